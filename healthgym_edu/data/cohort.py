@@ -1,0 +1,244 @@
+"""A cohort: the records of a set of patients, wherever they come from."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from os import PathLike
+
+import numpy as np
+import pandas as pd
+
+from ..errors import ArgumentError
+from ..schema import Schema
+from ..simulator import check_seed
+from .saving import save_table
+
+__all__ = ["Cohort", "patients_of"]
+
+NOTE = (
+    "For learning and for testing methods. These are not real people; nothing found here says how "
+    "to treat one."
+)
+_SENTENCES = {
+    "teaching": "teaching cohort, simulated by this package",
+    "release": "published Health Gym release, version 2 (made by a generative network)",
+    "release-v1": "published Health Gym release, version 1 (made by a generative network)",
+}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Cohort:
+    """The records of a set of patients.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n_rows, n_columns)
+        One row per patient and step, sorted; published column names, labelled categories.
+    patients : DataFrame, shape (n_patients, n_facts)
+        One row per patient, index ``PatientID``: what never changes.
+    schema : Schema
+        Names, kinds, units and labels of `frame`.
+    source : str
+        ``"teaching"``, ``"release"``, ``"release-v1"``, a path, a URL or how it was simulated.
+    decisions : DataFrame, optional
+        Simulated cohorts: patient, step, action and the probability of every action.
+    seed : int, optional
+        Simulated cohorts: the seed that makes the same cohort again.
+    """
+
+    frame: pd.DataFrame
+    patients: pd.DataFrame
+    schema: Schema
+    source: str
+    decisions: pd.DataFrame | None = None
+    seed: int | None = None
+
+    @property
+    def condition(self) -> str:
+        """Name of the condition, such as ``"art_hiv"``."""
+        return self.schema.condition
+
+    def __len__(self) -> int:
+        """Return the number of patients."""
+        return len(self.patients)
+
+    def subset(self, patient_ids: Iterable[int]) -> Cohort:
+        """Return the cohort of some of the patients, in the order they have here.
+
+        Parameters
+        ----------
+        patient_ids : iterable of int
+            Each ``PatientID`` once, such as ``cohort.patients.query("Gender == 'Female'").index``.
+
+        Raises
+        ------
+        ArgumentError
+            No patient, an unknown one or one twice.
+        """
+        wanted = pd.Index(patient_ids)
+        if len(wanted) == 0:
+            raise ArgumentError("subset() was given no patient. Pass at least one PatientID.")
+        if wanted.dtype == bool:
+            raise ArgumentError(
+                "subset() was given True and False. Pass the ids they select, for example "
+                "cohort.patients.index[mask]."
+            )
+        unknown = wanted.difference(self.patients.index)
+        if len(unknown):
+            raise ArgumentError(
+                f"No patient {unknown[0]!r} in this cohort of {len(self):,}; {len(unknown):,} of "
+                f"{len(wanted):,} ids are unknown. Take them from cohort.patients.index."
+            )
+        if not wanted.is_unique:
+            twice = wanted[wanted.duplicated()][0]
+            raise ArgumentError(f"Patient {twice} appears twice in subset(). Pass each id once.")
+        return self._keep(self.patients.index.isin(wanted))
+
+    def split(self, fraction: float = 0.5, seed: int = 0) -> tuple[Cohort, Cohort]:
+        """Divide the patients at random; all rows of a patient stay together.
+
+        Parameters
+        ----------
+        fraction : float
+            Share of the patients in the first cohort, between 0 and 1.
+        seed : int
+            The same seed gives the same division.
+
+        Returns
+        -------
+        (Cohort, Cohort)
+            The first holds ``round(fraction * len(cohort))`` patients, the second the others.
+
+        Raises
+        ------
+        ArgumentError
+            A fraction that leaves one side empty, or a seed that is not a whole number >= 0.
+        """
+        check_seed(seed)
+        if isinstance(fraction, bool) or not isinstance(fraction, (int, float, np.number)):
+            raise ArgumentError(f"fraction is {fraction!r}. Expected a number between 0 and 1.")
+        first = round(float(fraction) * len(self)) if 0 < fraction < 1 else 0
+        if not 0 < first < len(self):
+            raise ArgumentError(
+                f"split(fraction={fraction}) of {len(self):,} patients leaves one side empty. "
+                "Choose a fraction between 0 and 1 that gives each side at least one patient."
+            )
+        chosen = np.zeros(len(self), dtype=bool)
+        chosen[np.random.default_rng(seed).permutation(len(self))[:first]] = True
+        return self._keep(chosen), self._keep(~chosen)
+
+    def observed(self) -> pd.DataFrame:
+        """Return what a clinic would have known: the last measured value carried forward.
+
+        Returns
+        -------
+        DataFrame, shape (n_rows, n_columns)
+            As `frame`; each column with a measured flag holds the patient's last measured value,
+            and a missing value before the first measurement. Boolean columns with a flag become
+            pandas' nullable ``boolean``, which can hold a missing value.
+        """
+        frame = self.frame.copy()
+        ids = frame[self.schema.id].to_numpy()
+        rows = np.arange(len(frame))
+        starts = np.maximum.accumulate(np.where(np.r_[True, ids[1:] != ids[:-1]], rows, 0))
+        for flag in self.schema.flags:
+            last = np.maximum.accumulate(np.where(frame[flag].to_numpy(), rows, -1))
+            unseen = last < starts  # (n_rows,): the patient has not been measured yet
+            for variable in self.schema:
+                if variable.measured_by == flag:
+                    known = self.frame[variable.name].take(np.where(unseen, rows, last))
+                    known.index = frame.index
+                    known = known.astype("boolean") if variable.is_boolean else known
+                    frame[variable.name] = known.mask(unseen)
+        return frame
+
+    def save(self, path: str | PathLike[str], overwrite: bool = False) -> None:
+        """Write `frame` to a file in the published format, codes for labels.
+
+        Parameters
+        ----------
+        path : str or path
+            Ends in ``.csv``, ``.csv.gz`` or ``.parquet``.
+        overwrite : bool
+            Whether an existing file may be replaced.
+
+        Raises
+        ------
+        SourceError
+            The file exists, the folder is missing or may not be written, the disk is full. A
+            file that was there before is then still there, untouched.
+        ArgumentError
+            A name that ends otherwise.
+        """
+        save_table(self.schema.encode(self.frame), path, overwrite=overwrite)
+
+    def _keep(self, chosen: np.ndarray) -> Cohort:
+        """Return the cohort of the patients where `chosen`, shape (n_patients,), is True."""
+        patients = self.patients.loc[chosen]
+        name = self.schema.id
+        frame = self.frame.loc[self.frame[name].isin(patients.index)].reset_index(drop=True)
+        decisions = self.decisions
+        if decisions is not None:
+            decisions = decisions.loc[decisions[name].isin(patients.index)].reset_index(drop=True)
+        return replace(self, frame=frame, patients=patients, decisions=decisions)
+
+    def _summary(self) -> tuple[str, str]:
+        """Title with size, and the sentence about the source."""
+        steps = f"{self.schema.n_steps} {self.schema.step_unit}s"
+        if not self.schema.equal_length:
+            steps = f"at most {steps}"
+        source = _SENTENCES.get(self.source, self.source)
+        seed = "" if self.seed is None else f", seed {self.seed}"
+        people = "patient" if len(self) == 1 else "patients"
+        return (
+            f"{self.schema.title}: {len(self):,} {people} × {steps}",
+            f"Source: {source}{seed}.",
+        )
+
+    def __repr__(self) -> str:
+        title, source = self._summary()
+        return f"Cohort of {title}\n{source} {NOTE}\n{self.frame.head().to_string()}"
+
+    def _repr_html_(self) -> str:
+        title, source = self._summary()
+        rows = self.frame.head().to_html(index=False, border=0)
+        more = f"… {len(self.frame):,} rows in cohort.frame; columns in cohort.schema.codebook()"
+        return (
+            f"<div><p><strong>{html.escape(title)}</strong><br>{html.escape(source)}</p>"
+            f"{rows}<p>{html.escape(more)}</p><p><em>{html.escape(NOTE)}</em></p></div>"
+        )
+
+
+def patients_of(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+    """Return one row per patient with the static columns of the schema.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (n_rows, n_columns)
+        Decoded and sorted by patient.
+    schema : Schema
+        Says which columns are static.
+
+    Returns
+    -------
+    DataFrame, shape (n_patients, n_static)
+        Index: the patient. The published releases let a static column vary within a patient;
+        here stands its most frequent value, and of equally frequent ones the first label.
+    """
+    ids = frame[schema.id].to_numpy()
+    first = np.r_[True, ids[1:] != ids[:-1]]
+    number = np.cumsum(first) - 1  # (n_rows,): 0 for the first patient, 1 for the next, …
+    n_patients = int(first.sum())
+    columns = {}
+    for name in schema.static:
+        values = frame[name]
+        if not isinstance(values.dtype, pd.CategoricalDtype):
+            columns[name] = values.groupby(number).agg(lambda group: group.mode().iat[0]).to_numpy()
+            continue
+        n_labels = len(values.cat.categories)
+        cells = number * n_labels + values.cat.codes.to_numpy()
+        counts = np.bincount(cells, minlength=n_patients * n_labels).reshape(n_patients, n_labels)
+        columns[name] = pd.Categorical.from_codes(counts.argmax(axis=1), dtype=values.dtype)
+    return pd.DataFrame(columns, index=pd.Index(ids[first], name=schema.id))
