@@ -1,0 +1,91 @@
+"""What is still wrong with an exercise itself."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from healthgym_edu.exercises import Exercise, Outcome, ____, judge
+from healthgym_edu.exercises.engine import CORRECT, INCORRECT, NOT_ATTEMPTED
+
+
+def audit(exercise: Exercise, context: Mapping[str, Any]) -> list[str]:
+    """Try an exercise on its solution, its reference, its wrong answers and the blank.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        The exercise on trial.
+    context : mapping
+        A value for every keyword its checker takes; others are ignored.
+
+    Returns
+    -------
+    list of str
+        One sentence for each fault; empty when there is none.
+    """
+    missing = [name for name in exercise.keywords if name not in context]
+    if missing:
+        return [f"context() of chapter {exercise.chapter} gives no {', '.join(missing)}"]
+    context = {name: context[name] for name in exercise.keywords}
+    before = _open_figures()
+    try:
+        return _faults(exercise, context)
+    finally:
+        _close_figures(before)
+
+
+def _faults(exercise: Exercise, context: dict[str, Any]) -> list[str]:
+    faults = []
+    right = exercise.run_solution(**context)
+    outcome = judge(exercise.name, right, **context)
+    if outcome.status != CORRECT:
+        faults.append(f"its own solution is judged {outcome.status}: {outcome.message}")
+    if exercise.reference is not None:
+        outcome = judge(exercise.name, exercise.reference(**context), **context)
+        if outcome.status != CORRECT:
+            faults.append(f"its reference is judged {outcome.status}: {outcome.message}")
+    if len(exercise.wrong) < 2:
+        faults.append("it declares fewer than two wrong answers")
+    for number, (wrong, fragment) in enumerate(exercise.wrong, start=1):
+        outcome = judge(exercise.name, wrong(**context) if callable(wrong) else wrong, **context)
+        faults += _wrong_faults(f"wrong answer {number}", outcome, fragment, right)
+    outcome = judge(exercise.name, ____, **context)
+    if outcome.status != NOT_ATTEMPTED:
+        faults.append(f"the blank is judged {outcome.status}")
+    for number, hint in enumerate(exercise.hints, start=1):
+        if _tells(hint, right) or exercise.solution in hint:
+            faults.append(f"hint {number} tells the answer")
+    return faults
+
+
+def _wrong_faults(which: str, outcome: Outcome, fragment: str, right: Any) -> list[str]:
+    if outcome.status != INCORRECT:
+        return [f"{which} is judged {outcome.status}: {outcome.message}"]
+    faults = []
+    if not fragment or fragment not in outcome.message:
+        faults.append(f"{which} does not get the message {fragment!r} but: {outcome.message}")
+    if _tells(outcome.message, right):
+        faults.append(f"the message to {which} tells the answer: {outcome.message}")
+    return faults
+
+
+def _tells(text: str, right: Any) -> bool:
+    """Whether a text gives a numeric answer away, in any usual rounding of three digits or more."""
+    if isinstance(right, (bool, np.bool_)) or not isinstance(right, (int, float, np.number)):
+        return False
+    ways = {f"{right:{way}}" for way in (".2f", ".3f", ".4f", ".3g", ".4g", ",.0f", ".0f", ".1%")}
+    return any(way in text for way in ways if sum(sign.isdigit() for sign in way) >= 3)
+
+
+def _open_figures() -> set[int]:
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    return set(pyplot.get_fignums()) if pyplot else set()
+
+
+def _close_figures(keep: set[int]) -> None:
+    for number in _open_figures() - keep:
+        sys.modules["matplotlib.pyplot"].close(number)
