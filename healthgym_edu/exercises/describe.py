@@ -89,10 +89,10 @@ def _drawing(value: Any) -> str:
 def _callable(value: Any) -> str:
     name = getattr(value, "__name__", type(value).__name__)
     try:
-        arguments = str(inspect.signature(value))
+        arguments = ", ".join(inspect.signature(value).parameters)
     except (TypeError, ValueError):  # some built-ins do not tell their arguments
-        arguments = "(…)"
-    return f"the function {name}{_short(arguments)}"
+        arguments = "…"
+    return f"the function {name}({_short(arguments)})"
 
 
 def _number(value: Any) -> str:

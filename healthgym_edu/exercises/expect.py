@@ -246,8 +246,8 @@ def _same(value: Any, expected: Any, tolerance: float) -> np.ndarray:
     if pd.api.types.is_numeric_dtype(wanted) and pd.api.types.is_numeric_dtype(given):
         numbers = [one.to_numpy(dtype=float, na_value=np.nan) for one in (given, wanted)]
         return both_missing | (np.abs(numbers[0] - numbers[1]) <= tolerance)
-    equal = np.asarray(given, dtype=object) == np.asarray(wanted, dtype=object)
-    return both_missing | np.asarray(equal, dtype=bool)
+    objects = [pd.Series(one, dtype=object).where(pd.notna(one), None) for one in (given, wanted)]
+    return both_missing | (objects[0].to_numpy() == objects[1].to_numpy())
 
 
 def _near(number: float, target: float, tolerance: float) -> bool:

@@ -1,0 +1,512 @@
+"""Exercises: the four outcomes, the blank, the comparisons, and every exercise of the course."""
+
+from __future__ import annotations
+
+import copy
+import operator
+import pickle
+import subprocess
+import sys
+
+import exercise_audit
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+import toy_exercises
+
+from healthgym_edu import checks
+from healthgym_edu.exercises import (
+    ExerciseError,
+    NotAttempted,
+    Wrong,
+    ____,
+    budget,
+    check,
+    exercise,
+    expect_array,
+    expect_axes,
+    expect_bars,
+    expect_choice,
+    expect_column,
+    expect_equal,
+    expect_function,
+    expect_labels,
+    expect_line,
+    expect_number,
+    expect_table,
+    expect_type,
+    expected_figure,
+    find,
+    hint,
+    judge,
+    solution,
+)
+from healthgym_edu.exercises.describe import describe
+from healthgym_edu.exercises.placeholder import is_blank
+from healthgym_edu.exercises.registry import registered
+
+TOYS = registered(toy_exercises.__name__)
+COURSE = [one for number in checks.numbers() for one in checks.exercises(number)]
+
+
+@pytest.fixture(autouse=True)
+def not_strict(monkeypatch):
+    monkeypatch.delenv("HEALTHGYM_EDU_STRICT", raising=False)
+    monkeypatch.delenv("HEALTHGYM_EDU_QUICK", raising=False)
+
+
+@pytest.fixture
+def art():
+    return toy_exercises.context()["art"]
+
+
+# --- every exercise of the course ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("one", TOYS + COURSE, ids=lambda one: one.name)
+def test_exercise_accepts_right_answers_and_only_those(one):
+    context = toy_exercises.context() if one in TOYS else checks.context(one.chapter)
+    assert exercise_audit.audit(one, context) == []
+
+
+def test_every_chapter_with_checks_declares_exercises_of_its_own_number():
+    for number in checks.numbers():
+        names = [one.name for one in checks.exercises(number)]
+        assert names, f"checks/chapter_{number}.py declares no exercise"
+        assert all(name.startswith(f"{number}.") for name in names), names
+
+
+# --- the audit finds what it is there to find ---------------------------------------------------
+
+
+def declare(name="97.trial", solution="6", wrong=((1, "look"), (2, "look")), hint="Think.",
+            done="", advice="look again", expected=6.0):
+    @exercise(name, hint=hint, solution=solution, wrong=wrong, done=done)
+    def checker(value):
+        expect_number(value, expected, 0.001, "it", advice)
+
+    return find(name)
+
+
+@pytest.mark.parametrize(
+    ("fault", "changed"),
+    [
+        ("its own solution is judged incorrect", {"solution": "5"}),
+        ("fewer than two wrong answers", {"wrong": [(1, "look")]}),
+        ("wrong answer 2 is judged correct", {"wrong": [(1, "look"), (6, "look")]}),
+        ("does not get the message 'count'", {"wrong": [(1, "count"), (2, "look")]}),
+        ("does not get the message ''", {"wrong": [(1, ""), (2, "look")]}),
+        ("wrong answer 1 is judged error", {"expected": "six"}),
+        ("hint 1 tells the answer", {"expected": 0.7312, "solution": "0.7312",
+                                     "hint": "About 0.731 of them."}),
+        ("the message to wrong answer 1 tells the answer",
+         {"expected": 0.7312, "solution": "0.7312", "advice": "look for 73.1%"}),
+    ],
+)
+def test_audit_names_the_fault(fault, changed):
+    faults = exercise_audit.audit(declare(**changed), {})
+    assert any(fault in found for found in faults), faults
+
+
+def test_audit_asks_for_the_keywords_of_the_checker():
+    assert "gives no art" in exercise_audit.audit(find("99.by_gender"), {})[0]
+
+
+def test_audit_closes_the_figures_it_drew(art):
+    plt.close("all")
+    exercise_audit.audit(find("99.curve"), {"art": art})
+    assert plt.get_fignums() == []
+
+
+# --- the four outcomes --------------------------------------------------------------------------
+
+
+def test_correct(art, capsys):
+    assert check("99.share", art.frame["VL"].lt(50).mean(), art=art) is None
+    out, err = capsys.readouterr()
+    assert out == "✓ Correct · 99.share\n  More than half of these months are suppressed.\n"
+    assert err == ""
+
+
+def test_incorrect_tells_what_arrived_and_the_next_step(art, capsys):
+    check("99.share", art.frame["VL"].lt(50), art=art)
+    out, err = capsys.readouterr()
+    assert out.startswith("✗ Incorrect · 99.share\n")
+    assert "column (Series) named 'VL' of 240 values, dtype bool" in out
+    assert "Next step: the share should be one number" in out
+    assert err == ""
+
+
+@pytest.mark.parametrize("blank", [____, ..., [1, ____], {"a": ____}, "____",
+                                   pd.DataFrame({"a": [1, ____]}), lambda x: x + ____])
+def test_not_attempted(blank, art, capsys):
+    check("99.share", blank, art=art)
+    assert capsys.readouterr().out.startswith("○ Not attempted · 99.share\n  Replace ____")
+
+
+def test_blank_found_by_a_comparison_reads_not_attempted(art):
+    def unfinished(frame):
+        return blanks[0]
+
+    blanks = [____]
+    assert judge("99.first_month", unfinished, art=art).status == "not attempted"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "keywords", "said"),
+    [
+        (("99.shares", 1), {}, 'Did you mean "99.share"'),
+        (("98.share", 1), {}, 'Did you mean "99.share"'),
+        (("99.zzzzzz", 1), {}, "Chapter 99 has "),
+        (("what", 1), {}, "A name is the chapter's number"),
+        ((0.3, "99.share"), {}, "name of the exercise comes first and 0.3"),
+        ((), {}, "name of the exercise comes first"),
+        (("99.share",), {}, "The answer is missing.\n  Write: check(\"99.share\", your_answer"),
+        (("99.share", 1), {}, 'needs "art"'),
+        (("99.share", 1, 2), {}, "by keyword"),
+        (("99.share", 1), {"art": 1, "arts": 2}, 'does not know the keyword "arts"'),
+    ],
+)
+def test_error_when_check_is_called_wrongly(arguments, keywords, said, capsys):
+    check(*arguments, **keywords)
+    out = capsys.readouterr().out
+    assert out.startswith("! Error · ")
+    assert said in out
+
+
+def test_error_when_the_answer_makes_the_check_raise(art, capsys):
+    check("99.naive", pd.Series([1, 2]), art=art)
+    out = capsys.readouterr().out
+    assert out.startswith("! Error · 99.naive")
+    assert "ValueError" in out
+    assert "a column (Series) of 2 values" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "status"),
+    [("99.share", 0.1, "incorrect"), ("99.share", ____, "not attempted"),
+     ("99.naive", pd.Series([1, 2]), "error"), ("99.unknown", 1, "error")],
+)
+def test_strict_raises_on_anything_but_correct(name, value, status, art, monkeypatch):
+    monkeypatch.setenv("HEALTHGYM_EDU_STRICT", "1")
+    with pytest.raises(ExerciseError, match=f"{name}: {status}"):
+        check(name, value, art=art)
+    check("99.naive", len(art.frame), art=art)
+
+
+@pytest.mark.parametrize("call", [hint, solution, expected_figure])
+def test_strict_raises_on_names_that_do_not_exist(call, monkeypatch, capsys):
+    call("99.shares")
+    assert 'Did you mean "99.share"' in capsys.readouterr().out
+    monkeypatch.setenv("HEALTHGYM_EDU_STRICT", "1")
+    with pytest.raises(ExerciseError, match="99.shares"):
+        call("99.shares")
+
+
+def test_a_terminal_without_unicode_still_prints(art, monkeypatch):
+    class Narrow:
+        encoding, text = "ascii", ""
+
+        def write(self, part):
+            self.text += part.encode("ascii").decode()
+
+    monkeypatch.setattr(sys, "stdout", Narrow())
+    check("99.naive", 240, art=art)
+    assert "Correct" in sys.stdout.text
+
+
+# --- hints, solutions, expected figures, budgets ------------------------------------------------
+
+
+def test_each_call_gives_the_next_hint(capsys):
+    declare("97.hints", hint=["First.", "Second."])
+    for _ in range(3):
+        hint("97.hints")
+    told = capsys.readouterr().out.split("Hint ")[1:]
+    assert [part[:6] for part in told] == ["1 of 2", "2 of 2", "2 of 2"]
+    assert "First." in told[0]
+    assert "Second." in told[1]
+    assert "solution(" not in told[0]
+    assert 'solution("97.hints")' in told[1]
+
+
+def test_solution_prints_its_source(capsys):
+    assert solution("99.first_month") is None
+    assert "    def first_month(frame):\n        return frame.loc" in capsys.readouterr().out
+
+
+def test_expected_figure_draws_and_shows_no_code(art, capsys):
+    plt.close("all")
+    assert expected_figure("99.curve", art=art) is None
+    assert len(plt.get_fignums()) == 1
+    out = capsys.readouterr().out
+    assert "The figure to aim at · 99.curve" in out
+    assert "plot(" not in out
+    plt.close("all")
+
+
+def test_expected_figure_says_what_it_cannot_draw(art, capsys):
+    expected_figure("99.scale")
+    expected_figure("99.curve")
+    out = capsys.readouterr().out
+    assert "is not a figure" in out
+    assert 'expected_figure("99.curve", art=art)' in out
+
+
+def test_budget_reads_the_quick_switch(monkeypatch):
+    assert budget(200, quick=5) == 200
+    monkeypatch.setenv("HEALTHGYM_EDU_QUICK", "0")
+    assert budget(200, quick=5) == 200
+    monkeypatch.setenv("HEALTHGYM_EDU_QUICK", "1")
+    assert budget(200, quick=5) == 5
+
+
+@pytest.mark.parametrize(
+    ("said", "changed"),
+    [
+        ("two digits", {"name": "1.share"}),
+        ("two digits", {"name": "01.Share"}),
+        ("empty hint", {"hint": []}),
+        ("empty hint", {"hint": ["Think.", " "]}),
+        ("gives no answer", {"solution": "x ="}),
+        ("gives no answer", {"solution": ""}),
+        ("gives no answer", {"solution": "import os"}),
+        ("declared twice", {"name": "99.share"}),
+    ],
+)
+def test_a_malformed_declaration_is_refused(said, changed):
+    with pytest.raises(ValueError, match=said):
+        declare(**changed)
+
+
+def test_a_checker_takes_its_context_by_keyword_only():
+    with pytest.raises(ValueError, match=r"def loose\(value, \*, art\)"):
+        @exercise("97.loose", hint="Think.", solution="1")
+        def loose(value, art):
+            raise Wrong("never reached")
+
+
+def test_exercises_import_neither_torch_nor_matplotlib():
+    code = (
+        "import sys, healthgym_edu.exercises, healthgym_edu.checks; "
+        "print([name for name in ('matplotlib', 'torch', 'lifelines') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+# --- the blank ----------------------------------------------------------------------------------
+
+SERIES, TABLE = pd.Series([1.0, 2.0]), pd.DataFrame({"a": [1, 2]})
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda: ____ + 1, lambda: 1 - ____, lambda: -____, lambda: ~____, lambda: ____ ** 2,
+        lambda: divmod(7, ____), lambda: round(____, 2), lambda: abs(____), lambda: 0 < ____ < 1,
+        lambda: ____ == 3, lambda: operator.ne(3, ____), lambda: ____["VL"], lambda: ____[0, 1:],
+        lambda: ____.frame.mean(axis=0), lambda: ____(1, two=2), lambda: SERIES + ____,
+        lambda: operator.lt(SERIES, ____), lambda: ____ <= SERIES, lambda: TABLE * ____,
+        lambda: operator.eq(TABLE, ____), lambda: SERIES.gt(____), lambda: SERIES & ____, lambda: np.arange(3) * ____,
+        lambda: np.log(____), lambda: np.mean(____), lambda: np.percentile([1, 2], ____),
+        lambda: ____ and 1, lambda: 1 and ____, lambda: copy.deepcopy(____),
+        lambda: pickle.loads(pickle.dumps(____)),
+    ],
+)  # fmt: skip
+def test_the_blank_survives_its_use(use):
+    assert use() is ____
+
+
+def test_the_blank_gives_harmless_values_where_python_insists_on_a_type():
+    assert (bool(____), len(____), list(____), int(____), 3 in ____) == (False, 0, [], 0, False)
+    assert np.isnan(float(____))
+    assert f"{____:.1f} {____} {____!r}" == "____ ____ ____"
+    ____.colour = "blue"
+    ____["VL"] = 3
+    del ____["VL"]
+    with ____ as inside:
+        assert inside is ____
+    assert not hasattr(____, "_repr_html_")
+
+
+def test_the_blank_can_stand_in_a_column():
+    frame = TABLE.assign(b=____)
+    frame["c"] = ____
+    assert is_blank(frame)
+    assert not is_blank(TABLE)
+    assert not is_blank(pd.DataFrame({"a": ["x", None]}))
+    assert is_blank(np.array([1, ____]))
+
+
+def test_the_blank_is_found_in_the_code_of_a_function_without_calling_it():
+    def unfinished(frame):
+        return [frame[____] for _ in range(3)]
+
+    assert is_blank(unfinished)
+    assert not is_blank(lambda frame: frame)
+
+
+# --- what arrived -------------------------------------------------------------------------------
+
+
+def _curve():
+    _, ax = plt.subplots()
+    ax.plot([1, 2])
+    plt.close(ax.figure)
+    return ax
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "None (nothing)"),
+        (True, "True (a yes/no value, bool)"),
+        (0.123456789, "0.123457 (a float)"),
+        (8916, "8,916 (an int)"),
+        (np.float32(2), "2 (a float32)"),
+        ("Male", "'Male' (text, str)"),
+        (TABLE, "a table (DataFrame) of 2 rows × 1 column: 'a'"),
+        (SERIES.rename("VL"), "a column (Series) named 'VL' of 2 values, dtype float64"),
+        (np.zeros((2, 3)), "a NumPy array of shape (2, 3), dtype float64"),
+        ([1, 2], "a list of 2 items: [1, 2]"),
+        ({"a": 1}, "a dictionary of 1 entry: {'a': 1}"),
+        (_curve(), "a Matplotlib Axes with 1 line"),
+        (_curve().figure, "a Matplotlib Figure with 1 panel"),
+        (plt.Figure().add_subplot(), "a Matplotlib Axes with nothing drawn on it"),
+        (exercise_audit.audit, "the function audit(exercise, context)"),
+        (dict, "the class dict"),
+        (object(), "an object object"),
+    ],
+)
+def test_what_arrived_is_said_in_words(value, words):
+    assert describe(value) == words
+
+
+def test_a_long_answer_is_shortened():
+    assert len(describe("x" * 10_000)) < 100
+    assert len(describe(list(range(10_000)))) < 100
+
+
+# --- comparisons --------------------------------------------------------------------------------
+
+PAIR = pd.DataFrame({"n": [3, 4], "share": [0.25, np.nan]}, index=["a", "b"])
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        lambda: expect_number(0.7504, 0.75, 0.001),
+        lambda: expect_number(np.int64(3), 3),
+        lambda: expect_type(3, (int, float)),
+        lambda: expect_choice("log", "log", ["log", "linear"]),
+        lambda: expect_labels(pd.Index(["b", "a"]), {"a", "b"}),
+        lambda: expect_column(PAIR["share"].iloc[::-1], PAIR["share"]),
+        lambda: expect_column(PAIR["n"].astype("Int64"), PAIR["n"]),
+        lambda: expect_column(pd.Series(["x", None]), pd.Series(["x", None])),
+        lambda: expect_column(pd.Series(["x", "y"], dtype="category"), pd.Series(["x", "y"])),
+        lambda: expect_table(PAIR[["share", "n"]].iloc[::-1], PAIR),
+        lambda: expect_array([[1, 2]], np.array([[1.0, 2.0]])),
+        lambda: expect_equal(np.True_, True),
+        lambda: expect_equal({"a": 1}, {"a": 1}),
+        lambda: expect_equal(PAIR, PAIR),
+        lambda: expect_equal(PAIR["n"], PAIR["n"]),
+        lambda: expect_equal(np.arange(3), np.arange(3)),
+        lambda: expect_function(lambda a, b: a + b, [((1, 2), 3), (("x", "y"), "xy")]),
+        lambda: expect_axes(_curve(), lines=1, shapes=0, legend=False, yscale="linear"),
+        lambda: expect_line(_curve(), [1, 2], x=[0, 1]),
+        lambda: expect_bars(plt.Figure().add_subplot().bar([1, 2], [5, 4])[0].axes, [4, 5]),
+        lambda: expect_bars(plt.Figure().add_subplot().barh([1, 2], [5, 4])[0].axes, [4, 5]),
+    ],
+)  # fmt: skip
+def test_comparison_accepts(right):
+    right()
+
+
+def _spoil(frame):
+    frame["n"] = 0
+    return 7
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda: expect_number(75.0, 0.75, 1e-3), "looks like a percentage"),
+        (lambda: expect_number(0.75, 75.0, 1e-3), "looks like a share"),
+        (lambda: expect_number(0.4, 0.6, 1e-3), "turn the comparison round"),
+        (lambda: expect_number(-3, 3), "sign is the other way"),
+        (lambda: expect_number(2, 3, what="the count", next_step="count again"), "count again"),
+        (lambda: expect_number(2, 3), "read the question again"),
+        (lambda: expect_number(0.0, 0.75, 1e-3), "not right yet"),
+        (lambda: expect_number("3", 3), "quotation marks"),
+        (lambda: expect_number(True, 1), "yes/no value"),
+        (lambda: expect_number(np.nan, 3), "came out as nan"),
+        (lambda: expect_number(np.array([3]), 3), "inside its container"),
+        (lambda: expect_number([1, 2], 3), "should be one number; sum up"),
+        (lambda: expect_number(None, 3), "`return` or an assignment"),
+        (lambda: expect_number(np.mean, 3), "parentheses of a call"),
+        (lambda: expect_type("3", (int, float)), "of type int or float"),
+        (lambda: expect_choice("Log", "linear", ["log", "linear"]), "close to yours: 'log'"),
+        (lambda: expect_choice("log", "linear", ["log", "linear"], next_step="look"), "look"),
+        (lambda: expect_labels(["a", "z"], ["a", "b"]), "1 of those you give belong"),
+        (lambda: expect_labels(["a"], ["a", "b"]), "some are missing"),
+        (lambda: expect_labels("a", ["a"]), "a list of labels"),
+        (lambda: expect_column(PAIR, PAIR["n"]), "should be one column"),
+        (lambda: expect_column(PAIR["n"].iloc[:1], PAIR["n"]), "has 1 rows where 2"),
+        (lambda: expect_column(PAIR["n"].set_axis([0, 1]), PAIR["n"]), "other row labels"),
+        (lambda: expect_column(PAIR["n"] + [0, 1], PAIR["n"]), "1 of 2 values differ, the first"),
+        (lambda: expect_column(PAIR["n"].iloc[::-1], PAIR["n"], ordered=True), "another order"),
+        (lambda: expect_column(PAIR["share"].fillna(0), PAIR["share"]), "1 of 2 values differ"),
+        (lambda: expect_table(PAIR["n"], PAIR), "should be a table"),
+        (lambda: expect_table(PAIR[["n"]], PAIR), "'share' is missing"),
+        (lambda: expect_table(PAIR.assign(z=1), PAIR), "a column too many: 'z'"),
+        (lambda: expect_table(PAIR.assign(n=0), PAIR), "the column 'n' of the answer"),
+        (lambda: expect_array([1, 2, 3], [1, 2]), "2 values; yours has 3 values"),
+        (lambda: expect_array([[1, 2]], [1, 2]), "yours has the shape (1, 2)"),
+        (lambda: expect_array([1, 3], [1, 2]), "1 of 2 values differ"),
+        (lambda: expect_array(3, [1, 2]), "should be an array"),
+        (lambda: expect_equal(1, True), "of type bool"),
+        (lambda: expect_equal(False, True), "not right yet"),
+        (lambda: expect_equal({"a": 2}, {"a": 1}), "not right yet"),
+        (lambda: expect_function(3, []), "should be a function"),
+        (lambda: expect_function(lambda: 3, [((1,), 3)]), "raised TypeError"),
+        (lambda: expect_function(lambda x: x, [((1,), 1), ((2,), 4)]), "in case 2"),
+        (lambda: expect_function(_spoil, [((PAIR,), 7)]), "changed the table"),
+        (lambda: expect_axes([1]), "give back several things"),
+        (lambda: expect_axes(3), "the Matplotlib Axes that you drew on"),
+        (lambda: expect_axes(None), "nothing arrived"),
+        (lambda: expect_axes(_curve(), xlabel="month"), "the x axis has no text"),
+        (lambda: expect_axes(_curve(), lines=2), "1 line, too few"),
+        (lambda: expect_axes(_curve(), legend=True), "add a legend"),
+        (lambda: expect_line(_curve(), [1, 3]), "is not among those drawn"),
+        (lambda: expect_bars(_curve(), [1, 3]), "right sizes"),
+    ],
+)  # fmt: skip
+def test_comparison_refuses_with_the_next_step(wrong, said):
+    with pytest.raises(Wrong) as caught:
+        wrong()
+    assert said in str(caught.value)
+
+
+def test_an_axis_label_lists_the_words_it_lacks():
+    ax = _curve()
+    ax.set_xlabel("Time")
+    with pytest.raises(Wrong, match="reads 'Time'; it should also say 'month'"):
+        expect_axes(ax, xlabel="time month")
+
+
+def test_a_function_that_spoils_its_argument_leaves_the_cohort_as_it_was():
+    with pytest.raises(Wrong):
+        expect_function(_spoil, [((PAIR,), 7)])
+    assert PAIR["n"].tolist() == [3, 4]
+
+
+@pytest.mark.parametrize(
+    "comparison",
+    [expect_number, expect_type, expect_choice, expect_labels, expect_column, expect_table,
+     expect_array, expect_equal, expect_function],
+)  # fmt: skip
+def test_comparisons_leave_the_blank_to_the_engine(comparison):
+    with pytest.raises(NotAttempted):
+        comparison(____, *([1, [1]][: 2 if comparison is expect_choice else 1]))

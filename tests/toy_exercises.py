@@ -1,0 +1,136 @@
+"""Exercises on a toy cohort: a model of how chapters declare theirs, and the engine's test bed."""
+
+from __future__ import annotations
+
+import types
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from healthgym_edu.exercises import (
+    Wrong,
+    exercise,
+    expect_axes,
+    expect_choice,
+    expect_function,
+    expect_line,
+    expect_number,
+    expect_table,
+)
+
+
+def context() -> dict:
+    """A toy cohort of 40 patients by 6 months."""
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame(
+        {
+            "PatientID": np.repeat(np.arange(40), 6),
+            "Timestep": np.tile(np.arange(6), 40),
+            "VL": np.exp(rng.normal(3.4, 1.5, 240)),
+            "Gender": np.repeat(np.where(np.arange(40) % 3, "Male", "Female"), 6),
+        }
+    )
+    return {"art": types.SimpleNamespace(frame=frame), "threshold": 50}
+
+
+@exercise(
+    "99.share",
+    hint=["A row is suppressed below the threshold.", "The mean of a yes/no column is a share."],
+    solution="art.frame['VL'].lt(threshold).mean()",
+    done="More than half of these months are suppressed.",
+    reference=lambda art, threshold: np.mean(art.frame["VL"].to_numpy() < threshold),
+    wrong=[
+        (lambda art, threshold: art.frame["VL"].gt(threshold).mean(), "turn the comparison round"),
+        (lambda art, threshold: art.frame["VL"].lt(threshold), "one number"),
+        (0.5, "count the rows"),
+    ],
+)
+def share(value, *, art, threshold=50):
+    low = art.frame["VL"].lt(threshold).mean()
+    expect_number(value, low, 5e-4, "the share", "count the rows below the threshold")
+
+
+@exercise(
+    "99.by_gender",
+    hint="Group by Gender, then average VL.",
+    solution="""
+        summary = art.frame.groupby("Gender")["VL"].agg(["mean", "size"])
+    """,
+    wrong=[
+        (lambda art: art.frame.groupby("Gender")["VL"].mean(), "a table"),
+        (lambda art: art.frame.groupby("Gender")[["VL"]].agg("mean"), "'mean', 'size' is missing"),
+    ],
+)
+def by_gender(value, *, art):
+    right = art.frame.groupby("Gender")["VL"].agg(["mean", "size"])
+    expect_table(value, right, what="the summary")
+
+
+@exercise(
+    "99.scale",
+    hint="Look at how the values spread.",
+    solution="'log'",
+    wrong=[("linear", "how many powers of ten"), ("Log", "spelt exactly so")],
+)
+def scale(value):
+    expect_choice(value, "log", ["linear", "log"], "the scale", "count how many powers of ten")
+
+
+@exercise(
+    "99.first_month",
+    hint="`.loc[frame['Timestep'] == 0]` keeps the first month.",
+    solution="""
+        def first_month(frame):
+            return frame.loc[frame["Timestep"] == 0, "VL"].median()
+    """,
+    wrong=[
+        (lambda art: lambda frame: frame["VL"].median(), "the median of month 0"),
+        (lambda art: lambda frame: None, "end it with `return"),
+        (lambda art: lambda frame: frame["CD4"].median(), "raised KeyError"),
+    ],
+)
+def first_month(value, *, art):
+    small = art.frame.head(60)
+    cases = [((frame,), frame.loc[frame["Timestep"] == 0, "VL"].median())
+             for frame in (small, art.frame)]
+    expect_function(value, cases, next_step="take the median of month 0 alone")
+
+
+def _draw(art, scale="log"):
+    _, ax = plt.subplots()
+    ax.plot(art.frame.groupby("Timestep")["VL"].median())
+    ax.set(xlabel="Month", ylabel="Viral load (copies/mL)", yscale=scale)
+    return ax
+
+
+@exercise(
+    "99.curve",
+    hint="Plot the median of each month.",
+    solution="""
+        fig, ax = plt.subplots()
+        ax.plot(art.frame.groupby("Timestep")["VL"].median())
+        ax.set(xlabel="Month", ylabel="Viral load (copies/mL)", yscale="log")
+        ax
+    """,
+    reference=_draw,
+    wrong=[
+        (lambda art: _draw(art, "linear"), "linear scale"),
+        (lambda art: _draw(art).figure, "not the whole figure"),
+        (lambda art: plt.subplots()[1], "has no text"),
+    ],
+)
+def curve(value, *, art):
+    expect_axes(value, xlabel="month", ylabel="viral load", yscale="log", lines=1)
+    expect_line(value, art.frame.groupby("Timestep")["VL"].median())
+
+
+@exercise(
+    "99.naive",
+    hint="Look for patients without treatment.",
+    solution="len(art.frame)",
+    wrong=[(0, "somebody"), (-1, "somebody")],
+)
+def naive(value, *, art):
+    if value != len(art.frame):
+        raise Wrong("somebody is missing")
