@@ -232,7 +232,7 @@ class Schema:
         for variable in self.variables:
             numbers = checks.as_numbers(table[variable.name], variable)
             if variable.kind == "numeric":
-                columns[variable.name] = numbers
+                columns[variable.name] = numbers.astype(float, copy=False)
             elif variable.is_coded:
                 positions = checks.positions_of_codes(numbers, variable, table.index)
                 columns[variable.name] = _from_positions(positions, variable)
@@ -268,9 +268,10 @@ class Schema:
                 columns[variable.name] = np.asarray(variable.codes, dtype=float)[positions]
             else:
                 numbers = checks.as_numbers(values, variable)
-                if variable.kind != "numeric":
-                    numbers = checks.as_integers(numbers, variable, frame.index)
-                columns[variable.name] = numbers
+                if variable.kind == "numeric":
+                    columns[variable.name] = numbers.astype(float, copy=False)
+                else:
+                    columns[variable.name] = checks.as_integers(numbers, variable, frame.index)
         return pd.DataFrame(columns, index=frame.index)
 
     def validate(self, frame: pd.DataFrame) -> None:

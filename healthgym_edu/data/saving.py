@@ -13,6 +13,7 @@ from os import PathLike
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import pandas as pd
 
 from ..errors import ArgumentError, SourceError
@@ -56,10 +57,32 @@ def save_table(table: pd.DataFrame, path: str | PathLike[str], overwrite: bool =
 
             pq.write_table(pa.Table.from_pandas(table, preserve_index=False), stream)
         elif ending == ".csv.gz":  # no name and no time inside: same table, same bytes
-            with gzip.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0) as packed:
-                table.to_csv(packed, index=False, lineterminator="\n")
+            with gzip.GzipFile("", "wb", compresslevel=5, fileobj=stream, mtime=0) as packed:
+                _write_csv(table, packed)
         else:
-            table.to_csv(stream, index=False, lineterminator="\n")
+            _write_csv(table, stream)
+
+
+def _write_csv(table: pd.DataFrame, stream: BinaryIO) -> None:
+    """Write numbers as the published files do: codes as ``1.0``, measurements in full.
+
+    pyarrow writes half a million rows in a tenth of the time of `DataFrame.to_csv`.
+    """
+    import pyarrow as pa
+    from pyarrow import csv
+
+    columns = {}
+    for name, values in table.items():
+        numbers = values.to_numpy()
+        if numbers.dtype.kind == "f" and (numbers == np.floor(numbers)).all():
+            places, different = pd.factorize(numbers)
+            texts = pa.array([repr(float(number)) for number in different], pa.string())
+            columns[name] = texts.take(pa.array(places))
+        else:
+            columns[name] = pa.array(numbers)
+    stream.write((",".join(table.columns) + "\n").encode())
+    options = csv.WriteOptions(include_header=False, quoting_style="none")
+    csv.write_csv(pa.table(columns), stream, options)
 
 
 @contextmanager
@@ -76,6 +99,8 @@ def writing(path: Path, overwrite: bool = False) -> Iterator[BinaryIO]:
     try:
         with open(part, "xb") as stream:
             yield stream
+            stream.flush()
+            os.fsync(stream.fileno())  # a full disk shows here at the latest
         _put(part, path, overwrite)
     except OSError as error:
         if isinstance(error, SourceError):

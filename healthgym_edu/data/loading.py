@@ -1,0 +1,114 @@
+"""`load_cohort`: the one door through which every cohort comes."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from os import PathLike
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ..conditions import Condition, get_condition
+from ..errors import ArgumentError, SourceError
+from ..simulator import check_count
+from .cohort import Cohort, patients_of
+from .downloading import DownloadRefused, download
+from .reading import guess_format, read_table
+from .releases import RELEASES, load_release
+from .teaching import teaching_cohort
+
+__all__ = ["load_cohort"]
+
+MOST_BYTES = 2_000_000_000  # of a file from a URL
+
+
+def load_cohort(
+    condition: str,
+    source: str | PathLike[str] = "teaching",
+    n_patients: int | None = None,
+    seed: int = 0,
+) -> Cohort:
+    """Load a cohort: simulated here, published by Health Gym, or from a file.
+
+    Parameters
+    ----------
+    condition : str
+        Such as ``"art_hiv"``.
+    source : str or path
+        ``"teaching"`` (simulated, offline), ``"release"`` or ``"release-v1"`` (the published
+        file, downloaded once), or the path or URL of a ``.csv``, ``.csv.gz`` or ``.parquet`` file
+        of either version.
+    n_patients : int, optional
+        How many patients: of the teaching cohort as many as the published one has, if not given;
+        of a file the first ones in it.
+    seed : int
+        Of the teaching cohort; files have none.
+
+    Returns
+    -------
+    Cohort
+        Its records in ``frame``, its patients in ``patients``.
+
+    Raises
+    ------
+    ArgumentError
+        Unknown condition or source; a number of patients or a seed that cannot be used.
+    SourceError
+        A file or download that cannot be had or read.
+    SchemaError
+        A file whose columns or values do not fit.
+    """
+    chosen = get_condition(condition)
+    if n_patients is not None:
+        n_patients = check_count(n_patients)
+    if source == "teaching":
+        return teaching_cohort(condition, n_patients, seed)
+    if isinstance(source, str) and (condition, source) in RELEASES:
+        frame = load_release(RELEASES[condition, source], chosen.schema)
+    elif isinstance(source, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", source):
+        frame = _read_url(source, chosen)
+    else:
+        frame = read_table(_require_path(source, condition), chosen.schema)
+    cohort = Cohort(frame, patients_of(frame, chosen.schema), chosen.schema, str(source))
+    return cohort if n_patients is None else _first(cohort, n_patients)
+
+
+def _first(cohort: Cohort, n_patients: int) -> Cohort:
+    """Return the cohort of the first patients in a file."""
+    if n_patients > len(cohort):
+        raise ArgumentError(
+            f"n_patients is {n_patients:,}, but {cohort.source} holds {len(cohort):,} patients. "
+            "Ask for fewer, or leave n_patients out for all of them."
+        )
+    return cohort.subset(cohort.patients.index[:n_patients])
+
+
+def _require_path(source: object, condition: str) -> Path:
+    """Return `source` as a path; `ArgumentError` if it is no path but a mistaken name."""
+    known = ["teaching", *(name for room, name in RELEASES if room == condition)]
+    if isinstance(source, str) and source:
+        looks_like_path = "." in source or "/" in source or os.sep in source
+        if looks_like_path or Path(source).exists():
+            return Path(source).expanduser()
+    elif isinstance(source, PathLike):
+        return Path(source).expanduser()
+    raise ArgumentError(
+        f"There is no source {source!r} for {condition!r}. The sources are "
+        f"{', '.join(map(repr, known))}, or the path or URL of a .csv, .csv.gz or .parquet file."
+    )
+
+
+def _read_url(url: str, condition: Condition) -> object:
+    """Download a file to a temporary place and read it."""
+    if urlsplit(url).scheme.lower() not in ("http", "https"):
+        raise ArgumentError(f"Cannot read {url}. Use an http:// or https:// address, or a path.")
+    with tempfile.TemporaryDirectory(prefix="healthgym-edu-") as folder:
+        path = Path(folder) / "download"
+        try:
+            download(url, path, most=MOST_BYTES)
+        except DownloadRefused as error:
+            raise SourceError(
+                f"{url} {error}. Open the address in a browser, save the file and pass its path."
+            ) from error
+        return read_table(path, condition.schema, ending=guess_format(path), name=url)
