@@ -1,0 +1,145 @@
+"""Small hand-made cohorts: the columns are the real ones, the patients are quick sketches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from healthgym_edu.conditions.art_hiv.variables import SCHEMA
+from healthgym_edu.schema import Schema, Variable
+
+ICU = Schema(
+    condition="sepsis",
+    title="Sepsis, in miniature",
+    n_steps=20,
+    step_unit="4 h",
+    equal_length=False,
+    variables=(
+        Variable("MeanBP", "numeric", "Mean blood pressure.", unit="mmHg", measured_by="MeanBP_m"),
+        Variable("MaxVaso", "numeric", "Vasopressor.", unit="mcg/kg/min"),
+        Variable("Gender", "binary", "Gender.", labels=("Male", "Female"), codes=(0, 1),
+                 static=True),
+        Variable("SpO2", "categorical", "Decile class.", codes=tuple(range(10)),
+                 labels=tuple(f"C{i}" for i in range(1, 11))),
+        Variable("MeanBP_m", "flag", "Measured.", labels=(False, True), codes=(0, 1)),
+        Variable("PatientID", "id", "Patient."),
+        Variable("Timepoints", "step", "Block of four hours."),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class SketchCohort:
+    """The two fields of a cohort that figures read, and the patients table."""
+
+    frame: pd.DataFrame
+    schema: Schema
+    patients: pd.DataFrame | None = None
+
+
+def sketch_art(n_patients: int = 120, seed: int = 0, drug: str = "") -> SketchCohort:
+    """ART patients whose virus falls within months; `drug` puts everybody on one INI or NNRTI."""
+    rng = np.random.default_rng(seed)
+    n, steps = n_patients, SCHEMA.n_steps
+    month = np.tile(np.arange(steps), n)
+    patient = np.repeat(np.arange(n), steps)
+    start = rng.normal(4.6, 0.7, n)[patient]
+    floor = rng.normal(1.2, 0.4, n)[patient]
+    speed = rng.uniform(0.4, 1.6, n)[patient] * (0.5 if drug == "EFV" else 1.0)
+    noise = rng.normal(0, 0.22, n * steps)
+    level = floor + (start - floor) * np.exp(-speed * month / 1.5) + noise
+    rise = rng.normal(330, 90, n)[patient] * (1 - np.exp(-month / 20))
+    cd4 = rng.gamma(6, 60, n)[patient] + rise + rng.normal(0, 40, n * steps)
+
+    def regimen(name: str, weights: list[float]) -> pd.Categorical:
+        labels = list(SCHEMA[name].labels)
+        before, after = (rng.choice(len(labels), n, p=weights) for _ in range(2))
+        switch = np.where(rng.random(n) < 0.6, rng.integers(6, 59, n), steps)
+        codes = np.where(month >= switch[patient], after[patient], before[patient])
+        return pd.Categorical.from_codes(codes, categories=labels)
+
+    frame = pd.DataFrame({
+        "VL": 10**level,
+        "CD4": np.clip(cd4, 5, None),
+        "Rel CD4": np.clip(cd4 / 18, 1, 70),
+        "Gender": pd.Categorical.from_codes((rng.random(n) < 0.22).astype(int)[patient],
+                                            categories=["Male", "Female"]),
+        "Ethnic": pd.Categorical.from_codes(
+            rng.choice(4, n, p=[0.05, 0.13, 0.33, 0.49])[patient],
+            categories=list(SCHEMA["Ethnic"].labels)),
+        "Base Drug Combo": regimen("Base Drug Combo", [0.48, 0.27, 0.08, 0.11, 0.04, 0.02]),
+        "Comp. INI": regimen("Comp. INI", [0.21, 0.05, 0.1, 0.64]),
+        "Comp. NNRTI": regimen("Comp. NNRTI", [0.03, 0.21, 0.19, 0.57]),
+        "Extra PI": regimen("Extra PI", [0.06, 0.07, 0.02, 0.03, 0.05, 0.77]),
+        "Extra pk-En": (rng.random(n) < 0.1)[patient],
+        "VL (M)": rng.random(n * steps) < np.where(month < 7, 0.5, 0.2),
+        "CD4 (M)": rng.random(n * steps) < 0.22,
+        "Drug (M)": rng.random(n * steps) < 0.88,
+        "PatientID": patient,
+        "Timestep": month,
+    })
+    for column in ("Comp. INI", "Comp. NNRTI"):
+        if drug:
+            labels = SCHEMA[column].labels
+            value = drug if drug in labels else "Not Applied"
+            frame[column] = pd.Categorical([value] * len(frame), categories=labels)
+    patients = frame.groupby("PatientID")[["Gender", "Ethnic"]].first()
+    patients["Age"] = rng.integers(20, 70, n)
+    patients["Naive at entry"] = rng.random(n) < 0.6
+    return SketchCohort(frame[SCHEMA.names], SCHEMA, patients)
+
+
+def sketch_icu(n_patients: int = 40, seed: int = 0) -> SketchCohort:
+    """Patients observed in blocks of four hours, 3 to 20 of them."""
+    rng = np.random.default_rng(seed)
+    lengths = rng.integers(3, 21, n_patients)
+    patient = np.repeat(np.arange(n_patients), lengths)
+    block = np.concatenate([np.arange(length) for length in lengths])
+    rows = len(patient)
+    vaso = np.where(rng.random(rows) < 0.8, 0, rng.gamma(2, 0.08, rows))
+    frame = pd.DataFrame({
+        "MeanBP": rng.normal(78, 9, n_patients)[patient] + rng.normal(0, 6, rows),
+        "MaxVaso": vaso,
+        "Gender": pd.Categorical.from_codes(rng.integers(0, 2, n_patients)[patient],
+                                            categories=["Male", "Female"]),
+        "SpO2": pd.Categorical.from_codes(rng.integers(0, 10, rows),
+                                          categories=list(ICU["SpO2"].labels)),
+        "MeanBP_m": rng.random(rows) < 0.7,
+        "PatientID": patient,
+        "Timepoints": block,
+    })
+    return SketchCohort(frame, ICU)
+
+
+@pytest.fixture(scope="session")
+def art() -> SketchCohort:
+    """120 ART patients over 60 months."""
+    return sketch_art()
+
+
+@pytest.fixture(scope="session")
+def icu() -> SketchCohort:
+    """40 patients of unequal length."""
+    return sketch_icu()
+
+
+@pytest.fixture(scope="session")
+def twins() -> dict[str, SketchCohort]:
+    """The same 20 patients under two drugs."""
+    return {"DTG": sketch_art(20, 1, "DTG"), "EFV": sketch_art(20, 1, "EFV")}
+
+
+@pytest.fixture(autouse=True)
+def _tidy():
+    """Fresh settings before a test, no open figure after it."""
+    with matplotlib.rc_context():
+        yield
+    plt.close("all")
