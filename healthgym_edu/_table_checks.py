@@ -183,8 +183,9 @@ def require_steps(frame: pd.DataFrame, schema: Schema) -> None:
     if wrong.any():
         first = int(np.argmax(wrong))
         most = "" if schema.equal_length else "at most "
+        rows = "row" if lengths[first] == 1 else "rows"
         raise SchemaError(
-            f"Patient {ids[starts[first]]} has {lengths[first]} rows. Expected {most}"
+            f"Patient {ids[starts[first]]} has {lengths[first]} {rows}. Expected {most}"
             f"{schema.n_steps} (one per {schema.step_unit}, {schema.step} 0 to "
             f"{schema.n_steps - 1}); {wrong.sum():,} of {len(starts):,} patients fail. Was the "
             "file cut off, or were rows filtered? Select patients, never single rows.",
