@@ -1,0 +1,42 @@
+"""Health Gym, the course: learning from health records whose truth is known.
+
+    import healthgym_edu as hg
+
+    art = hg.load_cohort("art_hiv")      # 8,916 simulated people, five years, offline
+    art.frame                            # one row per person and month
+
+Nothing here treats patients.  Heavier rooms (plots, exercises, calibration) load on first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_ROOMS = ("calibration", "exercises", "plots")
+_NAMES = {
+    "CONDITIONS": "conditions",
+    "Cohort": "data",
+    "load_cohort": "data",
+    "simulate": "data",
+    "twins": "data",
+    "check": "exercises",
+    "hint": "exercises",
+    "solution": "exercises",
+    "budget": "exercises",
+}
+__all__ = ["__version__", *_ROOMS, *_NAMES]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return import_module(f"{__name__}.{name}")
+    if name in _NAMES:
+        return getattr(import_module(f"{__name__}.{_NAMES[name]}"), name)
+    raise AttributeError(f"healthgym_edu has no {name!r}. It offers: {', '.join(sorted(__all__))}.")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,112 @@
+"""Who the people are at month 0: starters, and those who come already treated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ...simulator import Noise
+from .mechanism import ceiling, effect, floor, rebound_target
+from .parameters import Parameters
+from .regimens import THIRD_AGENTS
+from .state import State
+
+
+def start(
+    noise: Noise,
+    p: Parameters,
+    starting_weights: Callable[[np.ndarray, np.ndarray], np.ndarray],
+) -> State:
+    """Return the people at month 0, before their first visit.
+
+    Parameters
+    ----------
+    noise : Noise
+        Exogenous noise of the block.
+    p : Parameters
+        Constants.
+    starting_weights : callable
+        ``(year, female) -> (n, 30)`` weights of the regimens people already take.
+    """
+    n = len(noise["age"])
+    ethnicity = np.searchsorted(np.cumsum(p.ethnicity)[:-1], noise["ethnicity"], side="right")
+    female = noise["sex"] < np.asarray(p.female_by_ethnicity)[ethnicity]
+    age = np.clip(p.age_mean + p.age_sd * noise["age"], 18, 78)
+    first, last = p.entry_years
+    entry_year = first + (last + 1 - first) * noise["entry"]
+    naive = noise["naive"] < p.naive_share
+    years = np.where(naive, 0.0, -p.years_treated * np.log1p(-noise["years_treated"]) + 0.5)
+
+    setpoint = p.setpoint_mean + p.setpoint_sd * noise["setpoint"] + p.setpoint_female * female
+    setpoint = np.clip(setpoint, 2.5, 6.6)
+    root = (
+        p.cd4_root_mean
+        + np.asarray(p.cd4_root_by_ethnicity)[ethnicity]
+        + p.cd4_root_sd
+        * (p.cd4_setpoint * noise["setpoint"] + np.sqrt(1 - p.cd4_setpoint**2) * noise["cd4"])
+    )
+    presentation = np.clip(root, 2.0, 33.0) ** 2
+
+    weights = np.cumsum(starting_weights(entry_year - years / 2, female), axis=1)
+    first_regimen = (weights < (noise["first_regimen"] * weights[:, -1])[:, None]).sum(axis=1)
+    engaged = naive | (noise["engaged"] > p.disengage / (p.disengage + p.reengage))
+    class_resistance = noise["resistance"]
+    never = np.zeros(n, dtype=bool)
+    state = State(
+        noise=noise,
+        step=0,
+        female=female,
+        ethnicity=ethnicity,
+        age=age,
+        entry_year=entry_year,
+        naive=naive,
+        setpoint=setpoint,
+        residual=p.residual_mean + p.residual_sd * noise["residual"],
+        recovery=np.exp(p.cd4_recovery_sd * noise["recovery"])
+        * np.where(female, p.cd4_recovery_female, 1.0),
+        lymphocytes=p.lymphocytes_mean * np.exp(p.lymphocytes_sd * noise["lymphocytes"]),
+        short_lived=10**setpoint,
+        long_lived=np.zeros(n),
+        viral_load=10**setpoint,
+        nadir=presentation,
+        cd4_pool=presentation,
+        cd4_fast=np.zeros(n),
+        fluctuation=noise["fluctuation_start"],
+        regimen=np.where(naive, -1, first_regimen),
+        last_regimen=np.where(naive, -1, first_regimen),
+        months_treated=np.where(naive, -1, np.rint(12 * years)).astype(np.int64),
+        adherence_mean=p.adherence_mean + p.adherence_sd * noise["adherence"],
+        adherence_drift=p.adherence_drift * noise["adherence_start"],
+        engaged=engaged,
+        resistant={
+            "NRTI": ~naive & (class_resistance < 0.010 * years),
+            "NNRTI": ~naive & (class_resistance < 0.008 * years),
+            "INI": never.copy(),
+            "PI": never.copy(),
+        },
+        intolerant=never.copy(),
+        not_tolerated=np.zeros((n, len(THIRD_AGENTS)), dtype=bool),
+        visit=never.copy(),
+        next_visit=np.zeros(n, dtype=np.int64),
+        decisions=np.zeros(n, dtype=np.int64),
+        last_vl=np.full(n, np.nan),
+        previous_vl=np.full(n, np.nan),
+        last_cd4=np.full(n, np.nan),
+        results={},
+    )
+    _settle_treated(state, p, years)
+    return state
+
+
+def _settle_treated(state: State, p: Parameters, years: np.ndarray) -> None:
+    """Bring those who came already treated to where their years of treatment led them."""
+    value = effect(state, p)
+    controlled = ~state.naive & (value > p.critical_effect)
+    target = 10 ** np.where(state.naive, state.setpoint, rebound_target(state, p, value))
+    state.short_lived = np.where(controlled, 0.0, target)
+    state.viral_load = np.where(controlled, 10 ** floor(state, p, value), target)
+    gained = (ceiling(state, p) - state.cd4_pool) * -np.expm1(-12 * years * p.cd4_slow)
+    share = np.where(state.naive, 0.0, np.where(controlled, 1.0, 0.35))
+    state.cd4_pool = state.cd4_pool + np.maximum(gained, 0.0) * share
+    state.cd4_fast = p.cd4_fast * state.recovery**0.5 * np.where(controlled, 1.0, 0.0)

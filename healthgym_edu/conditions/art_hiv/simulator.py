@@ -1,0 +1,113 @@
+"""The ART simulator: the rooms of this folder put together, one month at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ...simulator import Noise
+from . import care, clinician, mechanism
+from .parameters import Parameters
+from .people import start
+from .regimens import ACTIONS, AGENT, REGIMENS
+from .state import STATIC_NOISE, STEP_NOISE, State
+from .variables import SCHEMA
+
+OBSERVATIONS = (
+    "month", "year", "age", "female", "treated before", "on treatment", "months on treatment",
+    "log10 VL", "previous log10 VL", "CD4", "intolerance", "failure", "regimen",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ArtHiv:
+    """Antiretroviral therapy for HIV: monthly steps over five years.
+
+    Decisions fall at clinic visits, at most fifteen in five years; ``actions[0]`` is no
+    treatment.  In an observation ``regimen`` is the action in use (0 none) and laboratory
+    values are the last measured ones (-1 where there is none yet).
+    """
+
+    parameters: Parameters = field(default_factory=Parameters)
+    condition = "art_hiv"
+    schema = SCHEMA
+    n_steps = SCHEMA.n_steps
+    actions = ACTIONS
+    observation_names = OBSERVATIONS
+    static_noise = STATIC_NOISE
+    step_noise = STEP_NOISE
+
+    def start(self, noise: Noise) -> State:
+        """Return the people at month 0."""
+        return start(noise, self.parameters, clinician.starting_weights(self.parameters))
+
+    def measure(self, state: State) -> None:
+        """Hold visits and draw blood."""
+        care.measure(state, self.parameters)
+
+    def deciding(self, state: State) -> np.ndarray:
+        """People with a visit, until they had fifteen decisions, shape (n,)."""
+        return state.visit & (state.decisions < self.parameters.most_decisions)
+
+    def observe(self, state: State, rows: np.ndarray) -> np.ndarray:
+        """Return what the clinician sees, shape (len(rows), 13), columns ``observation_names``."""
+        known = (
+            np.full(len(rows), state.step), state.year[rows], state.age[rows], state.female[rows],
+            state.last_regimen[rows] >= 0, state.treated[rows], state.months_treated[rows],
+            np.nan_to_num(state.last_vl[rows], nan=-1.0),
+            np.nan_to_num(state.previous_vl[rows], nan=-1.0),
+            np.nan_to_num(state.last_cd4[rows], nan=-1.0), state.intolerant[rows],
+            clinician.failing(state, rows), state.regimen[rows] + 1,
+        )  # fmt: skip
+        return np.column_stack(known).astype(float)
+
+    def admissible(self, state: State, rows: np.ndarray) -> np.ndarray:
+        """Return which actions the clinician may take, shape (len(rows), 31)."""
+        return clinician.scores(state, rows, self.parameters)[1]
+
+    def clinician(self, state: State, rows: np.ndarray) -> np.ndarray:
+        """Return the clinician's action probabilities, shape (len(rows), 31)."""
+        return clinician.probabilities(state, rows, self.parameters)
+
+    def act(self, state: State, rows: np.ndarray, action: np.ndarray) -> None:
+        """Prescribe: action *k* is regimen *k - 1*, 0 none."""
+        regimen = action - 1
+        changed = regimen != state.regimen[rows]
+        leaving = rows[changed & state.intolerant[rows] & (state.regimen[rows] >= 0)]
+        state.not_tolerated[leaving, AGENT[state.regimen[leaving]]] = True
+        state.intolerant[rows[changed]] = False
+        state.regimen[rows] = regimen
+        state.last_regimen[rows] = np.where(regimen >= 0, regimen, state.last_regimen[rows])
+        begins = rows[(regimen >= 0) & (state.months_treated[rows] < 0)]
+        state.months_treated[begins] = 0
+        state.decisions[rows] += 1
+
+    def record(self, state: State) -> dict[str, np.ndarray]:
+        """Return the month's record."""
+        return care.record(state)
+
+    def advance(self, state: State) -> None:
+        """Live one month under the regimens in use."""
+        p = self.parameters
+        care.schedule(state, p)
+        mechanism.select_resistance(state, p)
+        mechanism.move_virus(state, p)
+        mechanism.move_cells(state, p)
+        mechanism.live_a_month(state, p)
+        state.months_treated = state.months_treated + (state.months_treated >= 0)
+        state.step += 1
+
+    def finish(self, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Fill the drug columns of months without a regimen; see :func:`care.fill_regimens`."""
+        planned = int(np.argmax([regimen.name == "FTC + TDF + EFV" for regimen in REGIMENS]))
+        return care.fill_regimens(columns, self.schema, planned)
+
+    def describe(self, state: State) -> dict[str, np.ndarray]:
+        """Return what never changes about a person."""
+        return {
+            "Gender": state.female.astype(np.int8),
+            "Ethnic": state.ethnicity.astype(np.int8),
+            "Age": np.floor(state.age).astype(np.int64),
+            "Naive at entry": state.naive,
+        }
