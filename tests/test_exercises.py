@@ -309,10 +309,10 @@ SERIES, TABLE = pd.Series([1.0, 2.0]), pd.DataFrame({"a": [1, 2]})
         lambda: ____ == 3, lambda: operator.ne(3, ____), lambda: ____["VL"], lambda: ____[0, 1:],
         lambda: ____.frame.mean(axis=0), lambda: ____(1, two=2), lambda: SERIES + ____,
         lambda: operator.lt(SERIES, ____), lambda: ____ <= SERIES, lambda: TABLE * ____,
-        lambda: operator.eq(TABLE, ____), lambda: SERIES.gt(____), lambda: SERIES & ____, lambda: np.arange(3) * ____,
-        lambda: np.log(____), lambda: np.mean(____), lambda: np.percentile([1, 2], ____),
-        lambda: ____ and 1, lambda: 1 and ____, lambda: copy.deepcopy(____),
-        lambda: pickle.loads(pickle.dumps(____)),
+        lambda: operator.eq(TABLE, ____), lambda: SERIES.gt(____), lambda: SERIES & ____,
+        lambda: np.arange(3) * ____, lambda: np.log(____), lambda: np.mean(____),
+        lambda: np.percentile([1, 2], ____), lambda: ____ and 1, lambda: 1 and ____,
+        lambda: copy.deepcopy(____), lambda: pickle.loads(pickle.dumps(____)),
     ],
 )  # fmt: skip
 def test_the_blank_survives_its_use(use):

@@ -1,0 +1,93 @@
+"""How the tests of the whole repository run: plots without a screen, and notebooks under nbval.
+
+nbval turns every code cell of a notebook into a test. Left alone it would go on after a failing
+cell, wait out the whole timeout when a kernel dies, and accept a check that prints "incorrect".
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Generator
+from pathlib import Path
+from queue import Empty
+
+import pytest
+from nbval.plugin import IPyNbCell
+
+ROOT = Path(__file__).parent
+sys.path.insert(0, str(ROOT / "tools"))
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+FIRST_FAILURE = pytest.StashKey[str]()
+HEARTBEAT = 1.0  # seconds between two looks whether a kernel still lives
+
+
+def kernel_environment(notebook: Path) -> dict[str, str | None]:
+    """Return what a notebook's kernel gets to see, by its path; None removes a variable.
+
+    Solutions must answer every exercise, at full length; a learner's notebook holds blanks and
+    runs on the quick budget. Matplotlib must draw inline, whatever the tests themselves use.
+    """
+    is_solution = notebook.parent.name == "solutions"
+    return {
+        "HEALTHGYM_EDU_STRICT": "1" if is_solution else None,
+        "HEALTHGYM_EDU_QUICK": None if is_solution else "1",
+        "MPLBACKEND": None,
+        "TQDM_DISABLE": "1",
+    }
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    """Stop a notebook at its first failure, and start its kernel in the right environment.
+
+    A later cell is reported as an error rather than skipped: a plugin that repeats failed tests
+    could otherwise leave a notebook green whose cells never ran.
+    """
+    if not isinstance(item, IPyNbCell):
+        return (yield)
+    broken = item.parent.stash.get(FIRST_FAILURE, "")
+    if broken:
+        pytest.fail(f"not run, because {broken} failed", pytrace=False)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in kernel_environment(item.path).items():
+            patch.delenv(name, raising=False)
+            if value is not None:
+                patch.setenv(name, value)
+        result = yield
+    _notice_death(item.parent.kernel)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember the first cell of a notebook that fails, in whatever phase."""
+    report = yield
+    if isinstance(item, IPyNbCell) and report.failed:
+        item.parent.stash.setdefault(FIRST_FAILURE, item.name)
+    return report
+
+
+def _notice_death(kernel: object) -> None:
+    """Let nbval's wait for a message end soon after the kernel has died."""
+    if hasattr(kernel, "waits_for_ever"):
+        return
+    kernel.waits_for_ever = kernel.get_message
+
+    def get_message(stream: str, timeout: float | None = None) -> dict:
+        deadline = time.monotonic() + (timeout if timeout is not None else float("inf"))
+        while True:
+            left = deadline - time.monotonic()
+            try:
+                return kernel.waits_for_ever(stream, timeout=max(0.0, min(HEARTBEAT, left)))
+            except Empty:
+                if not kernel.is_alive():
+                    raise RuntimeError("the kernel died while it ran this cell") from None
+                if left <= HEARTBEAT:
+                    raise
+
+    kernel.get_message = get_message

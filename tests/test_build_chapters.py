@@ -1,0 +1,309 @@
+"""The builder of chapters: cuts, ids, outputs, limits, and what ``--check`` finds."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import build_chapters
+import nbformat
+import pytest
+from build_chapters import Chapter, ChapterError, assemble, first_difference, main, output_problems
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from healthgym_edu.exercises import exercise
+
+TOY = Path(__file__).parent / "chapters" / "90_toy.py"
+COURSE = build_chapters.ROOT / "Chapters"
+
+
+@exercise("90.median", hint="Look for a method of NumPy.", solution="np.median(values)")
+def median(value, *, values):
+    """Known to the rules here; the toy chapter declares its own in its kernel."""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "src").mkdir()
+    shutil.copy(TOY, tmp_path / "src")
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The toy chapter, built once: the one test here that needs a kernel."""
+    folder = tmp_path_factory.mktemp("Chapters")
+    (folder / "src").mkdir()
+    shutil.copy(TOY, folder / "src")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEALTHGYM_EDU_QUICK", "1")
+        patch.setenv("HEALTHGYM_EDU_STRICT", "1")
+        patch.setenv("MPLBACKEND", "Agg")
+        assert main(["--chapters", str(folder)]) == 0
+    return folder
+
+
+def read(path):
+    return nbformat.read(path, as_version=nbformat.NO_CONVERT)
+
+
+def write_source(folder, *cells):
+    """A chapter 91 of these cells, in percent format."""
+    path = folder / "src" / "91_trial.py"
+    body = "\n\n".join(f"# %%\n{cell}" for cell in (*cells, "assert len('two') == 3"))
+    path.write_text(body + "\n", encoding="utf-8")
+    return Chapter(path)
+
+
+# --- what is built ------------------------------------------------------------------------------
+
+
+def test_the_learner_gets_stubs_and_the_solutions_do_not(built):
+    learner, solution = read(built / "90_toy.ipynb"), read(built / "solutions" / "90_toy.ipynb")
+    told = [cell.source for cell in learner.cells]
+    assert "# the value in the middle\nmiddle = ____\ncheck(" in "\n".join(told)
+    assert any(source.endswith('writes."""\n    return ____') for source in told)
+    assert not any("SOLUTION" in source or "np.median(values)\n#" in source for source in told)
+    answers = "\n".join(cell.source for cell in solution.cells)
+    assert "# BEGIN SOLUTION\nmiddle = np.median(values)\n# END SOLUTION" in answers
+    assert "#|" not in answers
+
+
+def test_a_cell_tagged_solution_is_in_the_solutions_alone(built):
+    learner, solution = read(built / "90_toy.ipynb"), read(built / "solutions" / "90_toy.ipynb")
+    assert "for those who teach" in solution.cells[-1].source
+    assert len(solution.cells) == len(learner.cells) + 1
+    assert [cell.id for cell in learner.cells] == [cell.id for cell in solution.cells[:-1]]
+
+
+def test_the_learner_notebook_keeps_outputs_of_a_full_run(built):
+    learner, solution = read(built / "90_toy.ipynb"), read(built / "solutions" / "90_toy.ipynb")
+    shown = [output for cell in learner.cells for output in cell.get("outputs", [])]
+    text = "".join(output.get("text", "") for output in shown)
+    assert "1,000 values\n" in text, "the quick budget reached the build"
+    assert "○ Not attempted · 90.median" in text
+    assert sum("image/png" in output.get("data", {}) for output in shown) == 1
+    assert not any(cell.get("outputs") for cell in solution.cells)
+    assert all(cell.execution_count is None for cell in solution.cells if "outputs" in cell)
+
+
+def test_metadata_is_plain(built):
+    for path in (built / "90_toy.ipynb", built / "solutions" / "90_toy.ipynb"):
+        notebook = read(path)
+        assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
+        assert set(notebook.metadata) == {"kernelspec", "language_info", "healthgym_edu"}
+        assert notebook.metadata.kernelspec.name == "python3"
+        assert notebook.metadata.language_info == {"name": "python"}
+        assert all(set(cell.metadata) <= {"tags"} for cell in notebook.cells)
+        nbformat.validate(notebook)
+
+
+def test_an_unchanged_chapter_is_not_built_again(built, monkeypatch, capsys):
+    monkeypatch.setattr(build_chapters, "execute", lambda *_: pytest.fail("executed again"))
+    assert main(["--chapters", str(built)]) == 0
+    assert "unchanged 90_toy" in capsys.readouterr().out
+    assert main(["--chapters", str(built), "--check"]) == 0
+    assert "up to date" in capsys.readouterr().out
+
+
+# --- ids ----------------------------------------------------------------------------------------
+
+
+def test_ids_are_deterministic_unique_and_survive_an_insertion(folder):
+    chapter = Chapter(folder / "src" / "90_toy.py")
+    before = [cell.id for cell in assemble(chapter)[1].cells]
+    assert before == [cell.id for cell in assemble(chapter)[1].cells]
+    assert len(set(before)) == len(before)
+    text = chapter.source.read_text(encoding="utf-8")
+    chapter.source.write_text(text.replace("# ## Exercise", "# ## Exercise\n\n# %%\n1 + 1", 1))
+    after = [cell.id for cell in assemble(chapter)[1].cells]
+    assert [one for one in after if one in before] == before
+    assert len(after) == len(before) + 1
+
+
+def test_line_ends_do_not_change_a_chapter(folder):
+    chapter = Chapter(folder / "src" / "90_toy.py")
+    plain = assemble(chapter)
+    chapter.source.write_bytes(chapter.source.read_bytes().replace(b"\n", b"\r\n"))
+    for have, want in zip(assemble(chapter), plain, strict=True):
+        assert first_difference(have, want) == ""
+
+
+# --- sources that cannot be built ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("# BEGIN SOLUTION\n#| a = ____\na = 1", "then one line '# END SOLUTION'"),
+        ("#| a = ____\na = 1\n# END SOLUTION", "needs one line '# BEGIN SOLUTION'"),
+        ("### BEGIN SOLUTION\n#| a = ____\na = 1\n### END SOLUTION", "found ['### BEGIN"),
+        ("# begin solution\n#| a = ____\na = 1\n# end solution", "found ['# begin"),
+        ("# END SOLUTION\n#| a = ____\na = 1\n# BEGIN SOLUTION", "found ['# END"),
+        ("# BEGIN SOLUTION\n#| a = ____\na = 1\n# END SOLUTION\n" * 2, "needs one line"),
+        ("# BEGIN SOLUTION\na = 1\n# END SOLUTION", "needs its stub"),
+        ("#| a = ____\n# BEGIN SOLUTION\na = 1\n# END SOLUTION", "between the markers"),
+        ("#| a = ____", "needs one line"),
+        ("# BEGIN SOLUTION\n#| a = = ____\na = 1\n# END SOLUTION", "learner notebook, cell 0"),
+        ("a = ____", "a blank is left in the solutions"),
+    ],
+)
+def test_a_malformed_solution_is_refused_naming_the_cell(folder, cell, said):
+    with pytest.raises(ChapterError) as refused:
+        assemble(write_source(folder, cell))
+    assert said in str(refused.value)
+    assert "91_trial" in str(refused.value)
+    assert "cell 0" in str(refused.value)
+
+
+def test_a_cell_that_raises_stops_the_build_and_writes_nothing(folder, capsys):
+    write_source(folder, "1 / len('')")
+    assert main(["--chapters", str(folder), "--only", "91"]) == 1
+    said = capsys.readouterr().err
+    assert "91_trial, cell 0 failed: ZeroDivisionError" in said
+    assert sorted(path.name for path in folder.iterdir()) == ["src"]
+
+
+def test_an_unknown_chapter_is_named(folder, capsys):
+    assert main(["--chapters", str(folder), "--only", "07"]) == 1
+    assert re.search(r"no chapter 07 .* have 90", capsys.readouterr().err)
+
+
+# --- what outputs may not show ------------------------------------------------------------------
+
+
+def executed(*outputs):
+    first = new_code_cell("1", outputs=[new_output("stream", name="stdout", text="plain\n")])
+    return new_notebook(cells=[first, new_code_cell("2", outputs=list(outputs))])
+
+
+def stream(text, name="stdout"):
+    return new_output("stream", name=name, text=text)
+
+
+def shown(**data):
+    return new_output("display_data", {kind.replace("_", "/", 1): v for kind, v in data.items()})
+
+
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [
+        (stream("FutureWarning: soon\n", "stderr"), "writes to stderr: 'FutureWarning: soon'"),
+        (new_output("error", ename="KeyError", evalue="x", traceback=[]), "raised an error"),
+        (stream("saved to /home/ada/x.csv"), "a path of this machine"),
+        (stream("saved to C:\\Users\\ada\\x.csv"), "a path of this machine"),
+        (stream(f"read {build_chapters.ROOT / 'README.md'}"), "a path of this machine"),
+        (shown(text_html="<td>/usr/lib/python3/site-packages/x.py</td>"), "a path of this"),
+        (shown(text_plain="[<Line2D at 0x7f3b7b50df80>]"), "memory address"),
+        (new_output("display_data", {"application/vnd.jupyter.widget-view+json": {}}), "widget"),
+        (stream('! Error · 01.share\n  There is no exercise "01.share".'), "could not be done"),
+    ],
+)
+def test_outputs_that_may_not_be_seen_are_named(output, said):
+    found = output_problems(executed(output))
+    assert len(found) == 1, found
+    assert said in found[0]
+    assert found[0].startswith("cell 1: ")
+
+
+def test_good_outputs_pass():
+    picture = shown(image_png="/tmp/" * 10, text_plain="<Figure size 200x100 with 1 Axes>")
+    told = stream("✗ Incorrect · 00.demo\n  Next step: look again.")
+    assert output_problems(executed(picture, told)) == []
+
+
+def test_too_many_figures_and_too_many_bytes_are_errors():
+    picture = shown(image_png="iVBORw0KGgo=")
+    assert output_problems(executed(*[picture] * 12)) == []
+    assert "13 figures; 12 are the limit" in output_problems(executed(*[picture] * 13))[0]
+    heavy = output_problems(executed(shown(image_png="i" * 700_000)))
+    assert "700,000 are the limit" in heavy[0]
+
+
+def test_a_forbidden_output_stops_the_build(folder, monkeypatch, capsys):
+    def run(notebook, _folder):
+        notebook.cells[0].outputs = [stream("oh", "stderr")]
+
+    monkeypatch.setattr(build_chapters, "execute", run)
+    write_source(folder, "print('oh')")
+    assert main(["--chapters", str(folder), "--only", "91"]) == 1
+    assert "91_trial, cell 0: it writes to stderr: 'oh'" in capsys.readouterr().err
+    assert not (folder / "91_trial.ipynb").exists()
+
+
+# --- check --------------------------------------------------------------------------------------
+
+
+def spoil_source(notebook):
+    notebook.cells[3].source = notebook.cells[3].source.replace("90.median", "90.mean")
+
+
+def spoil_id(notebook):
+    notebook.cells[2]["id"] = "another"
+
+
+def spoil_cell_metadata(notebook):
+    notebook.cells[1].metadata["collapsed"] = True
+
+
+def spoil_metadata(notebook):
+    notebook.metadata.kernelspec["name"] = "conda-env-mine-py"
+
+
+def spoil_length(notebook):
+    notebook.cells.append(new_markdown_cell("One more."))
+
+
+def spoil_outputs(notebook):
+    for cell in notebook.cells:
+        cell.get("outputs", []).clear()
+
+
+@pytest.mark.parametrize("which", ["90_toy.ipynb", "solutions/90_toy.ipynb"])
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (spoil_source, "cell 3 differs in source: found '@exercise(\"90.mean\""),
+        (spoil_id, "cell 2 differs in id: found 'another'"),
+        (spoil_cell_metadata, "cell 1 differs in metadata: found \"{'collapsed': True,"),
+        (spoil_metadata, "its metadata differs"),
+        (spoil_length, "cells and the source gives"),
+        (spoil_outputs, ""),
+    ],
+)
+def test_check_names_the_first_difference(built, tmp_path, capsys, which, spoil, said):
+    folder = shutil.copytree(built, tmp_path / "Chapters")
+    notebook = read(folder / which)
+    spoil(notebook)
+    nbformat.write(notebook, folder / which)
+    assert main(["--chapters", str(folder), "--check"]) == (1 if said else 0)
+    assert (f"{which}: " if said else "up to date") in (out := capsys.readouterr().out)
+    assert said in out
+
+
+def test_check_finds_what_is_missing_stale_or_left_behind(built, tmp_path, capsys):
+    folder = shutil.copytree(built, tmp_path / "Chapters")
+    extra = shutil.copy(folder / "90_toy.ipynb", folder / "89_gone.ipynb")
+    source = folder / "src" / "90_toy.py"
+
+    def verdict():
+        assert main(["--chapters", str(folder), "--check"]) == 1
+        return capsys.readouterr().out
+
+    assert "89_gone.ipynb has no source" in verdict()
+    Path(extra).unlink()
+    with_output = read(folder / "solutions" / "90_toy.ipynb")
+    with_output.cells[1].outputs = [stream("kept")]
+    nbformat.write(with_output, folder / "solutions" / "90_toy.ipynb")
+    assert "keeps no outputs" in verdict()
+    (folder / "solutions" / "90_toy.ipynb").unlink()
+    assert "solutions/90_toy.ipynb does not exist" in verdict()
+    source.write_text(source.read_text().replace("A toy chapter", "Another"))
+    assert "90_toy.ipynb: cell 0 differs in source" in verdict()
+
+
+def test_the_course_is_built():
+    """Every source in Chapters/src has its two notebooks, as the builder would make them."""
+    chapters = build_chapters.find_chapters(COURSE)
+    assert build_chapters.check(COURSE, chapters, everything=True) == ""
