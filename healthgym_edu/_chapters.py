@@ -146,7 +146,9 @@ def find_chapter(word: str, folder: Path | None = None) -> Chapter:
     """
     chapters = list_chapters(folder)
     wanted = word.strip().lower().removesuffix(".ipynb").replace("-", "_")
-    exact = [c for c in chapters if wanted == c.name.lower() or wanted.zfill(2) == c.number]
+    exact = [
+        c for c in chapters if wanted in {c.name.lower(), c.number, c.number.lstrip("0") or "0"}
+    ]
     fitting = exact or [c for c in chapters if wanted and wanted in c.name.lower()]
     if len(fitting) == 1:
         return fitting[0]

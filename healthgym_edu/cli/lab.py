@@ -23,6 +23,7 @@ from .working_copy import Laid, lay_fresh, lay_working_copy
 _CONFIG = Path(__file__).resolve().parent / "jupyter_config"
 _PORTS_TO_TRY = 50
 _SECONDS_TO_START = 90
+_SECONDS_TO_STOP = 10
 
 
 class JupyterStopped(HealthGymError):
@@ -73,15 +74,14 @@ def lab_command(
     if copy_only:
         return
 
+    _refuse_root(words)
     if browser and not _has_browser():
         typer.echo("No web browser was found here, so open the address below yourself.")
         browser = False
     free = _free_port(port)
     if free != port:
         typer.echo(f"Port {port} is taken; using {free}.")
-    status = _serve(folder, shown, free, browser, words)
-    if status:
-        raise typer.Exit(status)
+    _serve(folder, shown, free, browser, words)
 
 
 def _tell(laid: Laid) -> None:
@@ -94,6 +94,15 @@ def _tell(laid: Laid) -> None:
     numbers = [Path(name).name[:2] for name in laid.kept if name[:2].isdigit()]
     if numbers:
         typer.echo(f"To see the newer one beside yours: healthgym-edu lab --fresh {numbers[0]}")
+
+
+def _refuse_root(extra: list[str]) -> None:
+    """Say what JupyterLab would say to the administrator's account, with the way out."""
+    if os.name == "posix" and os.geteuid() == 0 and "--allow-root" not in extra:
+        raise ArgumentError(
+            "JupyterLab does not start for the root account. Use an ordinary account; in a "
+            "container of your own, say: healthgym-edu lab -- --allow-root"
+        )
 
 
 def _has_browser() -> bool:
@@ -149,8 +158,14 @@ def _options(
     return options + extra
 
 
-def _serve(folder: Path, shown: str | None, port: int, browser: bool, extra: list[str]) -> int:
-    """Run JupyterLab until it stops and return its exit status."""
+def _serve(folder: Path, shown: str | None, port: int, browser: bool, extra: list[str]) -> None:
+    """Run JupyterLab until it stops.
+
+    Raises
+    ------
+    JupyterStopped
+        When it ends by itself with an error.
+    """
     token = secrets.token_hex(24)
     environment = os.environ | {
         "JUPYTER_TOKEN": token,
@@ -176,7 +191,7 @@ def _serve(folder: Path, shown: str | None, port: int, browser: bool, extra: lis
             "after two dashes: healthgym-edu lab -- --its-option. `healthgym-edu doctor` checks "
             "the installation."
         )
-    return 0
+    typer.echo(f"Closed. Your work is in {folder}")
 
 
 def _wait_until_up(server: subprocess.Popen[bytes], port: int, token: str) -> bool:
@@ -197,9 +212,13 @@ def _wait_until_up(server: subprocess.Popen[bytes], port: int, token: str) -> bo
 
 
 def _wait_until_stopped(server: subprocess.Popen[bytes]) -> int:
-    """Wait for the server; a Ctrl-C reaches it too, so let it close in its own time."""
-    while True:
-        try:
-            return server.wait()
-        except KeyboardInterrupt:
-            continue
+    """Wait for the server. A Ctrl-C reaches it too: let it close, then insist."""
+    try:
+        return server.wait()
+    except KeyboardInterrupt:
+        typer.echo("Closing ...")
+    try:
+        return server.wait(timeout=_SECONDS_TO_STOP)
+    except (KeyboardInterrupt, subprocess.TimeoutExpired):
+        server.terminate()
+        return server.wait()
