@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -70,7 +71,7 @@ def scale_for(column: str, log: bool | None = None, threshold: Threshold = None)
         value, meaning, zone = None, "", False
     else:
         pair = threshold if isinstance(threshold, tuple) else (threshold, "")
-        if len(pair) != 2 or isinstance(pair[0], bool) or not np.isscalar(pair[0]):
+        if len(pair) != 2 or isinstance(pair[0], bool) or not isinstance(pair[0], Real):
             raise ArgumentError(
                 f"threshold: a number, a pair such as (200, 'low'), or False was expected; found "
                 f"{threshold!r}."
@@ -179,7 +180,7 @@ def log_ticks(axis: Axis, most: int = 9, short: bool = False) -> None:
 
 def headline(ax: Axes, title: str, remark: str = "") -> None:
     """Title at the left and, in a second line under it, a quiet remark."""
-    ax.set_title(title, pad=21 if remark else None)
+    ax.set_title(title, loc="left", pad=21 if remark else None)
     if remark:
         ax.annotate(remark, (0, 1), (0, 6), xycoords="axes fraction", va="bottom", ha="left",
                     textcoords="offset points", fontsize=9, color=MUTED, gid="remark")

@@ -169,7 +169,7 @@ def _histogram(ax: Axes, var: Variable, parts: dict, styles: dict[object, Style]
     else:
         ax.xaxis.set_major_formatter(FuncFormatter(plain_number))
         ax.xaxis.set_major_locator(MaxNLocator(nbins=4))
-    ax.set_title(var.name, fontsize=10, pad=4)
+    ax.set_title(var.name, loc="left", fontsize=10, pad=4)
     ax.set_xlim(edges[0], edges[-1])
     ax.set_ylim(0, ax.get_ylim()[1] * (1.0 if scale.threshold is None else 1.14))
     ax.yaxis.set_major_locator(MaxNLocator(nbins=4))
@@ -238,7 +238,7 @@ def _bars(
     title = panel[0].name
     if panel[0].is_boolean:
         title = "Share that is true"
-    ax.set_title(title, fontsize=10, pad=4)
+    ax.set_title(title, loc="left", fontsize=10, pad=4)
     ax.set_yticks(range(len(labels)), [str(label) for label in labels])
     ax.set_ylim(len(labels) - 0.5, -0.5)
     ax.set_xlim(0, (shares.to_numpy().max() or 1) * (1.35 if n_groups <= 2 else 1.05))

@@ -99,7 +99,7 @@ def measured_heatmap(
     top.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     people = frame[schema.id].nunique()
     top.set_title(f"{flag}: {frame[flag].mean():.1%} of all {len(frame):,} "
-                  f"rows of {people:,} patients")
+                  f"rows of {people:,} patients", loc="left")
     keys = [Patch(fc=palette["blue"], label="measured"), Patch(fc=ABSENT, label="not measured")]
     if grid.isna().any(axis=None):
         keys.append(Patch(fc="white", ec=ABSENT, label="no record"))

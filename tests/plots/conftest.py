@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import matplotlib
-
-matplotlib.use("Agg")
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -139,7 +136,60 @@ def twins() -> dict[str, SketchCohort]:
 
 @pytest.fixture(autouse=True)
 def _tidy():
-    """Fresh settings before a test, no open figure after it."""
+    """No window and fresh settings before a test, no open figure after it."""
+    plt.switch_backend("agg")
     with matplotlib.rc_context():
         yield
     plt.close("all")
+
+
+@pytest.fixture(scope="session")
+def find():
+    """Look an artist up by the name it was drawn under: ``find(ax, "median:Male")``."""
+
+    def look_up(ax, gid: str):
+        found = [artist for artist in ax.get_children() if artist.get_gid() == gid]
+        assert len(found) == 1, f"{len(found)} artists called {gid!r}, not one"
+        return found[0]
+
+    return look_up
+
+
+@pytest.fixture(scope="session")
+def texts():
+    """All annotations of an axes, as a list of strings."""
+    return lambda ax: [text.get_text() for text in ax.texts]
+
+
+@pytest.fixture(scope="session")
+def overlaps():
+    """Pairs of texts of a figure (titles, labels, ticks, annotations) that lie on each other."""
+
+    def look(figure) -> list[tuple[str, str]]:
+        figure.canvas.draw()
+        boxes = []
+        for text in figure.findobj(matplotlib.text.Text):
+            if text.get_visible() and text.get_text().strip() and text.axes is not None:
+                if _is_tick_out_of_view(text):
+                    continue
+                boxes.append((text.get_text(), matplotlib.text.Text.get_window_extent(text)))
+        pairs = []
+        for i, (a, box_a) in enumerate(boxes):
+            for b, box_b in boxes[i + 1:]:
+                wide = min(box_a.x1, box_b.x1) - max(box_a.x0, box_b.x0)
+                high = min(box_a.y1, box_b.y1) - max(box_a.y0, box_b.y0)
+                if wide > 2 and high > 2.5:
+                    pairs.append((a, b))
+        return pairs
+
+    return look
+
+
+def _is_tick_out_of_view(text) -> bool:
+    """Tick labels beyond the limits exist but are not drawn."""
+    for axis, along in ((text.axes.xaxis, 0), (text.axes.yaxis, 1)):
+        low, high = sorted(axis.get_view_interval())
+        slack = 1e-9 * (high - low)
+        if any(text in (tick.label1, tick.label2) for tick in axis.get_major_ticks()):
+            return not low - slack <= text.get_position()[along] <= high + slack
+    return False
