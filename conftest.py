@@ -39,18 +39,12 @@ def kernel_environment(notebook: Path) -> dict[str, str | None]:
     }
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
-    """Stop a notebook at its first failure, and start its kernel in the right environment.
-
-    A later cell is reported as an error rather than skipped: a plugin that repeats failed tests
-    could otherwise leave a notebook green whose cells never ran.
-    """
+    """Start the kernel of a notebook, with its first cell, in the right environment."""
     if not isinstance(item, IPyNbCell):
         return (yield)
-    broken = item.parent.stash.get(FIRST_FAILURE, "")
-    if broken:
-        pytest.fail(f"not run, because {broken} failed", pytrace=False)
+    item.parent.timed_out = False  # or nbval would expect all cells after a timeout to fail
     with pytest.MonkeyPatch.context() as patch:
         for name, value in kernel_environment(item.path).items():
             patch.delenv(name, raising=False)
@@ -59,6 +53,18 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
         result = yield
     _notice_death(item.parent.kernel)
     return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Stop a notebook at its first failure.
+
+    A later cell is reported as failed rather than skipped: a plugin that repeats failed tests
+    could otherwise leave a notebook green whose cells never ran.
+    """
+    if isinstance(item, IPyNbCell) and FIRST_FAILURE in item.parent.stash:
+        pytest.fail(f"not run, because {item.parent.stash[FIRST_FAILURE]} failed", pytrace=False)
+    return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

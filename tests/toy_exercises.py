@@ -31,7 +31,8 @@ def context() -> dict:
             "Gender": np.repeat(np.where(np.arange(40) % 3, "Male", "Female"), 6),
         }
     )
-    return {"art": types.SimpleNamespace(frame=frame), "threshold": 50}
+    art = types.SimpleNamespace(frame=frame)
+    return {"art": art, "threshold": 50, "values": frame["VL"].to_numpy()}
 
 
 @exercise(
@@ -134,3 +135,23 @@ def curve(value, *, art):
 def naive(value, *, art):
     if value != len(art.frame):
         raise Wrong("somebody is missing")
+
+
+# The next two are also declared in notebooks of the tests, for their own kernels; here they are
+# known to the rules that those notebooks are held to.
+
+
+@exercise(
+    "89.answer", hint="Multiply.", solution="6 * 7",
+    wrong=[(41, "multiply six by seven"), ("42", "quotation marks")],
+)  # fmt: skip
+def answer(value):
+    expect_number(value, 42, 0, "the product", "multiply six by seven")
+
+
+@exercise(
+    "90.median", hint="Look for a method of NumPy.", solution="np.median(values)",
+    wrong=[(lambda values: values.mean(), "the middle"), (lambda values: values, "one number")],
+)  # fmt: skip
+def median(value, *, values):
+    expect_number(value, float(np.median(values)), 1e-9, "the median", "sort and take the middle")

@@ -21,6 +21,7 @@ _TAGS = re.compile(r"nbval|raises-exception|skip", re.IGNORECASE)
 _MARKERS = re.compile(r"^\s*#.*\b(NBVAL|PYTEST_VALIDATE)_", re.MULTILINE)
 _IMAGE_WITHOUT_ALT = re.compile(r"!\[\s*\]\(|<img(?![^>]*\balt=[\"'][^\"'])", re.IGNORECASE)
 _BY_NAME = ("check", "hint", "solution", "expected_figure")
+_HIDING = {"exit", "quit", "_exit", "suppress", "system", "popen", "Popen", "get_ipython"}
 _IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError"}
 
 
@@ -92,8 +93,12 @@ def _node_problems(node: ast.AST, is_solution: bool) -> Iterator[str]:
         yield from _try_problems(node)
     if isinstance(node, (ast.For, ast.comprehension)) and isinstance(node.iter, ast.Constant):
         yield f"a loop over the letters of {node.iter.value!r}: is a list or a call missing?"
-    if isinstance(node, ast.Call) and _called(node) in {"exit", "quit", "_exit", "suppress"}:
+    if isinstance(node, ast.Call) and _called(node) in _HIDING:
         yield f"line {node.lineno}: {_called(node)}() hides what goes wrong"
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "subprocess.run":
+        given = {word.arg: word.value for word in node.keywords}
+        if "check" not in given or not _always_true(given["check"]):
+            yield f"line {node.lineno}: subprocess.run without check=True passes when it fails"
     defines = isinstance(node, ast.FunctionDef) and node.name in _BY_NAME
     if defines or (isinstance(node, ast.Name) and node.id in _BY_NAME
                    and isinstance(node.ctx, ast.Store)):
