@@ -88,8 +88,9 @@ class Cohort:
         unknown = wanted.difference(self.patients.index)
         if len(unknown):
             raise ArgumentError(
-                f"No patient {unknown[0]!r} in this cohort of {len(self):,}; {len(unknown):,} of "
-                f"{len(wanted):,} ids are unknown. Take them from cohort.patients.index."
+                f"No patient {unknown.tolist()[0]!r} in this cohort of {len(self):,}; "
+                f"{len(unknown):,} of {len(wanted):,} ids are unknown. Take them from "
+                "cohort.patients.index."
             )
         if not wanted.is_unique:
             twice = wanted[wanted.duplicated()][0]

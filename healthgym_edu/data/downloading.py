@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import SourceError
+from .saving import NO_ROOM
 
 __all__ = ["DownloadRefused", "cache_folder", "download", "require_folder"]
 
 CACHE_VARIABLE = "HEALTHGYM_EDU_CACHE"
 TIMEOUT = (15, 60)  # seconds to connect, seconds of silence while data flow
 _CHUNK = 1 << 18
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class DownloadRefused(Exception):
@@ -128,7 +128,7 @@ def _why_not_kept(folder: Path, error: OSError) -> str:
         f"set the environment variable {CACHE_VARIABLE} to a folder of yours, or download the file "
         "in a browser and pass its path as source"
     )
-    if error.errno in _NO_ROOM:
+    if error.errno in NO_ROOM:
         return f"No room left in {folder} (nothing was kept). Free some disk space, or {move}."
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return f"You may not write to the folder {folder}. To keep downloads elsewhere, {move}."

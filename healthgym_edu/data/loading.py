@@ -9,6 +9,8 @@ from os import PathLike
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pandas as pd
+
 from ..conditions import Condition, get_condition
 from ..errors import ArgumentError, SourceError
 from ..simulator import check_count
@@ -62,7 +64,7 @@ def load_cohort(
     chosen = get_condition(condition)
     if n_patients is not None:
         n_patients = check_count(n_patients)
-    if source == "teaching":
+    if isinstance(source, str) and source == "teaching":
         return teaching_cohort(condition, n_patients, seed)
     if isinstance(source, str) and (condition, source) in RELEASES:
         frame = load_release(RELEASES[condition, source], chosen.schema)
@@ -89,7 +91,7 @@ def _require_path(source: object, condition: str) -> Path:
     known = ["teaching", *(name for room, name in RELEASES if room == condition)]
     if isinstance(source, str) and source:
         looks_like_path = "." in source or "/" in source or os.sep in source
-        if looks_like_path or Path(source).exists():
+        if looks_like_path or os.path.exists(source):
             return Path(source).expanduser()
     elif isinstance(source, PathLike):
         return Path(source).expanduser()
@@ -99,7 +101,7 @@ def _require_path(source: object, condition: str) -> Path:
     )
 
 
-def _read_url(url: str, condition: Condition) -> object:
+def _read_url(url: str, condition: Condition) -> pd.DataFrame:
     """Download a file to a temporary place and read it."""
     if urlsplit(url).scheme.lower() not in ("http", "https"):
         raise ArgumentError(f"Cannot read {url}. Use an http:// or https:// address, or a path.")

@@ -240,8 +240,8 @@ def _read_parquet(path: Path, name: str) -> pd.DataFrame:
         raise SourceError(f"{name} is called .parquet but is not a parquet file. Get it again.")
     try:
         with pq.ParquetFile(path) as file:
-            return file.read().to_pandas(ignore_metadata=True)
-    except (pa.ArrowException, OSError) as error:
+            return file.read().replace_schema_metadata(None).to_pandas()
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise SourceError(
             f"{name} is damaged or was cut off while it was copied ({error}). Get it again."
         ) from None

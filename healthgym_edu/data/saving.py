@@ -23,7 +23,7 @@ __all__ = ["FORMATS", "file_format", "save_table", "writing"]
 logger = logging.getLogger(__name__)
 
 FORMATS = (".csv", ".csv.gz", ".parquet")
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def file_format(path: str | PathLike[str]) -> str:
@@ -112,7 +112,7 @@ def writing(path: Path, overwrite: bool = False) -> Iterator[BinaryIO]:
 
 def why_not_written(path: Path, error: OSError) -> str:
     """Say in one sentence why `path` could not be written."""
-    if error.errno in _NO_ROOM:
+    if error.errno in NO_ROOM:
         return (
             f"No room left to write {path} (nothing was kept of it). Free some disk space or "
             "choose another folder."

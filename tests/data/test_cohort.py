@@ -1,0 +1,146 @@
+"""A cohort: its size, its parts, what was observed, and how it prints itself."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from healthgym_edu.conditions.art_hiv.variables import SCHEMA
+from healthgym_edu.data.cohort import Cohort, patients_of
+from healthgym_edu.errors import ArgumentError
+
+
+def test_a_cohort_counts_its_patients(cohort):
+    assert len(cohort) == 12
+    assert cohort.condition == "art_hiv"
+    assert cohort.patients.index.tolist() == list(range(12))
+    assert cohort.patients.index.name == "PatientID"
+
+
+def test_a_cohort_cannot_be_changed(cohort):
+    with pytest.raises(FrozenInstanceError):
+        cohort.frame = None
+
+
+def test_split_divides_the_patients_and_keeps_their_rows_together(cohort):
+    train, holdout = cohort.split(0.75, seed=3)
+    assert (len(train), len(holdout)) == (9, 3)
+    assert sorted([*train.patients.index, *holdout.patients.index]) == list(range(12))
+    for part in (train, holdout):
+        part.schema.validate(part.frame)
+        assert set(part.frame["PatientID"]) == set(part.patients.index)
+        assert set(part.decisions["PatientID"]) == set(part.patients.index)
+        assert (part.source, part.seed) == ("a toy", 1)
+        assert part.frame.index.equals(pd.RangeIndex(60 * len(part)))
+
+
+def test_split_depends_on_the_seed_alone(cohort):
+    def chosen(seed: int) -> list[int]:
+        return cohort.split(0.5, seed=seed)[0].patients.index.tolist()
+
+    assert chosen(1) == chosen(1)
+    assert chosen(1) != chosen(2)
+    assert chosen(1) != list(range(6))
+
+
+@pytest.mark.parametrize("fraction", [0, 1, -0.1, 1.5, 0.01, 0.99, float("nan"), "half", True])
+def test_split_refuses_a_fraction_that_leaves_a_side_empty(cohort, fraction):
+    with pytest.raises(ArgumentError, match="fraction"):
+        cohort.split(fraction)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "one", True, None])
+def test_split_refuses_a_seed_that_is_none(cohort, seed):
+    with pytest.raises(ArgumentError, match="seed"):
+        cohort.split(0.5, seed=seed)
+
+
+def test_subset_keeps_the_patients_asked_for_in_their_order(cohort):
+    part = cohort.subset([7, 2])
+    assert part.patients.index.tolist() == [2, 7]
+    expected = cohort.frame[cohort.frame["PatientID"].isin([2, 7])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(part.frame, expected)
+    assert part.decisions["PatientID"].tolist() == [2, 2, 2, 7, 7, 7]
+
+
+@pytest.mark.parametrize(
+    ("ids", "words"),
+    [
+        ([], "no patient"),
+        ([3, 12], "No patient 12 in this cohort of 12; 1 of 2 ids"),
+        ([3, 4, 3], "Patient 3 appears twice"),
+        (np.array([True] * 12), "True and False"),
+        (["3"], "No patient '3'"),
+    ],
+)
+def test_subset_refuses_ids_it_cannot_use(cohort, ids, words):
+    with pytest.raises(ArgumentError, match=words):
+        cohort.subset(ids)
+
+
+def test_observed_carries_the_last_measured_value_forward(cohort):
+    observed = cohort.observed()
+    assert list(observed.columns) == SCHEMA.names
+    assert len(observed) == len(cohort.frame)
+    for variable in SCHEMA:
+        if variable.measured_by is None:
+            pd.testing.assert_series_equal(observed[variable.name], cohort.frame[variable.name])
+            continue
+        for _, rows in cohort.frame.groupby("PatientID"):
+            last = pd.NA
+            for row in rows.index:
+                if rows.at[row, variable.measured_by]:
+                    last = rows.at[row, variable.name]
+                found = observed.at[row, variable.name]
+                assert pd.isna(found) if last is pd.NA else found == last
+
+
+def test_observed_knows_nothing_before_the_first_measurement(cohort):
+    frame = cohort.frame.assign(**{"VL (M)": cohort.frame["Timestep"] == 5})
+    seen = Cohort(frame, cohort.patients, SCHEMA, "a toy").observed()
+    assert seen.loc[seen["Timestep"] < 5, "VL"].isna().all()
+    at_five = frame.loc[frame["Timestep"] == 5, "VL"].to_numpy()
+    assert (seen.loc[seen["Timestep"] == 59, "VL"].to_numpy() == at_five).all()
+
+
+def test_observed_leaves_the_cohort_as_it_was(cohort):
+    before = cohort.frame.copy()
+    cohort.observed()
+    pd.testing.assert_frame_equal(cohort.frame, before)
+
+
+def test_patients_hold_the_most_frequent_value_where_a_release_lets_it_vary(cohort):
+    frame = cohort.frame.copy()
+    frame.loc[:59, "Ethnic"] = ["Asian"] * 25 + ["Other"] * 35
+    frame.loc[60:119, "Ethnic"] = ["Other"] * 30 + ["African"] * 30  # the first label of a tie
+    patients = patients_of(frame, SCHEMA)
+    assert patients["Ethnic"].tolist()[:2] == ["Other", "African"]
+    assert list(patients.columns) == ["Gender", "Ethnic"]
+    expected = frame.groupby("PatientID")["Gender"].first()
+    assert patients["Gender"].tolist() == expected.tolist()
+
+
+def test_a_cohort_prints_what_it_is(cohort):
+    text = repr(cohort)
+    assert "12 patients × 60 months" in text
+    assert "Source: a toy, seed 1." in text
+    assert "not real people" in text
+    assert "Rel CD4" in text
+
+
+def test_a_cohort_prints_itself_in_a_notebook(cohort):
+    page = cohort._repr_html_()
+    assert "<strong>Antiretroviral therapy (ART) for HIV: 12 patients × 60 months</strong>" in page
+    assert "720 rows in cohort.frame" in page
+    assert "not real people" in page
+    assert page.count("<tr") == 6  # header and first rows
+    assert "1 patient ×" in cohort.subset([3])._repr_html_()
+
+
+def test_a_source_is_shown_as_text_even_if_it_looks_like_html(cohort):
+    strange = Cohort(cohort.frame, cohort.patients, SCHEMA, "<b>bold</b>.csv")
+    assert "&lt;b&gt;bold" in strange._repr_html_()
+    assert "<b>bold" not in strange._repr_html_()

@@ -1,0 +1,195 @@
+"""Saving: the published format, complete or not at all, never over somebody's file."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from healthgym_edu.conditions.art_hiv.variables import SCHEMA
+from healthgym_edu.data import saving
+from healthgym_edu.data.reading import read_table
+from healthgym_edu.errors import ArgumentError, SourceError
+
+ENDINGS = (".csv", ".csv.gz", ".parquet")
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+@pytest.mark.parametrize("ending", [*ENDINGS, ".CSV"])
+def test_a_saved_cohort_loads_as_it_was(cohort, tmp_path, ending):
+    path = tmp_path / f"cohort{ending}"
+    cohort.save(path)
+    pd.testing.assert_frame_equal(read_table(path, SCHEMA), cohort.frame)
+    assert _names(tmp_path) == [path.name]
+
+
+def test_a_csv_looks_like_the_published_file(cohort, tmp_path):
+    path = tmp_path / "cohort.csv"
+    cohort.save(path)
+    header, first, *rest = path.read_bytes().decode("ascii").split("\n")
+    assert header == (
+        "VL,CD4,Rel CD4,Gender,Ethnic,Base Drug Combo,Comp. INI,Comp. NNRTI,Extra PI,"
+        "Extra pk-En,VL (M),CD4 (M),Drug (M),PatientID,Timestep"
+    )
+    cells = first.split(",")
+    assert all(cell in {f"{code}.0" for code in range(7)} for cell in cells[3:13])
+    assert cells[13:] == ["0", "0"]
+    assert float(cells[0]) == cohort.frame["VL"].iloc[0]
+    assert len(rest) == len(cohort.frame)
+    assert rest[-1] == ""
+
+
+def test_numbers_survive_digit_for_digit(cohort, tmp_path):
+    numbers = [0.1, 0.10234567, 31409.234, 97566.41, 1e7, 1e-7, 0.0, 5.0, 29.944271, 793.4583]
+    frame = cohort.frame.copy()
+    frame.loc[:9, "VL"] = numbers
+    cohort = type(cohort)(frame, cohort.patients, SCHEMA, "a toy")
+    for ending in ENDINGS:
+        cohort.save(tmp_path / f"cohort{ending}")
+        found = read_table(tmp_path / f"cohort{ending}", SCHEMA)["VL"]
+        assert found.iloc[:10].tolist() == numbers
+
+
+def test_whole_measurements_load_as_they_were(cohort, tmp_path):
+    cohort = type(cohort)(cohort.frame.assign(VL=40.0), cohort.patients, SCHEMA, "a toy")
+    cohort.save(tmp_path / "cohort.csv")
+    pd.testing.assert_frame_equal(read_table(tmp_path / "cohort.csv", SCHEMA), cohort.frame)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_the_same_cohort_makes_the_same_bytes(cohort, tmp_path, ending):
+    for name in ("one", "two"):
+        cohort.save(tmp_path / (name + ending))
+    assert (tmp_path / f"one{ending}").read_bytes() == (tmp_path / f"two{ending}").read_bytes()
+
+
+def test_a_gzipped_csv_is_the_csv(cohort, tmp_path):
+    cohort.save(tmp_path / "cohort.csv")
+    cohort.save(tmp_path / "cohort.csv.gz")
+    unpacked = gzip.decompress((tmp_path / "cohort.csv.gz").read_bytes())
+    assert unpacked == (tmp_path / "cohort.csv").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["cohort.xlsx", "cohort", "cohort.csv.zip", "cohort.json"])
+def test_an_unknown_ending_is_refused(cohort, tmp_path, name):
+    with pytest.raises(ArgumentError, match=r"\.csv, \.csv\.gz, \.parquet"):
+        cohort.save(tmp_path / name)
+    assert _names(tmp_path) == []
+
+
+def test_an_existing_file_is_left_as_it_was(cohort, tmp_path):
+    path = tmp_path / "cohort.csv"
+    path.write_text("my notes")
+    with pytest.raises(SourceError, match=r"cohort\.csv exists already.*overwrite=True"):
+        cohort.save(path)
+    assert path.read_text() == "my notes"
+    assert _names(tmp_path) == ["cohort.csv"]
+
+
+def test_an_existing_file_is_replaced_when_told_to(cohort, tmp_path):
+    path = tmp_path / "cohort.csv"
+    path.write_text("my notes")
+    cohort.save(path, overwrite=True)
+    pd.testing.assert_frame_equal(read_table(path, SCHEMA), cohort.frame)
+    assert _names(tmp_path) == ["cohort.csv"]
+
+
+def test_a_file_that_appears_meanwhile_is_left_as_it_was(tmp_path):
+    path = tmp_path / "cohort.csv"
+
+    def save_while_somebody_else_does() -> None:
+        with saving.writing(path) as stream:
+            stream.write(b"new")
+            path.write_text("somebody else's")
+
+    with pytest.raises(SourceError, match="appeared while"):
+        save_while_somebody_else_does()
+    assert path.read_text() == "somebody else's"
+    assert _names(tmp_path) == ["cohort.csv"]
+
+
+def test_a_file_system_without_hard_links_will_do(cohort, tmp_path, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    cohort.save(tmp_path / "cohort.csv")
+    assert _names(tmp_path) == ["cohort.csv"]
+
+
+def test_a_missing_folder_is_named(cohort, tmp_path):
+    with pytest.raises(SourceError, match=r"no folder .*elsewhere\. Create it"):
+        cohort.save(tmp_path / "elsewhere" / "cohort.csv")
+
+
+def test_a_folder_is_not_a_file(cohort, tmp_path):
+    (tmp_path / "cohort.csv").mkdir()
+    with pytest.raises(SourceError, match="is a folder"):
+        cohort.save(tmp_path / "cohort.csv", overwrite=True)
+
+
+def test_a_folder_that_may_not_be_written_is_named(cohort, open_folder, as_ordinary_user):
+    open_folder.chmod(0o555)
+    with (
+        as_ordinary_user(),
+        pytest.raises(SourceError, match=f"may not write to the folder {open_folder}"),
+    ):
+        cohort.save(open_folder / "cohort.csv")
+    assert _names(open_folder) == []
+
+
+def test_a_folder_that_may_not_be_entered_is_named(cohort, open_folder, as_ordinary_user):
+    inner = open_folder / "private"
+    inner.mkdir()
+    inner.chmod(0o000)
+    with as_ordinary_user(), pytest.raises(SourceError, match="private"):
+        cohort.save(inner / "cohort.csv")
+    inner.chmod(0o755)
+    assert _names(inner) == []
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_full_disk_leaves_nothing_new_and_loses_nothing_old(cohort, tmp_path, full_disk, ending):
+    path = tmp_path / f"cohort{ending}"
+    path.write_bytes(b"the cohort of last week")
+    with full_disk(4096), pytest.raises(SourceError, match="No room left to write"):
+        cohort.save(path, overwrite=True)
+    assert path.read_bytes() == b"the cohort of last week"
+    assert _names(tmp_path) == [path.name]
+
+
+def test_an_interrupted_save_leaves_nothing(tmp_path):
+    def save_and_interrupt() -> None:
+        with saving.writing(tmp_path / "cohort.csv") as stream:
+            stream.write(b"half of")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        save_and_interrupt()
+    assert _names(tmp_path) == []
+
+
+def test_saved_files_have_ordinary_permissions(cohort, tmp_path):
+    cohort.save(tmp_path / "cohort.csv")
+    (tmp_path / "ordinary").touch()
+    assert (tmp_path / "cohort.csv").stat().st_mode == (tmp_path / "ordinary").stat().st_mode
+
+
+def test_the_import_leaves_heavy_libraries_alone():
+    code = "import sys, healthgym_edu.data; print(*sys.modules)"
+    root = Path(saving.__file__).parents[2]
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "healthgym_edu.data.releases" in loaded
+    heavy = {"pooch", "requests", "filelock", "torch", "lifelines", "matplotlib"}
+    assert heavy.isdisjoint(loaded)
