@@ -149,7 +149,9 @@ def group_rows(
         return None, [], ""
     order: list = []
     if isinstance(by, pd.Series):
-        groups, title = frame[schema.id].map(by), str(by.name or "group")
+        groups = frame[schema.id].map(by)
+        # a Series made from VL is often still called VL, and would read "VL by VL"
+        title = str(by.name) if by.name and by.name not in schema else "group"
         if groups.isna().any():
             lacking = frame.loc[groups.isna(), schema.id].unique()
             raise ArgumentError(

@@ -116,7 +116,7 @@ def share_of_labels(panel: Sequence[Variable], parts: dict) -> pd.DataFrame:
         })
     labels = list(panel[0].labels)
     return pd.DataFrame({
-        group: part[panel[0].name].astype(object).value_counts(normalize=True).reindex(labels)
+        group: part[panel[0].name].value_counts(normalize=True).reindex(labels)
         for group, part in parts.items()
     }).fillna(0.0)
 

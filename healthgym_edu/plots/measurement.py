@@ -12,11 +12,12 @@ from matplotlib.ticker import PercentFormatter
 
 from ..errors import ArgumentError
 from ..schema import Schema
-from ._axes import new_axes, time_axis
+from ._axes import headline, new_axes, time_axis
 from ._inputs import patient_matrix, unpack, variable
 from .style import ABSENT, palette
 
-ORDERS = ("measured", "id", "random")
+ORDERS = {"measured": "most often measured on top", "id": "by number", "random": "in random order"}
+"""How the rows of a heat map can be ordered."""
 
 
 def measured_heatmap(
@@ -86,8 +87,7 @@ def measured_heatmap(
     ax.set_xlim(edges)
     ax.grid(False)
     ax.set_yticks([])
-    ordered = {"measured": "most measured on top", "id": "by number", "random": "at random"}[order]
-    ax.set_ylabel(f"{len(grid)} patients, {ordered}")
+    ax.set_ylabel(f"{len(grid)} patients")
 
     top = ax.inset_axes([0, 1.03, 1, 0.2])
     rate = frame[flag].astype(float).groupby(frame[schema.step]).mean()
@@ -98,8 +98,8 @@ def measured_heatmap(
     top.set_yticks([0, 1])
     top.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     people = frame[schema.id].nunique()
-    top.set_title(f"{flag}: {frame[flag].mean():.1%} of all {len(frame):,} "
-                  f"rows of {people:,} patients", loc="left")
+    headline(top, f"{flag}: {frame[flag].mean():.1%} of the rows of {people:,} patients",
+             f"bars: share of them at each step; grid: {len(grid)} of them, {ORDERS[order]}")
     keys = [Patch(fc=palette["blue"], label="measured"), Patch(fc=ABSENT, label="not measured")]
     if grid.isna().any(axis=None):
         keys.append(Patch(fc="white", ec=ABSENT, label="no record"))

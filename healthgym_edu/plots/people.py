@@ -61,8 +61,8 @@ def twin_plot(
     Returns
     -------
     Axes
-        One line a treatment; markers where the value was measured. A vertical line stands at the
-        first step at which the treatments differ.
+        One line a treatment; markers where the value was measured. A dotted line stands where
+        the drugs begin to differ, unless they do from the first step on.
 
     Raises
     ------
@@ -103,7 +103,8 @@ def twin_plot(
     remark = "the drugs never differ"
     if parted is not None:
         remark = f"the drugs differ from {step_name(found, parted)} on"
-        ax.axvline(parted, color=MUTED, lw=1, ls=":", zorder=1.5, gid="parting")
+        if parted > steps.min():
+            ax.axvline(parted, color=MUTED, lw=1, ls=":", zorder=1.5, gid="parting")
     if var.measured_by in rows.columns:
         remark += f"; markers: {column} measured"
     headline(ax, f"Patient {patient_id}, {len(people)} treatments of the same person", remark)

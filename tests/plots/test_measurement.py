@@ -18,7 +18,7 @@ def test_cells_are_the_flags(art):
     flags = art.frame.pivot(index="PatientID", columns="Timestep", values="VL (M)").astype(float)
     np.testing.assert_array_equal(_grid(ax), flags.to_numpy())
     assert ax.get_xlabel() == "Time (months)"
-    assert ax.get_ylabel() == "120 patients, by number"
+    assert ax.get_ylabel() == "120 patients"
 
 
 def test_columns_of_cells_stand_over_their_step(art):
@@ -44,6 +44,7 @@ def test_the_strip_above_is_the_rate_of_the_whole_cohort(art):
     rate = art.frame.groupby("Timestep")["CD4 (M)"].mean()
     np.testing.assert_allclose([bar.get_height() for bar in strip.patches], rate)
     assert f"{art.frame['CD4 (M)'].mean():.1%}" in strip.get_title("left")
+    assert "grid: 5 of them, most often measured on top" in strip.texts[0].get_text()
 
 
 def test_steps_without_a_record_are_blank_and_in_the_key(icu):

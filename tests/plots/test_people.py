@@ -22,6 +22,7 @@ def test_twin_lines_are_the_two_cohorts(twins, find, texts):
         np.testing.assert_allclose(line.get_ydata(), rows["VL"])
         assert line.get_color() == plots.style_for([name])[name].line
         assert name in texts(ax)
+    assert any("differ from month 0 on" in text for text in texts(ax))
     assert find(ax, "line:DTG").get_linestyle() != find(ax, "line:EFV").get_linestyle()
     assert ax.get_yscale() == "log"
     assert ax.get_ylabel() == "VL (copies/mL)"

@@ -106,6 +106,7 @@ def test_in_a_notebook_a_figure_is_shown_once_and_small():
         setup + "ax = plots.trajectory_band(art, 'VL', n_spaghetti=40)",
         "plots.patient_timeline(art, 3)",
         "fig = plots.distributions(art)",
+        "fig = plots.distributions(art)\nimport matplotlib.pyplot as plt\nplt.show()",
         "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\n_ = ax.plot([1, 2])",
     ]
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])

@@ -48,7 +48,10 @@ def test_groups_may_come_from_the_patients_table_or_a_series(art, find):
     young = art.patients.index[ages == "under 40"]
     expected = art.frame[art.frame["PatientID"].isin(young)].groupby("Timestep")["CD4"].median()
     np.testing.assert_allclose(find(ax, "median:under 40").get_ydata(), expected)
-    assert "Age" in ax.get_title("left")
+    assert ax.get_title("left") == "CD4 by Age"
+    unsaid = pd.Series(np.arange(120) % 2 == 0, index=art.patients.index, name="VL")
+    ax = plots.trajectory_band(art, "VL", by=unsaid)
+    assert ax.get_title("left") == "VL by group"
 
 
 def test_vl_is_logarithmic_with_its_detection_limit_and_units(art, find, texts):
