@@ -66,7 +66,7 @@ def _wrong_faults(which: str, outcome: Outcome, fragment: str, right: Any) -> li
     if outcome.status != INCORRECT:
         return [f"{which} is judged {outcome.status}: {outcome.message}"]
     faults = []
-    if not fragment or fragment not in outcome.message:
+    if not fragment or fragment.lower() not in outcome.message.lower():
         faults.append(f"{which} does not get the message {fragment!r} but: {outcome.message}")
     if _tells(outcome.message, right):
         faults.append(f"the message to {which} tells the answer: {outcome.message}")

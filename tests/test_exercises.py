@@ -134,7 +134,7 @@ def test_incorrect_tells_what_arrived_and_the_next_step(art, capsys):
     out, err = capsys.readouterr()
     assert out.startswith("✗ Incorrect · 99.share\n")
     assert "column (Series) named 'VL' of 240 values, dtype bool" in out
-    assert "Next step: the share should be one number" in out
+    assert "The share should be one number. Next step: sum up your values" in out
     assert err == ""
 
 
@@ -443,7 +443,7 @@ def _spoil(frame):
         (lambda: expect_number(True, 1), "yes/no value"),
         (lambda: expect_number(np.nan, 3), "came out as nan"),
         (lambda: expect_number(np.array([3]), 3), "inside its container"),
-        (lambda: expect_number([1, 2], 3), "should be one number; sum up"),
+        (lambda: expect_number([1, 2], 3), "should be one number. Next step: sum up"),
         (lambda: expect_number(None, 3), "`return` or an assignment"),
         (lambda: expect_number(np.mean, 3), "parentheses of a call"),
         (lambda: expect_type("3", (int, float)), "of type int or float"),
@@ -471,7 +471,8 @@ def _spoil(frame):
         (lambda: expect_equal({"a": 2}, {"a": 1}), "not right yet"),
         (lambda: expect_function(3, []), "should be a function"),
         (lambda: expect_function(lambda: 3, [((1,), 3)]), "raised TypeError"),
-        (lambda: expect_function(lambda x: x, [((1,), 1), ((2,), 4)]), "in case 2"),
+        (lambda: expect_function(lambda x: x, [((1,), 1), ((2,), 4)]), "called with (2), is not"),
+        (lambda: expect_function(lambda *x: 0, [((PAIR, 2, "a"), 1)]), "with (a table, 2, 'a'),"),
         (lambda: expect_function(_spoil, [((PAIR,), 7)]), "changed the table"),
         (lambda: expect_axes([1]), "give back several things"),
         (lambda: expect_axes(3), "the Matplotlib Axes that you drew on"),
@@ -486,7 +487,13 @@ def _spoil(frame):
 def test_comparison_refuses_with_the_next_step(wrong, said):
     with pytest.raises(Wrong) as caught:
         wrong()
-    assert said in str(caught.value)
+    assert said.lower() in str(caught.value).lower()
+
+
+def test_what_is_wrong_reads_as_sentences():
+    assert str(Wrong("the share is off", "count")) == "The share is off. Next step: count."
+    assert str(Wrong("nothing arrived: is it missing?")) == "Nothing arrived: is it missing?"
+    assert str(Wrong("`ax` is full.")) == "`ax` is full."
 
 
 def test_an_axis_label_lists_the_words_it_lacks():

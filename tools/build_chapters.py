@@ -2,6 +2,7 @@
 
     python tools/build_chapters.py              # build what has changed
     python tools/build_chapters.py --only 01    # one chapter
+    python tools/build_chapters.py --force      # build all, after a change in the package
     python tools/build_chapters.py --check      # build nothing; exit 1 at the first difference
 
 A chapter's source is ``Chapters/src/NN_name.py`` in Jupytext's percent format, solutions
@@ -227,7 +228,8 @@ def output_problems(notebook: NotebookNode) -> list[str]:
                     bool(_ADDRESS.search(text)),
                 "it shows a widget, which is blank on the web":
                     any("widget" in kind for kind in data),
-                f"a check could not be done: {text.strip()[:200]!r}": text.startswith("! Error"),
+                f"a check could not be done: {text.strip()[:200]!r}": "! Error · " in text,
+                "an exercise is solved before the learner begins": "✓ Correct · " in text,
             }
             found += [f"cell {index}: {fault}" for fault, seen in faults.items() if seen]
     if figures > MAX_FIGURES:
@@ -238,10 +240,10 @@ def output_problems(notebook: NotebookNode) -> list[str]:
     return found
 
 
-def build(chapter: Chapter) -> bool:
+def build(chapter: Chapter, *, force: bool = False) -> bool:
     """Build both notebooks of a chapter; return False where there was nothing to do."""
     learner, solution = assemble(chapter)
-    if not differences(chapter, learner, solution):
+    if not force and not differences(chapter, learner, solution):
         return False
     try:
         execute(learner, chapter.folder)
@@ -297,6 +299,9 @@ def first_difference(have: NotebookNode, want: NotebookNode) -> str:
 
 
 def _unlike(have: object, want: object) -> str:
+    if isinstance(have, dict) and isinstance(want, dict):
+        key = next(k for k in sorted({*have, *want}) if have.get(k) != want.get(k))
+        return f"{key}: {_unlike(have.get(key), want.get(key))}"
     if isinstance(have, str) and isinstance(want, str):
         lines = zip(have.split("\n") + [""] * 9999, want.split("\n"), strict=False)
         have, want = next((pair for pair in lines if pair[0] != pair[1]), (have, want))
@@ -320,6 +325,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--check", action="store_true", help="build nothing, exit 1 if stale")
+    parser.add_argument("--force", action="store_true", help="build what has not changed, too")
     parser.add_argument("--only", action="append", metavar="NN", help="this chapter only")
     parser.add_argument("--chapters", type=Path, default=ROOT / "Chapters", help="the folder")
     options = parser.parse_args(arguments)
@@ -331,7 +337,7 @@ def main(arguments: list[str] | None = None) -> int:
             return int(bool(stale))
         for chapter in chapters:
             start = time.perf_counter()
-            built = build(chapter)
+            built = build(chapter, force=options.force)
             took = f"{time.perf_counter() - start:.1f} s, {chapter.learner.stat().st_size:,} bytes"
             print(f"{'built' if built else 'unchanged'} {chapter.name} ({took})")
     except ChapterError as error:

@@ -151,7 +151,7 @@ def _judge(exercise: Exercise, value: Any, context: dict[str, Any]) -> Outcome:
     except NotAttempted:
         return _not_attempted(name)
     except Wrong as wrong:
-        return Outcome(name, INCORRECT, f"Next step: {wrong}", describe(value))
+        return Outcome(name, INCORRECT, str(wrong), describe(value))
     except Exception as error:  # whatever a learner's value provokes is told, not thrown
         message = (
             f"The check could not work with this answer ({type(error).__name__}: {error}). "

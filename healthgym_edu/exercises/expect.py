@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import difflib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -53,7 +53,7 @@ def expect_type(value: Any, types: type | tuple[type, ...], what: str = "the ans
         return
     types = types if isinstance(types, tuple) else (types,)
     wanted = " or ".join(one.__name__ for one in types)
-    raise Wrong(f"{what} should be of type {wanted}. {_kind_advice(value, next_step)}".strip())
+    raise Wrong(f"{what} should be of type {wanted}{_slip_of_kind(value)}", next_step)
 
 
 def expect_choice(value: Any, expected: Any, choices: Collection[Any], what: str = "the answer",
@@ -63,7 +63,7 @@ def expect_choice(value: Any, expected: Any, choices: Collection[Any], what: str
     if isinstance(value, str) and value not in choices:
         close = difflib.get_close_matches(value, [c for c in choices if isinstance(c, str)], n=1)
         like = f" (close to yours: {close[0]!r})" if close and close[0] != expected else ""
-        raise Wrong(f"choose one of {', '.join(map(repr, choices))}, spelt exactly so{like}.")
+        raise Wrong(f"choose one of {', '.join(map(repr, choices))}, spelt exactly so{like}")
     if not isinstance(value, type(expected)) or value != expected:
         _fail("", what, next_step)
 
@@ -73,13 +73,13 @@ def expect_labels(value: Any, expected: Collection[Any], what: str = "the answer
     """Demand exactly these labels, in any order, in any list-like."""
     _refuse_blank(value)
     if isinstance(value, (str, Mapping)) or not hasattr(value, "__iter__"):
-        raise Wrong(f"{what} should be a list of labels. {_kind_advice(value, next_step)}".strip())
+        raise Wrong(f"{what} should be a list of labels{_slip_of_kind(value)}", next_step)
     given, wanted = set(value), set(expected)
     if given == wanted:
         return
     found = f"{len(given & wanted)} of those you give belong to {what}"
     extra = f", {len(given - wanted)} do not" if given - wanted else ", and some are missing"
-    raise Wrong(f"{found}{extra}. {next_step}".strip())
+    raise Wrong(f"{found}{extra}", next_step)
 
 
 def expect_column(value: Any, expected: pd.Series, tolerance: float = 1e-9,
@@ -90,15 +90,16 @@ def expect_column(value: Any, expected: pd.Series, tolerance: float = 1e-9,
     """
     _refuse_blank(value)
     if not isinstance(value, pd.Series):
-        advice = _kind_advice(value, next_step)
-        raise Wrong(f"{what} should be one column (a pandas Series). {advice}".strip())
+        kind = f"one column (a pandas Series){_slip_of_kind(value)}"
+        raise Wrong(f"{what} should be {kind}", next_step)
     value = _aligned(value, expected, what, ordered)
     different = ~_same(value, expected, tolerance)
     if different.any():
         first = expected.index[different.argmax()]
         raise Wrong(
             f"{what}: {int(different.sum()):,} of {len(expected):,} values differ, "
-            f"the first at {first!r}. {next_step}".strip()
+            f"the first at {first!r}",
+            next_step,
         )
 
 
@@ -110,15 +111,15 @@ def expect_table(value: Any, expected: pd.DataFrame, tolerance: float = 1e-9,
     """
     _refuse_blank(value)
     if not isinstance(value, pd.DataFrame):
-        advice = _kind_advice(value, next_step)
-        raise Wrong(f"{what} should be a table (DataFrame). {advice}".strip())
+        raise Wrong(f"{what} should be a table (DataFrame){_slip_of_kind(value)}", next_step)
     missing = [name for name in expected.columns if name not in value.columns]
     extra = [name for name in value.columns if name not in expected.columns]
     if missing:
         have = ", ".join(map(repr, value.columns))
-        raise Wrong(f"{what} has {have} as columns; {', '.join(map(repr, missing))} is missing.")
+        lacking = ", ".join(map(repr, missing))
+        raise Wrong(f"{what} has {have} as columns; {lacking} is missing", next_step)
     if extra:
-        raise Wrong(f"{what} has a column too many: {', '.join(map(repr, extra))}.")
+        raise Wrong(f"{what} has a column too many: {', '.join(map(repr, extra))}", next_step)
     value = _aligned(value, expected, what, ordered)
     for name in expected.columns:
         expect_column(value[name], expected[name], tolerance, f"the column {name!r} of {what}",
@@ -131,15 +132,15 @@ def expect_array(value: Any, expected: Any, tolerance: float = 1e-9, what: str =
     _refuse_blank(value)
     expected = np.asarray(expected)
     if isinstance(value, (str, Mapping)) or not hasattr(value, "__len__"):
-        raise Wrong(f"{what} should be an array. {_kind_advice(value, next_step)}".strip())
+        raise Wrong(f"{what} should be an array{_slip_of_kind(value)}", next_step)
     given = np.asarray(value)
     if given.shape != expected.shape:
-        raise Wrong(f"{what} should have {_dimensions(expected)}; yours has {_dimensions(given)}. "
-                    f"{next_step}".strip())
+        sizes = f"{_dimensions(expected)}; yours has {_dimensions(given)}"
+        raise Wrong(f"{what} should have {sizes}", next_step)
     different = ~_same(given, expected, tolerance)
     if different.any():
-        raise Wrong(f"{what}: {int(different.sum()):,} of {expected.size:,} values differ. "
-                    f"{next_step}".strip())
+        many = f"{int(different.sum()):,} of {expected.size:,} values differ"
+        raise Wrong(f"{what}: {many}", next_step)
 
 
 def expect_equal(value: Any, expected: Any, tolerance: float = 1e-9, what: str = "the answer",
@@ -186,56 +187,55 @@ def expect_function(
     """
     _refuse_blank(value)
     if not callable(value):
-        raise Wrong(f"{what} should be a function: give its name without parentheses or a call.")
-    for number, (arguments, expected) in enumerate(cases, start=1):
+        raise Wrong(f"{what} should be a function", "give its name, without parentheses")
+    for arguments, expected in cases:
         own = copy.deepcopy(arguments)
-        where = f"called with {', '.join(map(describe, arguments))}"
+        called = f"{what}, called with ({', '.join(map(_brief, arguments))}),"
         try:
             result = value(*own)
         except Exception as error:
             problem = f"{type(error).__name__}: {error}"
-            raise Wrong(f"{what} raised {problem} when {where}. {next_step}".strip()) from error
+            raise Wrong(f"{called} raised {problem}", next_step) from error
         if result is None and expected is not None:
-            raise Wrong(f"{what} returned nothing when {where}; end it with `return …`.")
-        expect_equal(result, expected, tolerance,
-                     f"what {what} returns in case {number}, {where},", next_step)
+            raise Wrong(f"{called} returned nothing", "end it with `return …`")
+        expect_equal(result, expected, tolerance, f"the result of {called}", next_step)
         for before, after in zip(arguments, own, strict=True):
             if isinstance(before, (pd.DataFrame, pd.Series)) and not before.equals(after):
-                raise Wrong(f"{what} changed the table it was given; work on a copy (`.copy()`).")
+                raise Wrong(f"{what} changed the table it was given", "work on a `.copy()` of it")
 
 
 def _one_number(value: Any, what: str) -> float:
     _refuse_blank(value)
     if isinstance(value, (bool, np.bool_)):
-        raise Wrong(f"{what} should be one number; a yes/no value comes from a comparison. "
-                    "Count or average instead.")
+        raise Wrong(f"{what} should be one number; a yes/no value comes from a comparison",
+                    "count or average instead")
     if isinstance(value, (int, float, np.integer, np.floating)):
         if not np.isfinite(value):
-            raise Wrong(f"{what} came out as {value}; look for a division by zero or for missing "
-                        "values on the way.")
+            raise Wrong(f"{what} came out as {value}",
+                        "look for a division by zero or for missing values on the way")
         return float(value)
     if isinstance(value, str):
-        raise Wrong(f"{what} should be a number, not text: leave the quotation marks out.")
+        raise Wrong(f"{what} should be a number, not text", "leave the quotation marks out")
     if np.size(value) == 1 and isinstance(value, (np.ndarray, pd.Series, pd.DataFrame)):
-        raise Wrong(f"{what} should be one number, and yours is still inside its container: "
-                    "take it out with `.item()`, or select one column with single brackets.")
+        raise Wrong(f"{what} should be one number, and yours is still inside its container",
+                    "take it out with `.item()`, or select one column with single brackets")
     if isinstance(value, (np.ndarray, pd.Series, pd.DataFrame, list, tuple)):
-        raise Wrong(f"{what} should be one number; sum up your values, with `.mean()` or `.sum()` "
-                    "for instance.")
-    raise Wrong(f"{what} should be one number. {_kind_advice(value, '')}".strip())
+        raise Wrong(f"{what} should be one number",
+                    "sum up your values, with `.mean()` or `.sum()` for instance")
+    raise Wrong(f"{what} should be one number{_slip_of_kind(value)}")
 
 
 def _aligned(value: Any, expected: Any, what: str, ordered: bool) -> Any:
     if len(value) != len(expected):
-        raise Wrong(f"{what} has {len(value):,} rows where {len(expected):,} are needed.")
+        raise Wrong(f"{what} has {len(value):,} rows where {len(expected):,} are needed")
     moved = not value.index.equals(expected.index)
     if ordered and moved and set(value.index) == set(expected.index):
-        raise Wrong(f"{what} has the right rows in another order; sort them.")
+        raise Wrong(f"{what} has the right rows in another order", "sort them")
     stray = ~value.index.isin(expected.index)
     if stray.any() or value.index.has_duplicates != expected.index.has_duplicates:
         first = value.index[stray.argmax()] if stray.any() else "a label that occurs twice"
-        raise Wrong(f"{what} has other row labels than expected ({first!r} is one). Is it grouped "
-                    "by the right column?")
+        raise Wrong(f"{what} has other row labels than expected ({first!r} is one)",
+                    "see whether it is grouped by the right column")
     return value if value.index.has_duplicates else value.reindex(expected.index)
 
 
@@ -258,12 +258,12 @@ def _dimensions(array: np.ndarray) -> str:
     return f"{array.size:,} values" if array.ndim == 1 else f"the shape {array.shape}"
 
 
-def _kind_advice(value: Any, next_step: str) -> str:
+def _slip_of_kind(value: Any) -> str:
     if value is None:
-        return f"Nothing arrived: is a `return` or an assignment missing? {next_step}".strip()
-    if isinstance(value, Callable) and not isinstance(value, type):
-        return f"A function arrived: are the parentheses of a call missing? {next_step}".strip()
-    return next_step
+        return "; nothing arrived: is a `return` or an assignment missing?"
+    if callable(value) and not isinstance(value, type):
+        return "; a function arrived: are the parentheses of a call missing?"
+    return ""
 
 
 def _refuse_blank(value: Any) -> None:
@@ -271,5 +271,12 @@ def _refuse_blank(value: Any) -> None:
         raise NotAttempted
 
 
-def _fail(advice: str, what: str, next_step: str) -> None:
-    raise Wrong(f"{what} is not right yet: {advice or next_step or 'read the question again'}.")
+def _brief(argument: Any) -> str:
+    kinds = {pd.DataFrame: "a table", pd.Series: "a column", np.ndarray: "an array"}
+    known = next((name for kind, name in kinds.items() if isinstance(argument, kind)), "")
+    return known or describe(argument).partition(" (")[0]
+
+
+def _fail(slip: str, what: str, next_step: str) -> None:
+    slip = f": {slip}" if slip else ""
+    raise Wrong(f"{what} is not right yet{slip}", next_step or "read the question again")

@@ -10,6 +10,8 @@ from .describe import is_axes, is_figure
 from .placeholder import is_blank
 from .registry import NotAttempted, Wrong
 
+_TAKE_AX = "draw on the `ax` of `fig, ax = plt.subplots()`, and give that `ax`"
+
 
 def expect_axes(
     value: Any,
@@ -48,17 +50,17 @@ def expect_axes(
         _expect_words(axis, words, have)
     for axis, scale, have in (("x", xscale, value.get_xscale()), ("y", yscale, value.get_yscale())):
         if scale and scale != have:
-            raise Wrong(f"the {axis} axis has a {have} scale; think about how the values spread "
-                        f"and set another with `ax.set_{axis}scale(…)`.")
+            raise Wrong(f"the {axis} axis has a {have} scale",
+                        f"think how the values spread, and set another: `ax.set_{axis}scale(…)`")
     for kind, wanted, have in (("line", lines, len(value.lines)),
                                ("filled shape", shapes, len(value.patches))):
         if wanted is not None and wanted != have:
             wrong = "too many" if have > wanted else "too few"
-            raise Wrong(f"the plot has {have} {kind}{'' if have == 1 else 's'}, {wrong}. "
-                        f"{next_step}".strip())
+            plural = "" if have == 1 else "s"
+            raise Wrong(f"the plot has {have} {kind}{plural}, {wrong}", next_step)
     if legend is not None and legend != (value.get_legend() is not None):
         advice = "add a legend with `ax.legend()`" if legend else "this plot needs no legend"
-        raise Wrong(f"{advice}.")
+        raise Wrong(advice)
 
 
 def expect_line(
@@ -75,7 +77,7 @@ def expect_line(
         drawn = [np.asarray(line.get_ydata(), float), np.asarray(line.get_xdata(), float)]
         if all(_close(have, want, tolerance) for have, want in zip(drawn, wanted, strict=False)):
             return
-    raise Wrong(f"{what} is not among those drawn. {next_step}".strip())
+    raise Wrong(f"{what} is not among those drawn", next_step)
 
 
 def expect_bars(value: Any, heights: Any, tolerance: float = 1e-6, next_step: str = "") -> None:
@@ -87,7 +89,7 @@ def expect_bars(value: Any, heights: Any, tolerance: float = 1e-6, next_step: st
         drawn = np.sort([getattr(bar, size)() for bar in bars])
         if _close(drawn, wanted, tolerance):
             return
-    raise Wrong(f"the bars do not have the right sizes yet. {next_step}".strip())
+    raise Wrong("the bars do not have the right sizes yet", next_step)
 
 
 def _close(have: np.ndarray, want: np.ndarray, tolerance: float) -> bool:
@@ -100,20 +102,19 @@ def _close(have: np.ndarray, want: np.ndarray, tolerance: float) -> bool:
 def _expect_words(place: str, words: str, have: str) -> None:
     missing = [word for word in words.split() if word.lower() not in have.lower()]
     if missing and not have:
-        raise Wrong(f"the {place} has no text; say what it shows, with its unit where it has one.")
+        raise Wrong(f"the {place} has no text", "say what it shows, with its unit")
     if missing:
         lacking = ", ".join(map(repr, missing))
-        raise Wrong(f"the {place} reads {have!r}; it should also say {lacking}.")
+        raise Wrong(f"the {place} reads {have!r}; it should also say {lacking}")
 
 
 def _refuse_other_kinds(value: Any) -> None:
     if is_axes(value):
         return
     if is_figure(value):
-        raise Wrong("give the Axes, not the whole figure: `fig, ax = plt.subplots()`, then `ax`.")
+        raise Wrong("the answer should be the Axes, not the whole figure", _TAKE_AX)
     if isinstance(value, (list, tuple, np.ndarray)):
-        raise Wrong("`ax.plot(…)` and `plt.subplots()` give back several things; give the one Axes "
-                    "`ax` that you drew on.")
+        raise Wrong("`ax.plot(…)` and `plt.subplots()` give back several things", _TAKE_AX)
     if value is None:
-        raise Wrong("nothing arrived; if you wrote a function, end it with `return ax`.")
-    raise Wrong("give the Matplotlib Axes that you drew on: `fig, ax = plt.subplots()`, then `ax`.")
+        raise Wrong("nothing arrived", "if you wrote a function, end it with `return ax`")
+    raise Wrong("the answer should be the Matplotlib Axes that you drew on", _TAKE_AX)

@@ -19,7 +19,18 @@ _NAME = re.compile(r"\d\d\.[a-z][a-z0-9_]*")
 
 
 class Wrong(Exception):
-    """Raised by a checker: the answer is not right, and this is the next step to take."""
+    """Raised by a checker: what is not right about the answer, and the next step to take.
+
+    Both are clauses without a full stop; together they never tell the answer.
+    """
+
+    def __init__(self, problem: str, next_step: str = "") -> None:
+        super().__init__(problem, next_step)
+        clauses = (problem, f"next step: {next_step}" if next_step else "")
+        self.message = " ".join(_sentence(clause) for clause in clauses if clause)
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class NotAttempted(Exception):
@@ -163,6 +174,11 @@ def find(name: str) -> Exercise:
 def registered(module: str) -> list[Exercise]:
     """Return the exercises that were declared in the module of that name, in their order."""
     return [one for one in _EXERCISES.values() if one.checker.__module__ == module]
+
+
+def _sentence(clause: str) -> str:
+    clause = clause.strip().removesuffix(".")
+    return clause[:1].upper() + clause[1:] + ("" if clause.endswith(("?", "!")) else ".")
 
 
 def _not_found(name: str, known: list[str]) -> str:
