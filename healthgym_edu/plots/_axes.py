@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Real
@@ -179,18 +180,27 @@ def log_ticks(axis: Axis, most: int = 9, short: bool = False) -> None:
 
 
 def headline(ax: Axes, title: str, remark: str = "") -> None:
-    """Title at the left and, in a second line under it, a quiet remark."""
-    ax.set_title(title, loc="left", pad=21 if remark else None)
+    """Title at the left and, in smaller type under it, a quiet remark."""
+    remark = wrapped(ax, remark)
+    below = 13 * (remark.count("\n") + 1) if remark else 0
+    ax.set_title(title, loc="left", pad=8 + below)
     if remark:
         ax.annotate(remark, (0, 1), (0, 6), xycoords="axes fraction", va="bottom", ha="left",
                     textcoords="offset points", fontsize=9, color=MUTED, gid="remark")
 
 
+def wrapped(ax: Axes, text: str) -> str:
+    """Break a text of small type into lines that are not wider than the axes."""
+    per_line = int(1.15 * ax.get_window_extent().width / (0.075 * ax.figure.dpi))
+    return textwrap.fill(text, max(per_line, 20))
+
+
 def note(ax: Axes, text: str) -> None:
-    """A remark under the axes, where it covers no data."""
-    below = -34 if ax.get_xlabel() else -8
-    ax.annotate(text, (0, 0), (0, below), xycoords="axes fraction", textcoords="offset points",
-                va="top", ha="left", fontsize="small", color=MUTED, gid="note")
+    """A remark under the axes, below earlier ones, where it covers no data."""
+    earlier = [t.get_text() for t in ax.texts if t.get_gid() == "note"]
+    below = (34 if ax.get_xlabel() else 8) + 13 * len("\n".join(earlier).splitlines())
+    ax.annotate(wrapped(ax, text), (0, 0), (0, -below), xycoords="axes fraction", va="top",
+                ha="left", textcoords="offset points", fontsize=9, color=MUTED, gid="note")
 
 
 def threshold_line(ax: Axes, scale: Scale, var: Variable) -> tuple[float, str, str] | None:

@@ -134,7 +134,7 @@ def group_rows(
     Returns
     -------
     groups : Series or None
-        Aligned with the rows of `frame`; None without `by`.
+        Aligned with the rows of `frame`, missing where a column is; None without `by`.
     names : list
         The groups that occur, in the order of the schema's labels where there is one.
     title : str
@@ -171,7 +171,7 @@ def group_rows(
                   if n in frame.columns]
         raise ArgumentError(f"Cannot group by '{by}'. Columns to group by: "
                             f"{_list([*usable, *extra])}.")
-    present = list(pd.unique(groups))
+    present = list(pd.unique(groups.dropna()))
     names = [name for name in order if name in present]
     names += sorted((name for name in present if name not in names), key=str)
     if len(names) > MAX_GROUPS:

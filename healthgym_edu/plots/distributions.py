@@ -111,7 +111,7 @@ def share_of_labels(panel: Sequence[Variable], parts: dict) -> pd.DataFrame:
     """
     if panel[0].is_boolean:
         return pd.DataFrame({
-            group: {var.name: float(part[var.name].mean()) for var in panel}
+            group: {var.name: float(part[var.name].astype(float).mean()) for var in panel}
             for group, part in parts.items()
         })
     labels = list(panel[0].labels)

@@ -195,12 +195,12 @@ def _drug_panel(ax: Axes, rows: pd.DataFrame, schema: Schema, drugs: Sequence[st
         styles = style_for(schema[name].labels)
         ax.axhline(y, color=GRID, lw=1, zorder=0)
         for start, end, label in spells(rows[schema.step], rows[name]):
-            if label in ABSENT_LABELS:
+            if label is None or label in ABSENT_LABELS:
                 continue
             style, text = styles[label], "yes" if label is True else str(label)
             ax.barh(y, end - start + 1, left=start - 0.5, height=0.72, color=style.color,
                     ec="white", lw=0.8, gid=f"spell:{name}:{label}:{start}-{end}")
-            if len(text) * 6.0 * ax.figure.dpi / 76 < (end - start + 1) * width:
+            if (len(text) * 6.4 + 5) * ax.figure.dpi / 76 < (end - start + 1) * width:
                 ax.text((start + end) / 2, y, text, ha="center", va="center_baseline",
                         fontsize=8.5, color=style.on)
             else:
@@ -238,10 +238,10 @@ def _mark_measured(
 
 
 def spells(steps: Sequence[int], labels: Sequence[object]) -> list[tuple[int, int, object]]:
-    """Runs of the same label: first step, last step, label."""
+    """Runs of the same label: first step, last step, label (None where it is missing)."""
     runs: list[tuple[int, int, object]] = []
     for step, label in zip(steps, labels, strict=True):
-        label = bool(label) if isinstance(label, np.bool_) else label
+        label = bool(label) if isinstance(label, np.bool_) else None if pd.isna(label) else label
         if runs and runs[-1][2] == label:
             runs[-1] = (runs[-1][0], step, label)
         else:
@@ -253,7 +253,7 @@ def _parting(people: Sequence[pd.DataFrame], schema: Schema) -> int | None:
     """First step at which the drugs of the same patient differ, or None."""
     drugs = [name for name in (*schema.categorical, *schema.binary)
              if not schema[name].static and all(name in rows.columns for rows in people)]
-    tables = [rows.set_index(schema.step)[drugs].astype(object) for rows in people]
+    tables = [rows.set_index(schema.step)[drugs].astype(str) for rows in people]
     shared = tables[0].index
     for table in tables[1:]:
         shared = shared.intersection(table.index)

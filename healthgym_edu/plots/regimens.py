@@ -39,7 +39,7 @@ def share_table(cohort: Any, column: str, schema: Schema | None = None) -> pd.Da
     -------
     DataFrame
         Index: step; one column per label that occurs, in the schema's order; rows sum to 1 (over
-        the patients with a record at that step).
+        the patients with a known category at that step).
 
     Raises
     ------

@@ -16,13 +16,14 @@ from ._axes import (
     headline,
     label_right,
     new_axes,
+    note,
     scale_for,
     threshold_line,
     time_axis,
     value_axis,
 )
 from ._inputs import group_rows, patient_matrix, unpack, variable
-from .style import Style, palette, style_for
+from .style import MUTED, Style, palette, style_for
 
 _EVERYONE = "everyone"
 
@@ -128,7 +129,8 @@ def trajectory_band(
         colors = palette["black"]
         if groups is not None:
             first = groups.groupby(frame[schema.id]).first()
-            colors = [styles[first[patient]].line for patient in threads.index]
+            plain = Style(MUTED)  # somebody whose group is never known
+            colors = [styles.get(first[patient], plain).line for patient in threads.index]
         lines = [np.column_stack([threads.columns, np.maximum(row, low)])
                  for row in threads.to_numpy(float)]
         ax.add_collection(LineCollection(
@@ -153,6 +155,8 @@ def trajectory_band(
     remark = f"median and middle half of {people:,} patients"
     if len(threads):
         remark += f"; thin lines: {len(threads)} of them, drawn at random"
+    if groups is not None and groups.isna().any():
+        note(ax, f"{groups.isna().mean():.1%} of the rows, of unknown {title}, are left out")
     headline(ax, f"{column} by {title}" if names else column, remark)
     return ax
 

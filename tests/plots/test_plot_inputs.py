@@ -86,3 +86,46 @@ def test_the_search_for_overlaps_finds_one(overlaps):
     assert overlaps(figure) == []
     ax.text(0.52, 0.5, "other")
     assert overlaps(figure) == [("one", "other")]
+
+
+def test_a_table_of_what_was_known_can_be_drawn(art, texts):
+    frame = art.frame.copy()
+    unknown = frame["Timestep"] < 2
+    frame[["VL", "CD4", "Rel CD4"]] = frame[["VL", "CD4", "Rel CD4"]].mask(unknown)
+    drugs = ["Base Drug Combo", "Comp. INI", "Comp. NNRTI", "Extra PI", "Extra pk-En"]
+    for name in drugs:
+        frame[name] = frame[name].mask(unknown)
+    known = (frame, art.schema)
+    for draw in ONE_ARGUMENT.values():
+        draw(known)
+    ax = plots.trajectory_band(known, "CD4", by="Comp. INI", n_spaghetti=5)
+    assert any("3.3% of the rows, of unknown Comp. INI, are left out" in text for text in texts(ax))
+    twins = plots.twin_plot({"a": known, "b": known}, 3, "VL")
+    assert any("never differ" in text for text in texts(twins))
+    plots.distributions(known)
+    table = plots.flow_table(known, "Comp. INI", (0, 12))
+    assert table["source"].unique().tolist() == ["No record"]
+    drawn = plots.patient_timeline(known, 3).axes[2].patches
+    assert drawn
+    assert min(bar.get_x() for bar in drawn) == 1.5
+
+
+def test_long_remarks_are_broken_into_lines_and_leave_the_axes_their_width(art):
+    plots.set_style()
+    figure, axes = plt.subplots(1, 2, figsize=(7.4, 3.2))
+    for ax in axes:
+        plots.trajectory_band(art, "CD4", by="Gender", n_spaghetti=5, ax=ax)
+    figure.canvas.draw()
+    assert min(ax.get_window_extent().width for ax in axes) > 0.3 * 7.4 * 76
+    remark = [text for text in axes[0].texts if text.get_gid() == "remark"]
+    assert "\n" in remark[0].get_text()
+
+
+def test_two_notes_stand_below_each_other(art, texts, overlaps):
+    plots.set_style()
+    frame = art.frame.copy()
+    frame["Comp. INI"] = frame["Comp. INI"].mask(frame["Timestep"] < 2)
+    frame["VL"] = frame["VL"].where(frame["Timestep"] < 40, 0.0)
+    ax = plots.trajectory_band((frame, art.schema), "VL", by="Comp. INI")
+    assert len([text for text in ax.texts if text.get_gid() == "note"]) == 2
+    assert overlaps(ax.figure) == []
