@@ -65,7 +65,7 @@ DEFECTIVE = {
     "claim_does_not_hold": "AssertionError: the shares do not add up",
     "kernel_dies": "the kernel died while it ran this cell",
     "hangs": "Timeout of 10 seconds exceeded",
-    "wrong_answer": "ExerciseError: 89.answer: incorrect. Next step: the product is not right yet",
+    "wrong_answer": "ExerciseError: 89.answer: incorrect. The product is not right yet",
     "blank_left": "ExerciseError: 89.answer: not attempted",
     "unknown_exercise": 'ExerciseError: 89.answers: error. There is no exercise "89.answers"',
     "check_called_wrongly": 'ExerciseError: 89.answer: error. It does not know the keyword "art"',
