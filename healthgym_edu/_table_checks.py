@@ -6,7 +6,10 @@ fails is the first offending row looked for, so that the message can name it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from decimal import Decimal
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +19,8 @@ from .errors import SchemaError
 
 if TYPE_CHECKING:
     from .schema import Schema, Variable
+
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.ASCII | re.IGNORECASE)
 
 
 def require_columns(table: pd.DataFrame, names: Sequence[str]) -> None:
@@ -54,17 +59,35 @@ def as_numbers(values: pd.Series, variable: Variable) -> np.ndarray:
         return values.to_numpy() if values.dtype.kind == "i" else values.to_numpy(dtype=float)
     if pd.api.types.is_numeric_dtype(values.dtype):  # nullable types: a missing cell becomes NaN
         return values.to_numpy(dtype=float, na_value=np.nan)
-    numbers = pd.to_numeric(values.astype(object), errors="coerce")
-    text = np.flatnonzero(numbers.isna().to_numpy() & values.notna().to_numpy())
+    cells = values.to_numpy(dtype=object)
+    numbers = np.array([_as_number(cell) for cell in cells], dtype=object)
+    text = np.flatnonzero(np.equal(numbers, None))
     if len(text):
         row = _label(values.index, text[0])
         raise SchemaError(
-            f"Column {variable.name!r}, row {row}: found {shorten(values.iloc[text[0]])}, "
-            f"which is not a number. Expected {expected(variable)}.",
+            f"Column {variable.name!r}, row {row}: found {shorten(cells[text[0]])}, which is not "
+            f"a number. Expected {expected(variable)}.",
             column=variable.name,
             row=row,
         )
-    return numbers.to_numpy(dtype=float)
+    return numbers.astype(float)
+
+
+def _as_number(cell: object) -> float | None:
+    """Return a cell as a number, NaN if it is empty, None if it is something else.
+
+    Not with pandas.to_numeric: see the note on pandas' parser in data/reading.py.
+    """
+    if isinstance(cell, str):
+        return float(cell) if _NUMBER.fullmatch(cell) else None
+    if cell is None or cell is pd.NA or cell is pd.NaT:
+        return np.nan
+    if isinstance(cell, (Real, Decimal)) and not isinstance(cell, (bool, np.bool_)):
+        try:
+            return float(cell)
+        except (OverflowError, ValueError):  # a whole number of 400 digits, a signalling NaN
+            return np.inf
+    return None
 
 
 def as_integers(numbers: np.ndarray, variable: Variable, index: pd.Index) -> np.ndarray:

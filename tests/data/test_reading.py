@@ -71,7 +71,7 @@ def test_version_1_loads(read, table, expected, caplog):
     with caplog.at_level(logging.INFO, "healthgym_edu"):
         found = read(as_csv(first, index=True))
     pd.testing.assert_frame_equal(found, expected)
-    assert "dropped the stray column Unnamed: 0" in caplog.text
+    assert "dropped the stray column without a name" in caplog.text
     assert "{'Timepoints': 'Timestep'}" in caplog.text
 
 
@@ -84,6 +84,14 @@ def test_row_numbers_without_a_name_are_dropped_with_a_note(read, table, expecte
         found = read("\n".join([header, *numbered]).encode())
     pd.testing.assert_frame_equal(found, expected)
     assert "dropped the row numbers" in caplog.text
+
+
+def test_a_named_stray_index_column_is_dropped_with_a_note(read, table, expected, caplog):
+    for name in ("Unnamed: 0", "index"):
+        with caplog.at_level(logging.INFO, "healthgym_edu"):
+            found = read(as_csv(table.reset_index(names=name)))
+        pd.testing.assert_frame_equal(found, expected)
+        assert f"dropped the stray column {name}" in caplog.text
 
 
 def test_quoted_names_load(read, table, expected):
@@ -256,7 +264,7 @@ def test_latin_1_in_a_cell_is_recognised(read, table):
 def test_a_line_with_too_many_cells_is_named(read, table):
     lines = as_csv(table).splitlines()
     lines[40] += b",7"
-    with pytest.raises(SourceError, match="Expected 15 fields in line 41, saw 16"):
+    with pytest.raises(SourceError, match="Row #41: Expected 15 columns, got 16"):
         read(b"\n".join(lines))
 
 
@@ -267,11 +275,18 @@ def test_a_quote_that_never_closes_is_refused(read, table):
         read(b"\n".join(lines))
 
 
+def test_a_line_with_too_few_cells_is_named(read, table):
+    lines = as_csv(table).splitlines()
+    lines[40] = lines[40].rpartition(b",")[0]
+    with pytest.raises(SourceError, match="Row #41: Expected 15 columns, got 14"):
+        read(b"\n".join(lines))
+
+
 def test_every_row_with_a_cell_too_many_is_refused(read, table):
     header, *lines = as_csv(table).splitlines()
     with pytest.raises(SchemaError, match="names 15 columns but the first row has 16 cells"):
         read(b"\n".join([header, *(b"3.5," + line for line in lines)]))
-    with pytest.raises(SchemaError, match="names 15 columns but the first row has 17 cells"):
+    with pytest.raises(SourceError, match="Row #2: Expected 15 columns, got 17"):
         read(b"\n".join([header, *(b"0,1," + line for line in lines)]))
 
 
@@ -335,7 +350,7 @@ def test_missing_and_extra_columns_are_named(read, table):
 
 
 def test_a_column_that_appears_twice_is_named(read, table):
-    with pytest.raises(SchemaError, match=r"not expected: 'VL\.1'"):
+    with pytest.raises(SchemaError, match="more than once: 'VL'"):
         read(as_csv(pd.concat([table, table[["VL"]]], axis=1)))
 
 
@@ -358,7 +373,9 @@ CELLS = [
     ("VL", "", ("'VL'", "PatientID 1, Timestep 40", "the value is missing")),
     ("VL", "NaN", ("the value is missing",)),
     ("VL", -1.0, ("found -1", "from 0 to 10,000,000 copies/mL")),
-    ("VL", "inf", ("found inf",)),
+    ("VL", "inf", ("'VL'", "inf")),
+    ("VL", "1e2147483648", ("'VL'", "found inf")),  # ends the process in the C parser of pandas 2
+    ("VL", "2023-01-01", ("found '2023-01-01', which is not a number",)),
     ("CD4", 100_001, ("found 100001", "from 0 to 100,000 cells/µL")),
     ("VL (M)", "", ("'VL (M)'", "the value is missing")),
     ("VL (M)", 0.5, ("found 0.5", "0 = False, 1 = True")),
@@ -374,8 +391,8 @@ def test_one_bad_cell_is_found(read, table, column, value, words, ending):
     table[column] = table[column].astype(object)
     table.loc[100, column] = value
     content = as_csv(table)
-    if ending == ".parquet":  # as somebody would write it who parsed the CSV without care
-        content = pd.read_csv(io.BytesIO(content)).astype({column: str}).to_parquet()
+    if ending == ".parquet":  # as somebody would write it who reads text and does not look
+        content = pd.read_csv(io.BytesIO(content), dtype={column: str}).to_parquet()
         words = [word for word in words if "missing" not in word and "PatientID 1" not in word]
     with pytest.raises(SchemaError) as caught:
         read(content, f"file{ending}")
