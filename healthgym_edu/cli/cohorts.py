@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_LONGEST_CELL = 20
+_WIDTH_IN_FILES = 132
 
 
 def export_command(
@@ -39,23 +46,12 @@ def calibration_command(
 
     Exit status 1 says that at least one target is missed.
     """
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
     from ..calibration import calibration_table
 
     table = calibration_table(condition, n_patients=patients, seed=seed)
-    shown = Table(title=f"Calibration of {condition}", box=box.SIMPLE_HEAD)
-    for column in table.columns:
-        numeric = column in {"target", "tolerance", "teaching", "released"}
-        shown.add_column(column, justify="right" if numeric else "left")
-    for row in table.itertuples(index=False):
-        shown.add_row(*(_cell(value) for value in row))
-    console = Console()
-    console.print(shown)
+    _print_with_notes(table, f"Calibration of {condition}")
     missed = table.loc[table["ok"].eq(False), "quantity"].tolist()
-    console.print(
+    typer.echo(
         f"{table['ok'].eq(True).sum()} targets met, {len(missed)} missed"
         + (": " + "; ".join(missed) if missed else ".")
     )
@@ -63,12 +59,40 @@ def calibration_command(
         raise typer.Exit(1)
 
 
+def _print_with_notes(table: pd.DataFrame, title: str) -> None:
+    """Print a table whose long cells (sources, distributions) are numbered notes below it."""
+    from pandas.api.types import is_numeric_dtype
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    notes: dict[str, int] = {}
+
+    def cell(column: str, value: object) -> str:
+        text = _cell(value)
+        if column == "quantity" or len(text) <= _LONGEST_CELL:
+            return text
+        return f"({notes.setdefault(text, len(notes) + 1)})"
+
+    shown = Table(title=title, box=box.SIMPLE_HEAD)
+    for column in table.columns:
+        shown.add_column(column, justify="right" if is_numeric_dtype(table[column]) else "left")
+    for row in table.itertuples(index=False):
+        shown.add_row(*(cell(*pair) for pair in zip(table.columns, row, strict=True)))
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _WIDTH_IN_FILES
+    console.print(shown)
+    for text, number in notes.items():
+        console.print(f"({number}) {text}", markup=False)
+
+
 def _cell(value: object) -> str:
-    """Return one cell of the printed table: three or four figures, a dash for nothing."""
+    """Return one cell of the printed table: four figures, a dash for nothing."""
     if isinstance(value, str):
         return value
     if value is None or value != value:
         return "–"
     if str(value) in {"True", "False"}:
         return "yes" if value else "NO"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

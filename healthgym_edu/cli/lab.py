@@ -23,7 +23,7 @@ from .working_copy import Laid, lay_fresh, lay_working_copy
 _CONFIG = Path(__file__).resolve().parent / "jupyter_config"
 _PORTS_TO_TRY = 50
 _SECONDS_TO_START = 90
-_SECONDS_TO_STOP = 10
+_SECONDS_TO_CLOSE = 8
 
 
 class JupyterStopped(HealthGymError):
@@ -178,14 +178,17 @@ def _serve(folder: Path, shown: str | None, port: int, browser: bool, extra: lis
     server = subprocess.Popen(command, env=environment)
     previous = signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
-        page = "lab" if shown is None else "lab/tree/" + urllib.parse.quote(shown)
-        if _wait_until_up(server, port, token):
+        if _answers(server, port, token):
+            page = "lab" if shown is None else "lab/tree/" + urllib.parse.quote(shown)
             typer.echo(f"The course is open at http://127.0.0.1:{port}/{page}?token={token}")
             typer.echo("Leave this window open while you work; Ctrl-C here stops the course.")
-        status = _wait_until_stopped(server)
+        status = server.wait()
+    except KeyboardInterrupt:
+        typer.echo("Closing ...")
+        status = _close(server)
     finally:
         signal.signal(signal.SIGTERM, previous)
-    if status not in (0, -signal.SIGINT, -signal.SIGTERM):
+    if status > 0:
         raise JupyterStopped(
             f"JupyterLab stopped with status {status}; its own words are above. Options for it go "
             "after two dashes: healthgym-edu lab -- --its-option. `healthgym-edu doctor` checks "
@@ -194,31 +197,25 @@ def _serve(folder: Path, shown: str | None, port: int, browser: bool, extra: lis
     typer.echo(f"Closed. Your work is in {folder}")
 
 
-def _wait_until_up(server: subprocess.Popen[bytes], port: int, token: str) -> bool:
-    """Return True when the server answers, False when it has stopped or is not where expected."""
+def _answers(server: subprocess.Popen[bytes], port: int, token: str) -> bool:
+    """Wait until the server answers; return False if it stops first or is not where expected."""
     address = f"http://127.0.0.1:{port}/api?token={token}"
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + _SECONDS_TO_START
-    try:
-        while time.monotonic() < deadline and server.poll() is None:
-            try:
-                with opener.open(address, timeout=5):
-                    return True
-            except OSError:
-                time.sleep(0.2)
-    except KeyboardInterrupt:  # the server got it too, and closes
-        return False
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with opener.open(address, timeout=5):
+                return True
+        except OSError:
+            time.sleep(0.2)
     return False
 
 
-def _wait_until_stopped(server: subprocess.Popen[bytes]) -> int:
-    """Wait for the server. A Ctrl-C reaches it too: let it close, then insist."""
-    try:
-        return server.wait()
-    except KeyboardInterrupt:
-        typer.echo("Closing ...")
-    try:
-        return server.wait(timeout=_SECONDS_TO_STOP)
-    except (KeyboardInterrupt, subprocess.TimeoutExpired):
-        server.terminate()
-        return server.wait()
+def _close(server: subprocess.Popen[bytes]) -> int:
+    """Let the server, which got the Ctrl-C too, close in its own time; then insist."""
+    for insist in (server.terminate, server.kill):
+        try:
+            return server.wait(timeout=_SECONDS_TO_CLOSE)
+        except (KeyboardInterrupt, subprocess.TimeoutExpired):
+            insist()
+    return server.wait()

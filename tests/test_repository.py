@@ -1,0 +1,240 @@
+"""What the top level promises: its files agree with one another, and its commands are true.
+
+Bounds stand in pyproject.toml, pins in requirements*.txt, a few bounds again in environment.yml.
+`disagreements` says where they differ; a wrong example of every kind shows that it can.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import healthgym_edu
+from healthgym_edu._chapters import list_chapters
+
+ROOT = Path(__file__).resolve().parent.parent
+CONDA_NAMES = {"pytorch-cpu": "torch"}  # conda-forge's name for what PyPI calls torch
+TEST_TOOLS = {"pytest", "pytest-xdist", "nbval", "hypothesis", "nbgrader", "sdmetrics", "selenium"}
+ELSEWHERE = {"appnope", "colorama", "overrides", "pexpect", "ptyprocess", "pywinpty"}
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def requirements(lines: list[str]) -> dict[str, Requirement]:
+    """Return requirements by canonical name; comments, options and our own name left out."""
+    bare = (line.split("#", 1)[0].strip() for line in lines)
+    parsed = [Requirement(line) for line in bare if line and not line.startswith("-")]
+    return {canonicalize_name(r.name): r for r in parsed if r.name != "healthgym-edu"}
+
+
+def conda_requirements(environment: str) -> dict[str, Requirement]:
+    """Return conda's lines as requirements under their PyPI names."""
+    listed = [d for d in yaml.safe_load(environment)["dependencies"] if isinstance(d, str)]
+    words = [re.sub(r" =(?=\d)", " ==", line) for line in listed]
+    found = [Requirement(word) for word in words]
+    return {CONDA_NAMES.get(r.name, r.name): r for r in found}
+
+
+def disagreements(pyproject: str, lock: str, dev_lock: str, environment: str) -> list[str]:
+    """Return one sentence for each way in which the four files differ; none if they agree."""
+    project = tomllib.loads(pyproject)["project"]
+    bounds = requirements(project["dependencies"])
+    extras = project["optional-dependencies"]
+    tools = requirements([*extras["test"], *extras["dev"]])
+    learner = requirements(lock.splitlines())
+    developer = requirements(dev_lock.splitlines())
+    conda = conda_requirements(environment)
+    wrong = []
+
+    for where, pins in (("requirements.txt", learner), ("requirements-dev.txt", developer)):
+        for name, pin in pins.items():
+            if [s.operator for s in pin.specifier] != ["=="] or "*" in str(pin.specifier):
+                wrong.append(f"{where} does not pin {name} to one version")
+    for where, bounded, pins in (
+        ("requirements.txt", bounds, learner),
+        ("requirements-dev.txt", tools, developer),
+    ):
+        for name, bound in bounded.items():
+            if name not in pins:
+                wrong.append(f"{where} lacks {name}")
+            elif not bound.specifier.contains(str(pins[name].specifier).strip("=")):
+                wrong.append(f"{where} pins {pins[name]}, outside {bound}")
+    wrong += [f"requirements.txt holds the tool {name}" for name in TEST_TOOLS & set(learner)]
+    wrong += [f"both locks pin {name}" for name in set(learner) & set(developer)]
+    if "-e ." not in lock.splitlines():
+        wrong.append("requirements.txt does not install the course itself")
+    if "-r requirements.txt" not in dev_lock.splitlines():
+        wrong.append("requirements-dev.txt does not build on requirements.txt")
+
+    for name, line in conda.items():
+        if name == "pip":
+            continue
+        if name == "python":
+            python = str(line.specifier).strip("=")
+            if not Requirement(f"python{project['requires-python']}").specifier.contains(python):
+                wrong.append(f"environment.yml has Python {python}")
+        elif name not in bounds:
+            wrong.append(f"environment.yml names {name}, which pyproject.toml does not")
+        elif line.specifier != bounds[name].specifier:
+            wrong.append(f"environment.yml has {line}, pyproject.toml {bounds[name]}")
+    if {"pip": ["-e ."]} not in yaml.safe_load(environment)["dependencies"]:
+        wrong.append("environment.yml does not install the course itself")
+    if yaml.safe_load(environment)["name"] != project["name"]:
+        wrong.append("environment.yml has another name than the project")
+    return wrong
+
+
+FILES = ("pyproject.toml", "requirements.txt", "requirements-dev.txt", "environment.yml")
+
+
+def test_bounds_and_pins_agree() -> None:
+    assert disagreements(*map(text, FILES)) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("requirements.txt", "pandas==2.3.3", "pandas==3.0.0", "pins pandas==3.0.0, outside"),
+        ("requirements.txt", "pandas==2.3.3", "pandas>=2.3", "does not pin pandas"),
+        ("requirements.txt", "lifelines==0.30.3", "", "requirements.txt lacks lifelines"),
+        ("requirements.txt", "-e .", "", "does not install the course itself"),
+        ("requirements.txt", "-e .", "-e .\nnbgrader==0.9.6", "holds the tool nbgrader"),
+        ("requirements-dev.txt", "nbval==0.11.0", "", "requirements-dev.txt lacks nbval"),
+        ("requirements-dev.txt", "nbval==0.11.0", "nbval==0.9", "pins nbval==0.9, outside"),
+        ("requirements-dev.txt", "-r requirements.txt", "", "does not build on"),
+        ("requirements-dev.txt", "nbval==0.11.0", "nbval==0.11.0\nnumpy==2.4.6", "both locks pin"),
+        ("environment.yml", "numpy >=2.0", "numpy >=1.26", "environment.yml has numpy>=1.26"),
+        ("environment.yml", "pandas >=2.2,<3", "pandas >=2.2", "environment.yml has pandas>=2.2,"),
+        ("environment.yml", "pyarrow >=17", "polars >=1", "names polars"),
+        ("environment.yml", "python =3.12", "python =3.10", "has Python 3.10"),
+        ("environment.yml", "- -e .", "- lifelines", "does not install the course itself"),
+        ("pyproject.toml", '"numpy>=2.0"', '"numpy>=3"', "pins numpy==2.4.6, outside numpy>=3"),
+    ],
+)
+def test_a_disagreement_is_found(file: str, old: str, new: str, said: str) -> None:
+    files = {name: text(name) for name in FILES}
+    assert old in files[file], "the wrong example no longer fits the file"
+    files[file] = files[file].replace(old, new, 1)
+    assert any(said in sentence for sentence in disagreements(*files.values()))
+
+
+def test_what_only_some_computers_need_says_so() -> None:
+    learner = requirements(text("requirements.txt").splitlines())
+    assert {name for name, pin in learner.items() if pin.marker} == ELSEWHERE
+
+
+def test_the_locks_name_no_index_and_no_cuda() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt", "environment.yml"):
+        assert "://" not in text(name)
+        assert "index" not in text(name)
+        assert not re.search(r"^(nvidia|cuda|triton)", text(name), flags=re.MULTILINE)
+
+
+def test_the_version_is_said_once() -> None:
+    version = tomllib.loads(text("pyproject.toml"))["project"]["version"]
+    assert healthgym_edu.__version__ == version
+    assert yaml.safe_load(text("CITATION.cff"))["version"] == version
+
+
+# --- the README ------------------------------------------------------------------------------
+
+
+def readme_commands(readme: str) -> list[str]:
+    """Return the set-up commands of the README: they begin by making an environment."""
+    return re.findall(r"^(?:python3|py -3) -m venv .*$", readme, flags=re.MULTILINE)
+
+
+def test_the_readme_opens_the_course_and_passes_the_tests() -> None:
+    opens, tests, *windows, cpu = readme_commands(text("README.md"))
+    assert opens == (
+        "python3 -m venv .venv && .venv/bin/python -m pip install -r requirements.txt "
+        "&& .venv/bin/healthgym-edu lab"
+    )
+    assert tests == (
+        "python3 -m venv .venv && .venv/bin/python -m pip install -r requirements-dev.txt "
+        "&& .venv/bin/python -m pytest"
+    )
+    as_windows = [
+        command.replace("python3", "py -3").replace(".venv/bin/", ".venv\\Scripts\\")
+        for command in (opens, tests)
+    ]
+    assert windows == as_windows
+    pin = requirements(text("requirements.txt").splitlines())["torch"]
+    assert f"pip install {pin} --index-url" in cpu
+
+
+def test_ci_runs_the_readmes_own_test_command(tmp_path: Path) -> None:
+    """The real script, beside a README whose test command only says where it would install."""
+    (tmp_path / ".ci").mkdir()
+    (tmp_path / ".ci" / "run").write_text(text(".ci/run"), encoding="utf-8")
+
+    def run_with(readme: str) -> subprocess.CompletedProcess[str]:
+        (tmp_path / "README.md").write_text(readme, encoding="utf-8")
+        return subprocess.run(
+            ["bash", tmp_path / ".ci" / "run"], capture_output=True, text=True, check=False
+        )
+
+    command = "python3 -m venv --help > /dev/null && echo {} # .venv -m pytest"
+    done = run_with("```bash\n" + command.format("threads $OMP_NUM_THREADS") + "\n```\n")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "threads 1"
+    assert run_with(command.format("x && false")).returncode != 0
+    assert run_with("no command here\n").returncode != 0
+
+    # and on the README as it is, the script finds the command that passes the tests
+    found = re.search(r"grep -m 1 '(.*)' README.md", text(".ci/run"))[1]
+    tests = next(line for line in text("README.md").splitlines() if re.search(found, line))
+    assert tests == readme_commands(text("README.md"))[1]
+
+
+def test_every_chapter_is_listed_and_every_listed_chapter_is_there() -> None:
+    names = {chapter.name for chapter in list_chapters(ROOT / "Chapters")}
+    for page, pattern in (
+        ("README.md", r"\(Chapters/(\d\d_\w+)\.ipynb\)"),
+        ("Chapters/README.md", r"\((\d\d_\w+)\.ipynb\)"),
+    ):
+        assert set(re.findall(pattern, text(page))) == names, page
+
+
+LOCAL_LINK = re.compile(r"\]\((?!https?://|mailto:)([^)#\s]*)(?:#([\w-]+))?\)")
+
+
+def broken_links(page: Path) -> list[str]:
+    """Return the links and pictures of a page that point to nothing in the repository."""
+    broken = []
+    for target, heading in LOCAL_LINK.findall(page.read_text(encoding="utf-8")):
+        path = page.parent / target if target else page
+        if not path.exists():
+            broken.append(target)
+        elif heading and path.suffix == ".md":
+            words = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+            anchors = {re.sub(r"[^\w -]", "", w).strip().lower().replace(" ", "-") for w in words}
+            if heading not in anchors:
+                broken.append(f"{target}#{heading}")
+    return broken
+
+
+@pytest.mark.parametrize("name", ["README.md", "Chapters/README.md", "CONTRIBUTING.md"])
+def test_links_lead_somewhere_and_pictures_have_words(name: str) -> None:
+    assert broken_links(ROOT / name) == []
+    for words in re.findall(r"!\[([^\]]*)\]", text(name)):
+        assert len(words) > 15, f"a picture in {name} has too short an alternative text: {words!r}"
+
+
+def test_a_broken_link_is_found(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "# A heading, here\n[a](page.md) [b](#a-heading-here) [c](https://x.org/y)\n"
+        "[d](missing.md) [e](page.md#nowhere) ![f](picture.png)\n",
+        encoding="utf-8",
+    )
+    assert broken_links(page) == ["missing.md", "page.md#nowhere", "picture.png"]
