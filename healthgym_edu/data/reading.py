@@ -182,11 +182,11 @@ def _unpack(path: Path, ending: str, name: str) -> bytes:
         try:
             raw.decode("utf-8")
         except UnicodeDecodeError as error:
-            byte = raw[error.start]
+            byte, line = raw[error.start], raw.count(b"\n", 0, error.start) + 1
             raise SourceError(
-                f"{name} is not UTF-8 text (byte 0x{byte:02x} does not belong). It was probably "
-                "saved as Latin-1 or Windows-1252: save it as UTF-8, or: pandas.read_csv(path, "
-                "encoding='latin-1').to_csv(new_path, index=False)."
+                f"{name} is not UTF-8 text (line {line}: byte 0x{byte:02x} does not belong). It "
+                "was probably saved as Latin-1 or Windows-1252: save it as UTF-8, or: "
+                "pandas.read_csv(path, encoding='latin-1').to_csv(new_path, index=False)."
             ) from None
     return raw
 

@@ -138,7 +138,24 @@ def swap_bytes(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
     return lambda content: content.replace(old, new)
 
 
+def number_rows(old: bytes) -> bytes:
+    return b"\n".join(b"%d,%s" % (i, text) for i, text in enumerate(old.split(b"\n")))
+
+
+harmless = st.one_of(
+    st.builds(
+        replace_cell,
+        st.integers(1, N_LINES - 1),
+        st.integers(0, 2),
+        st.sampled_from([b"1", b"50.25", b"1e2", b"0", b" 7 ", b"+3.5", b".5"]),
+    ),
+    st.builds(replace_cell, st.just(0), st.just(14), st.just(b"Timepoints")),
+    st.builds(swap_bytes, st.just(b"\n"), st.just(b"\r\n")),
+    st.just(in_lines(lambda lines: [lines[0], *lines[:0:-1]])),
+    st.sampled_from([lambda old: b"\xef\xbb\xbf" + old, number_rows]),
+)
 mutation = st.one_of(
+    harmless,
     st.builds(overwrite, place, bytes_of),
     st.builds(insert, place, bytes_of),
     st.builds(cut_out, place, st.integers(1, 2000)),
@@ -153,7 +170,7 @@ mutation = st.one_of(
     st.builds(without_column, column),
     st.builds(swap_bytes, st.sampled_from([b",", b"\n", b".", b"0"]), st.sampled_from(TOKENS)),
     st.builds(swap_bytes, st.just(b","), st.sampled_from([b";", b"\t", b" ", b"|"])),
-    st.sampled_from([gzip.compress, lambda old: b"\xef\xbb\xbf" + old, lambda old: old + old]),
+    st.sampled_from([gzip.compress, lambda old: old + old]),
 )
 FUZZ = settings(
     deadline=None,
@@ -184,7 +201,7 @@ def loads_or_explains(content: bytes, name: str) -> None:
 
 
 @settings(FUZZ, max_examples=500)
-@given(st.lists(mutation, min_size=1, max_size=4))
+@given(st.lists(st.one_of(harmless, mutation), min_size=1, max_size=4))
 def test_a_mutated_csv_loads_or_explains_itself(mutations):
     content = SOUND
     for mutate in mutations:

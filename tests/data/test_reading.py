@@ -250,14 +250,14 @@ def test_a_decimal_comma_comes_with_semicolons_and_is_recognised(read, table):
 
 def test_latin_1_in_the_header_is_recognised(read, table):
     renamed = table.rename(columns={"Gender": "Géneral"})
-    with pytest.raises(SourceError, match=r"not UTF-8 text \(byte 0xe9.*Latin-1"):
+    with pytest.raises(SourceError, match=r"not UTF-8 text \(line 1: byte 0xe9.*Latin-1"):
         read(renamed.to_csv(index=False).encode("latin-1"))
 
 
 def test_latin_1_in_a_cell_is_recognised(read, table):
     table["VL"] = table["VL"].astype(object)
     table.loc[230, "VL"] = "élevée"
-    with pytest.raises(SourceError, match=r"not UTF-8 text \(byte 0xe9"):
+    with pytest.raises(SourceError, match=r"not UTF-8 text \(line 232: byte 0xe9"):
         read(table.to_csv(index=False).encode("latin-1"))
 
 
