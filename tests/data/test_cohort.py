@@ -11,6 +11,7 @@ import pytest
 from healthgym_edu.conditions.art_hiv.variables import SCHEMA
 from healthgym_edu.data.cohort import Cohort, patients_of
 from healthgym_edu.errors import ArgumentError
+from healthgym_edu.schema import Schema, Variable
 
 
 def test_a_cohort_counts_its_patients(cohort):
@@ -121,6 +122,34 @@ def test_patients_hold_the_most_frequent_value_where_a_release_lets_it_vary(coho
     assert list(patients.columns) == ["Gender", "Ethnic"]
     expected = frame.groupby("PatientID")["Gender"].first()
     assert patients["Gender"].tolist() == expected.tolist()
+
+
+def test_static_columns_that_are_not_words_hold_their_most_frequent_value_too():
+    schema = Schema(
+        condition="toy",
+        title="A toy condition",
+        n_steps=3,
+        step_unit="day",
+        variables=(
+            Variable("Age", "numeric", "Years.", unit="years", static=True),
+            Variable("Readmitted", "binary", "?", labels=(False, True), codes=(0, 1), static=True),
+            Variable("ID", "id", "Who."),
+            Variable("Day", "step", "When."),
+        ),
+    )
+    table = pd.DataFrame(
+        {
+            "Age": [40.5, 41.0, 41.0, 70.0, 70.0, 69.0],
+            "Readmitted": [1, 1, 0, 0, 0, 0],
+            "ID": [3, 3, 3, 8, 8, 8],
+            "Day": [0, 1, 2, 0, 1, 2],
+        }
+    )
+    patients = patients_of(schema.decode(table), schema)
+    assert patients.index.tolist() == [3, 8]
+    assert patients["Age"].tolist() == [41.0, 70.0]
+    assert patients["Readmitted"].tolist() == [True, False]
+    assert patients["Readmitted"].dtype == np.dtype(bool)
 
 
 def test_a_cohort_prints_what_it_is(cohort):

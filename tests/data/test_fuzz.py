@@ -180,8 +180,8 @@ FUZZ = settings(
 )
 
 
-def loads_or_explains(content: bytes, name: str) -> None:
-    """Loading `content` gives a sound cohort, or an error that names the file."""
+def loads_or_explains(content: bytes, name: str) -> bool:
+    """Loading `content` gives a sound cohort (True), or an error that names the file (False)."""
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("error")
         path = Path(folder) / name
@@ -198,15 +198,23 @@ def loads_or_explains(content: bytes, name: str) -> None:
         SCHEMA.validate(cohort.frame)
         assert len(cohort) == cohort.frame["PatientID"].nunique() >= 1
         assert cohort.frame.index.equals(pd.RangeIndex(60 * len(cohort)))
+    return cohort is not None
 
 
-@settings(FUZZ, max_examples=500)
-@given(st.lists(st.one_of(harmless, mutation), min_size=1, max_size=4))
-def test_a_mutated_csv_loads_or_explains_itself(mutations):
-    content = SOUND
-    for mutate in mutations:
-        content = mutate(content)
-    loads_or_explains(content, "mutated.csv")
+def test_500_mutated_csv_files_load_or_explain_themselves():
+    loaded = []
+
+    @settings(FUZZ, max_examples=500)
+    @given(st.lists(st.one_of(harmless, mutation), min_size=1, max_size=4))
+    def fuzz(mutations: list[Callable[[bytes], bytes]]) -> None:
+        content = SOUND
+        for mutate in mutations:
+            content = mutate(content)
+        loaded.append(loads_or_explains(content, "mutated.csv"))
+
+    fuzz()
+    assert len(loaded) >= 500
+    assert 10 <= sum(loaded) <= len(loaded) - 100  # neither outcome is an accident
 
 
 @settings(FUZZ, max_examples=100)
@@ -228,19 +236,8 @@ def test_a_mutated_parquet_file_loads_or_explains_itself(mutations):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\x00", b"\xff" * 100, b",", b",\n,", b'"', b"VL", b"\r"]
+    "content", [b"", b"\x00", b"\xff" * 100, b",", b",\n,", b'"', b"VL", b"\r", SOUND[:143]]
 )
 @pytest.mark.parametrize("name", ["tiny.csv", "tiny.csv.gz", "tiny.parquet"])
 def test_a_tiny_file_explains_itself(content, name):
-    loads_or_explains(content, name)
-
-
-def test_some_mutated_files_load_and_some_do_not(tmp_path):
-    """The fuzz above would pass if nothing ever loaded: these two anchor it."""
-    harmless = replace_cell(5, 0, b"3.0")(SOUND)
-    loads_or_explains(harmless, "mutated.csv")
-    (tmp_path / "a.csv").write_bytes(harmless)
-    assert load_cohort("art_hiv", source=tmp_path / "a.csv").frame["VL"].iloc[4] == 3.0
-    (tmp_path / "b.csv").write_bytes(replace_cell(5, 0, b"-3")(SOUND))
-    with pytest.raises(HealthGymError, match="found -3"):
-        load_cohort("art_hiv", source=tmp_path / "b.csv")
+    assert not loads_or_explains(content, name)
