@@ -95,7 +95,7 @@ def _sum_of_fisher_z(values: np.ndarray) -> np.ndarray:
     rest = centred - slope[:, None, :] * time[None, :, None]
     size = np.sqrt((rest**2).sum(axis=1))  # (p, k)
     scale = np.sqrt((centred**2).sum(axis=1))
-    varies = (scale > 0) & (size > 1e-8 * scale)
+    varies = (scale > 1e-9 * np.abs(values).max(axis=1)) & (size > 1e-8 * scale)
     rest = rest / np.where(varies, size, 1.0)[:, None, :] * varies[:, None, :]
     r = np.einsum("pni,pnj->pij", rest, rest)
     return np.arctanh(np.clip(r, -_LARGEST_CORRELATION, _LARGEST_CORRELATION)).sum(axis=0)

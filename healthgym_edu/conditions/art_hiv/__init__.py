@@ -1,8 +1,8 @@
 """Antiretroviral therapy (ART) for HIV: 8,916 people, 60 months.
 
 `variables` the published columns · `regimens` what can be prescribed · `parameters` every
-constant with its source · `state` what is known · `people` who they are · `mechanism` virus, CD4, adherence,
-resistance · `care` visits, laboratory, records · `clinician` the behaviour policy ·
+constant with its source · `state` what is known · `people` who they are · `mechanism` virus,
+CD4, adherence, resistance · `care` visits, laboratory, records · `clinician` the behaviour policy ·
 `simulator` all of them together · `trial` a simulated randomised trial.
 """
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .parameters import Parameters
-from .regimens import REGIMENS, RTVB_TDF, columns_of
+from ...schema import Schema
+from .parameters import FAILURE_LIMIT, Parameters
+from .regimens import DRV_TDF, REGIMENS, RTVB_TDF, columns_of
 from .state import State
-
-HIGHEST_CD4 = 3000.0  # cells/uL
-HIGHEST_CD4_PERCENT = 75.0
 
 
 def laboratory(state: State, p: Parameters) -> dict[str, np.ndarray]:
@@ -17,21 +15,27 @@ def laboratory(state: State, p: Parameters) -> dict[str, np.ndarray]:
     at = state.noise.at
     step = state.step
     log_vl = np.log10(state.viral_load) + p.assay_sd * at("vl_assay", step)
-    blip = state.treated & (at("blip", step) < p.blip) & (log_vl < 2.5)
+    blip = state.treated & (at("blip", step) < p.blip) & (log_vl < p.blip_below)
     blip_size = p.blip_mean + p.blip_sd * at("blip_size", step)
     log_vl = np.where(blip, np.maximum(blip_size, log_vl), log_vl)
     log_vl = np.clip(log_vl, -1.0, 7.0)
 
     cd4 = state.cd4_pool + state.cd4_fast
-    lymphocytes = state.lymphocytes * (cd4 / 450.0) ** p.lymphocytes_cd4
-    percent = 100 * cd4 / lymphocytes * np.exp(p.cd4_assay * at("cd4_percent_assay", step))
-    wobble = p.cd4_fluctuation * state.fluctuation + p.cd4_assay * at("cd4_assay", step)
-    count = cd4 * np.exp(wobble)
+    assay = p.cd4_assay * at("cd4_assay", step)
+    count = cd4 * np.exp(p.cd4_fluctuation * state.fluctuation + assay)
+    lymphocytes = state.lymphocytes * (cd4 / p.lymphocytes_at) ** p.lymphocytes_cd4
+    own = p.cd4_percent_noise * at("cd4_percent_assay", step)
+    percent = 100 * cd4 / lymphocytes * np.exp(assay + own)
     return {
         "log_vl": log_vl,
-        "cd4": np.clip(count, 1.0, HIGHEST_CD4),
-        "cd4_percent": percent / (1 + (percent / HIGHEST_CD4_PERCENT) ** 4) ** 0.25,
+        "cd4": _approach(np.maximum(count, 1.0), p.highest_cd4),
+        "cd4_percent": _approach(percent, p.highest_percent),
     }
+
+
+def _approach(value: np.ndarray, limit: float) -> np.ndarray:
+    """Leave small values alone and let large ones approach a limit without reaching it."""
+    return value / (1 + (value / limit) ** 8) ** 0.125
 
 
 def measure(state: State, p: Parameters) -> None:
@@ -50,7 +54,10 @@ def measure(state: State, p: Parameters) -> None:
         "cd4_measured": cd4_drawn,
         "drug_recorded": at("recording", step) < recorded,
     }
-    state.previous_vl = np.where(vl_drawn, state.last_vl, state.previous_vl)
+    high = results["log_vl"] > np.log10(FAILURE_LIMIT)
+    late = state.treated & (state.months_on_agent >= p.failing_after)
+    failures = np.where(high & late, state.failures + 1, 0)
+    state.failures = np.where(vl_drawn, failures, state.failures)
     state.last_vl = np.where(vl_drawn, results["log_vl"], state.last_vl)
     state.last_cd4 = np.where(cd4_drawn, results["cd4"], state.last_cd4)
 
@@ -60,9 +67,10 @@ def schedule(state: State, p: Parameters) -> None:
     since = np.maximum(state.months_treated, 0)
     early = np.searchsorted(p.early_visits, since, side="right")
     early_gap = np.asarray((*p.early_visits, 10**6))[early] - since
-    viraemic = ~(state.last_vl < np.log10(200.0))
+    viraemic = ~(state.last_vl < np.log10(p.viraemic_above))
     later = np.where(viraemic, p.visit_interval_viraemic, p.visit_interval)
-    later = later + (state.noise.at("visit", state.step) < 0.5)
+    jitter = np.floor((p.visit_jitter + 1) * state.noise.at("visit", state.step))
+    later = later + jitter.astype(np.int64)
     on_treatment = np.minimum(early_gap, later)
     gap = np.where(state.regimen >= 0, on_treatment, p.visit_interval_untreated)
     state.next_visit = np.where(state.visit, state.step + gap, state.next_visit)
@@ -77,58 +85,50 @@ def record(state: State) -> dict[str, np.ndarray]:
         "Rel CD4": results["cd4_percent"],
         "Gender": state.female.astype(np.int8),
         "Ethnic": state.ethnicity.astype(np.int8),
-        "regimen": state.last_regimen.astype(np.int8),
+        "regimen": state.on_file.astype(np.int8),
         "VL (M)": results["vl_measured"],
         "CD4 (M)": results["cd4_measured"],
         "Drug (M)": results["drug_recorded"],
     }
 
 
-def fill_regimens(columns: dict[str, np.ndarray], schema, planned: int) -> dict[str, np.ndarray]:
-    """Turn the regimen, shape (n, 60), into the five published columns.
+def dispense(columns: dict[str, np.ndarray], schema: Schema) -> dict[str, np.ndarray]:
+    """Turn the regimen decided on, shape (n, 60), into the five published columns.
 
     The published file has no "no regimen": where nothing is taken the columns hold the last
-    regimen, or the first one to come (and ``planned`` for people never treated), while
-    ``Drug (M)`` says that none was recorded.
+    regimen (the planned one before ART begins), while ``Drug (M)`` says that none was recorded.
 
-    The columns follow what was dispensed, not what was decided: a new third agent shows at
-    once, a new base one refill later, and a drug that was stopped stays until its supply has
-    run out, two months later.  A base that boosts the old protease inhibitor stays as long,
-    and EVG shows with the base of its fixed-dose pill, after its enhancer.
+    The columns follow what was dispensed.  In the month of a change the new third agent is on
+    record beside the old one, which people finish, and the base is still the old one.  An
+    enhancer is on record wherever a drug on record needs one.
     """
     columns = dict(columns)
-    regimen = columns.pop("regimen").astype(np.int64)
-    began = regimen >= 0
-    first = np.where(
-        began.any(axis=1), regimen[np.arange(len(regimen)), began.argmax(axis=1)], planned
+    now = columns.pop("regimen").astype(np.int64)
+    before = np.concatenate([now[:, :1], now[:, :-1]], axis=1)
+    base, ini, nnrti, pi = (_codes(schema, name, k) for k, name in enumerate(_DRUG_COLUMNS))
+    drv = schema["Base Drug Combo"].labels.index(DRV_TDF)
+    another_pi = np.isin(now, _OTHER_PI) & (base[before] == drv)  # never two protease inhibitors
+    shown = {"Base Drug Combo": np.where(another_pi, base[now], base[before])}
+    for name, codes in (("Comp. INI", ini), ("Comp. NNRTI", nnrti), ("Extra PI", pi)):
+        nothing = schema[name].labels.index("Not Applied")
+        shown[name] = np.where(codes[now] != nothing, codes[now], codes[before])
+
+    def has(name: str, *labels: str) -> np.ndarray:
+        return np.isin(shown[name], [schema[name].labels.index(label) for label in labels])
+
+    drv_in_base, rtv = has("Base Drug Combo", DRV_TDF), has("Extra PI", "RTVB", "RTV")
+    rtv_in_base = has("Base Drug Combo", RTVB_TDF)
+    shown["Extra pk-En"] = (
+        has("Comp. INI", "EVG") | (has("Extra PI", "DRV") & ~rtv_in_base) | (drv_in_base & ~rtv)
     )
-    regimen = np.where(began, regimen, first[:, None])
-    one, two = _earlier(regimen, 1), _earlier(regimen, 2)
-    boosting = _NEEDS_BASE[two] & (_PI[regimen] == _NO_PI)
-    base = np.where(boosting, two, one)
-    columns["Base Drug Combo"] = _codes(schema, "Base Drug Combo", 0)[base]
-    newest = np.where(_ENHANCED_INI[regimen], one, regimen)
-    for position, name in enumerate(("Comp. INI", "Comp. NNRTI", "Extra PI", "Extra pk-En"), 1):
-        codes = _codes(schema, name, position)
-        nothing = schema[name].labels.index("Not Applied") if position < 4 else 0
-        value = codes[two]
-        for later in (one, newest if name == "Comp. INI" else regimen):
-            value = np.where(codes[later] != nothing, codes[later], value)
-        columns[name] = value
-    return columns
+    return columns | shown
 
 
-def _earlier(regimen: np.ndarray, months: int) -> np.ndarray:
-    """The regimen some months ago; before month 0 the first one."""
-    return np.concatenate([np.repeat(regimen[:, :1], months, axis=1), regimen[:, :-months]], axis=1)
+_OTHER_PI = [k for k, r in enumerate(REGIMENS) if r.pi in ("DRV", "ATV", "LPV")]
+_DRUG_COLUMNS = ("Base Drug Combo", "Comp. INI", "Comp. NNRTI", "Extra PI")
 
 
-def _codes(schema, name: str, position: int) -> np.ndarray:
+def _codes(schema: Schema, name: str, position: int) -> np.ndarray:
+    """Position among the column's labels for each regimen, shape (30,)."""
     labels = list(schema[name].labels)
     return np.array([labels.index(columns_of(r)[position]) for r in REGIMENS], dtype=np.int8)
-
-
-_PI = np.array([r.pi for r in REGIMENS])
-_ENHANCED_INI = np.array([r.ini == "EVG" for r in REGIMENS])
-_NO_PI = "Not Applied"
-_NEEDS_BASE = np.array([r.base == RTVB_TDF for r in REGIMENS])

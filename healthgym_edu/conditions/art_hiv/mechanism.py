@@ -29,6 +29,9 @@ def adherence(state: State, p: Parameters) -> np.ndarray:
     """Share of doses taken this month, 0 to 1; 0 when out of care or without a regimen."""
     logit = state.adherence_mean + state.adherence_drift
     logit = logit + p.adherence_intolerance * state.intolerant
+    changed = state.months_treated > state.months_on_agent  # not the first drug
+    unused = changed & (state.months_on_agent < p.adherence_new_months)
+    logit = logit + p.adherence_new * unused
     return np.where(state.treated, 1 / (1 + np.exp(-logit)), 0.0)
 
 
@@ -58,7 +61,7 @@ def move_virus(state: State, p: Parameters) -> None:
     regimen = np.maximum(state.regimen, 0)
     value = effect(state, p)
     controlled = value > p.critical_effect
-    control = np.clip((value - p.critical_effect) / (1 - p.critical_effect), 0.05, 1.0)
+    control = np.clip((value - p.critical_effect) / (1 - p.critical_effect), p.least_control, 1.0)
 
     produced = np.maximum(state.long_lived, LONG_LIVED[regimen] * state.short_lived)
     falling_long = produced * np.exp(-SLOW_DECAY[regimen] * DAYS_PER_MONTH * control)
@@ -75,12 +78,12 @@ def move_virus(state: State, p: Parameters) -> None:
 
 def move_cells(state: State, p: Parameters) -> None:
     """Advance CD4: a fast part that follows suppression, a slow pool that follows the years."""
-    viraemia = np.clip((np.log10(state.viral_load) - 2.3) / 2.2, 0.0, 1.0)
+    viraemia = between(np.log10(state.viral_load), p.cd4_viraemia_range)
     goal = p.cd4_fast * np.sqrt(state.recovery) * (1 - viraemia)
     half_life = np.where(goal > state.cd4_fast, p.cd4_fast_up, p.cd4_fast_down)
     state.cd4_fast = state.cd4_fast + (goal - state.cd4_fast) * (1 - 2 ** (-1 / half_life))
     gain = p.cd4_slow * np.maximum(ceiling(state, p) - state.cd4_pool, 0.0) * (1 - viraemia)
-    loss = p.cd4_loss * viraemia * np.minimum(1.0, state.cd4_pool / 150.0)
+    loss = p.cd4_loss * viraemia * np.minimum(1.0, state.cd4_pool / p.cd4_loss_full)
     state.cd4_pool = np.maximum(state.cd4_pool + gain - loss, 4.0)
     state.nadir = np.minimum(state.nadir, state.cd4_pool)
 
@@ -89,14 +92,20 @@ def ceiling(state: State, p: Parameters) -> np.ndarray:
     """CD4 pool that long suppression leads to, cells/uL: depends on nadir and age."""
     gain = p.cd4_ceiling + p.cd4_ceiling_nadir * (state.nadir - 250.0)
     gain = gain + p.cd4_ceiling_age * (state.age - 40.0)
-    return state.nadir + np.maximum(gain, 40.0) * state.recovery
+    return state.nadir + np.maximum(gain, p.cd4_ceiling_least) * state.recovery
+
+
+def between(value: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
+    """0 below the first limit, 1 above the second, linear in between."""
+    low, high = limits
+    return np.clip((value - low) / (high - low), 0.0, 1.0)
 
 
 def select_resistance(state: State, p: Parameters) -> None:
     """Draw resistance: likeliest at intermediate adherence while virus replicates."""
     share = adherence(state, p)
     bell = 6.75 * share**2 * (1 - share)  # 1 at two thirds of doses, 0 at none and at all
-    replication = np.clip((np.log10(state.viral_load) - 1.7) / 2.0, 0.0, 1.0)
+    replication = between(np.log10(state.viral_load), p.replication_range)
     risk = bell * replication * state.treated
     regimen = np.maximum(state.regimen, 0)
     hit = state.noise.at("resistance_agent", state.step) < RESISTANCE[regimen] * risk
@@ -110,12 +119,13 @@ def live_a_month(state: State, p: Parameters) -> None:
     """Advance side effects, engagement in care and adherence by a month."""
     step = state.step
     regimen = np.maximum(state.regimen, 0)
-    side_effect = state.noise.at("intolerance", step) < INTOLERANCE[regimen]
-    state.intolerant = state.intolerant | (side_effect & state.treated)
+    phase = np.searchsorted(p.intolerance_months, state.months_on_agent, side="right")
+    hazard = INTOLERANCE[regimen] * np.asarray(p.intolerance_shares)[phase]
+    side_effect = state.treated & (state.noise.at("intolerance", step) < hazard)
+    fades = state.noise.at("fading", step) < p.intolerance_fades
+    state.intolerant = (state.intolerant & ~fades) | side_effect
 
-    leaving = p.disengage * np.exp(
-        p.disengage_adherence * (state.adherence_mean - p.adherence_mean) / p.adherence_sd
-    )
+    leaving = p.disengage * np.exp(p.disengage_adherence * state.noise["adherence"])
     stays = state.engaged & (state.noise.at("disengage", step) >= leaving)
     returns = ~state.engaged & (state.noise.at("reengage", step) < p.reengage)
     state.next_visit = np.where(returns, step + 1, state.next_visit)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...simulator import Noise
+from ...simulator import Noise, sample_actions
 from .mechanism import ceiling, effect, floor, rebound_target
 from .parameters import Parameters
 from .regimens import THIRD_AGENTS
@@ -32,26 +32,26 @@ def start(
     n = len(noise["age"])
     ethnicity = np.searchsorted(np.cumsum(p.ethnicity)[:-1], noise["ethnicity"], side="right")
     female = noise["sex"] < np.asarray(p.female_by_ethnicity)[ethnicity]
-    age = np.clip(p.age_mean + p.age_sd * noise["age"], 18, 78)
+    age = np.clip(p.age_mean + p.age_sd * noise["age"], *p.age_range)
     first, last = p.entry_years
     entry_year = first + (last + 1 - first) * noise["entry"]
     naive = noise["naive"] < p.naive_share
     years = np.where(naive, 0.0, -p.years_treated * np.log1p(-noise["years_treated"]) + 0.5)
 
     setpoint = p.setpoint_mean + p.setpoint_sd * noise["setpoint"] + p.setpoint_female * female
-    setpoint = np.clip(setpoint, 2.5, 6.6)
+    setpoint = np.clip(setpoint, *p.setpoint_range)
     root = (
         p.cd4_root_mean
         + np.asarray(p.cd4_root_by_ethnicity)[ethnicity]
         + p.cd4_root_sd
         * (p.cd4_setpoint * noise["setpoint"] + np.sqrt(1 - p.cd4_setpoint**2) * noise["cd4"])
     )
-    presentation = np.clip(root, 2.0, 33.0) ** 2
+    presentation = np.clip(root, *p.cd4_root_range) ** 2
 
-    weights = np.cumsum(starting_weights(entry_year - years / 2, female), axis=1)
-    first_regimen = (weights < (noise["first_regimen"] * weights[:, -1])[:, None]).sum(axis=1)
+    weights = starting_weights(np.maximum(entry_year - years / 2, p.oldest_regimen), female)
+    planned = sample_actions(weights, noise["planned"])
     engaged = naive | (noise["engaged"] > p.disengage / (p.disengage + p.reengage))
-    class_resistance = noise["resistance"]
+    first_visit = np.where(naive, 0, np.floor(noise["first_visit"] * p.visit_interval))
     never = np.zeros(n, dtype=bool)
     state = State(
         noise=noise,
@@ -73,25 +73,27 @@ def start(
         cd4_pool=presentation,
         cd4_fast=np.zeros(n),
         fluctuation=noise["fluctuation_start"],
-        regimen=np.where(naive, -1, first_regimen),
-        last_regimen=np.where(naive, -1, first_regimen),
+        planned=planned,
+        regimen=np.where(naive, -1, planned),
+        last_regimen=np.where(naive, -1, planned),
         months_treated=np.where(naive, -1, np.rint(12 * years)).astype(np.int64),
+        months_on_agent=np.where(naive, 0, np.rint(6 * years)).astype(np.int64),
+        failures=np.zeros(n, dtype=np.int64),
         adherence_mean=p.adherence_mean + p.adherence_sd * noise["adherence"],
         adherence_drift=p.adherence_drift * noise["adherence_start"],
         engaged=engaged,
         resistant={
-            "NRTI": ~naive & (class_resistance < 0.010 * years),
-            "NNRTI": ~naive & (class_resistance < 0.008 * years),
+            "NRTI": noise["resistance"] < p.past_resistance_nrti * years,
+            "NNRTI": noise["resistance"] < p.past_resistance_nnrti * years,
             "INI": never.copy(),
             "PI": never.copy(),
         },
         intolerant=never.copy(),
         not_tolerated=np.zeros((n, len(THIRD_AGENTS)), dtype=bool),
         visit=never.copy(),
-        next_visit=np.zeros(n, dtype=np.int64),
+        next_visit=first_visit.astype(np.int64),
         decisions=np.zeros(n, dtype=np.int64),
         last_vl=np.full(n, np.nan),
-        previous_vl=np.full(n, np.nan),
         last_cd4=np.full(n, np.nan),
         results={},
     )
@@ -107,6 +109,6 @@ def _settle_treated(state: State, p: Parameters, years: np.ndarray) -> None:
     state.short_lived = np.where(controlled, 0.0, target)
     state.viral_load = np.where(controlled, 10 ** floor(state, p, value), target)
     gained = (ceiling(state, p) - state.cd4_pool) * -np.expm1(-12 * years * p.cd4_slow)
-    share = np.where(state.naive, 0.0, np.where(controlled, 1.0, 0.35))
+    share = np.where(state.naive, 0.0, np.where(controlled, 1.0, p.past_recovery_uncontrolled))
     state.cd4_pool = state.cd4_pool + np.maximum(gained, 0.0) * share
     state.cd4_fast = p.cd4_fast * state.recovery**0.5 * np.where(controlled, 1.0, 0.0)

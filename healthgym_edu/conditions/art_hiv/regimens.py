@@ -4,7 +4,9 @@ A regimen is one row of the five published drug columns.  All thirty obey pharma
 two integrase inhibitors, EVG always with the pharmacokinetic enhancer cobicistat, DRV always
 with a booster (``RTVB``, ``RTV``, the ritonavir inside the base ``FTC + RTVB + TDF``, or
 cobicistat), LPV co-formulated with ritonavir, and ATV either boosted (``FTC + RTVB + TDF``)
-or unboosted with 3TC + ABC, as licensed.
+or, with 3TC + ABC, unboosted, which its American label allows.
+
+Regimens differ by their third agent; backbones do equally well here (assumed).
 
 ``SHARE`` is the share of patient-months each regimen should hold.  It was found by least
 squares so that the thirty regimens together reproduce the EuResist marginals of the five
@@ -21,6 +23,8 @@ import numpy as np
 
 NO_TREATMENT = "No treatment"
 THIRD_AGENTS = ("NVP", "EFV", "RPV", "DTG", "RAL", "EVG", "DRV", "ATV", "LPV")
+STRENGTH = ("DTG", "DRV", "ATV", "LPV", "RAL", "EVG", "RPV", "EFV", "NVP")
+"""Third agents from the highest barrier to resistance to the lowest (assumed order)."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,9 @@ class Regimen:
 
     @property
     def agent(self) -> str:
-        """The drug that decides potency, barrier to resistance and tolerability."""
-        for drug in (self.ini, self.nnrti, self.pi):
-            if drug in THIRD_AGENTS:
-                return drug
-        return "DRV"
+        """The drug that decides potency, barrier and tolerability; of two the stronger."""
+        drugs = {self.ini, self.nnrti, self.pi} | ({"DRV"} if "DRV" in self.base else set())
+        return next(drug for drug in STRENGTH if drug in drugs)
 
     @property
     def name(self) -> str:
@@ -108,7 +110,7 @@ class Agent:
     ``intolerance`` is the monthly hazard of a side effect that makes people stop.
     """
 
-    available: int  # first calendar year of use in Europe
+    available: float  # calendar year of the European authorisation; assumed
     long_lived: float
     slow_decay: float  # per day
     forgiveness: float
@@ -122,21 +124,21 @@ class Agent:
 # EFV (Antivir Ther 2009); day-28 drops of 2.59 (EFV), 2.42 (LPV) and 2.13 log10 (ATV) (2009.0177).
 # resistance: NNRTI hazard several times that of boosted PI (HOMER 2008; OFID 2021); the levels are
 # assumed.  intolerance: 48-week stopping 2 % DTG, 10 % EFV (SINGLE); HIV-TR 2011-17 ratios for the
-# classes; the rest assumed.  available: European licences.  fashion: assumed.
+# classes; the rest assumed.  available: from memory, so assumed.  fashion: assumed.
 AGENTS: dict[str, Agent] = {
-    "NVP": Agent(1998, 0.0060, 0.034, 0.88, 0.070, 0.92, 0.0085, -0.30),
-    "EFV": Agent(1999, 0.0060, 0.034, 0.86, 0.060, 0.92, 0.0107, -0.25),
-    "RPV": Agent(2011, 0.0055, 0.036, 0.87, 0.055, 0.90, 0.0035, 0.10),
-    "DTG": Agent(2013, 0.0028, 0.072, 0.72, 0.003, 0.30, 0.0023, 0.35),
-    "RAL": Agent(2008, 0.0035, 0.070, 0.87, 0.040, 0.85, 0.0022, -0.05),
-    "EVG": Agent(2012, 0.0032, 0.068, 0.83, 0.035, 0.85, 0.0040, 0.15),
-    "DRV": Agent(2007, 0.0090, 0.038, 0.74, 0.003, 0.35, 0.0070, 0.00),
-    "ATV": Agent(2004, 0.0110, 0.034, 0.76, 0.004, 0.35, 0.0080, -0.15),
-    "LPV": Agent(2001, 0.0090, 0.036, 0.76, 0.004, 0.35, 0.0090, -0.30),
+    "NVP": Agent(1998.0, 0.0060, 0.034, 0.88, 0.070, 0.92, 0.0085, -0.30),
+    "EFV": Agent(1999.0, 0.0060, 0.034, 0.86, 0.060, 0.92, 0.0107, -0.25),
+    "RPV": Agent(2011.9, 0.0055, 0.036, 0.87, 0.055, 0.90, 0.0035, 0.10),
+    "DTG": Agent(2014.1, 0.0028, 0.072, 0.72, 0.003, 0.30, 0.0023, 0.35),
+    "RAL": Agent(2008.0, 0.0035, 0.070, 0.87, 0.040, 0.85, 0.0022, -0.05),
+    "EVG": Agent(2013.4, 0.0032, 0.068, 0.83, 0.035, 0.85, 0.0040, 0.15),
+    "DRV": Agent(2007.0, 0.0090, 0.038, 0.74, 0.003, 0.35, 0.0070, 0.00),
+    "ATV": Agent(2004.0, 0.0110, 0.034, 0.76, 0.004, 0.35, 0.0080, -0.15),
+    "LPV": Agent(2001.0, 0.0090, 0.036, 0.76, 0.004, 0.35, 0.0090, -0.30),
 }
 """Third agents by name; see :class:`Agent`."""
 
-TAF_AVAILABLE = 2015
+TAF_AVAILABLE = 2015.9
 TAF_FASHION = 0.25
 
 

@@ -10,14 +10,26 @@ from ...simulator import Noise
 from . import care, clinician, mechanism
 from .parameters import Parameters
 from .people import start
-from .regimens import ACTIONS, AGENT, REGIMENS
+from .regimens import ACTIONS, AGENT, THIRD_AGENTS
 from .state import STATIC_NOISE, STEP_NOISE, State
 from .variables import SCHEMA
 
 OBSERVATIONS = (
-    "month", "year", "age", "female", "treated before", "on treatment", "months on treatment",
-    "log10 VL", "previous log10 VL", "CD4", "intolerance", "failure", "regimen",
-)  # fmt: skip
+    "month",
+    "year",
+    "age",
+    "female",
+    "treated before",
+    "on treatment",
+    "months on treatment",
+    "log10 VL",
+    "CD4",
+    "intolerance",
+    "failure",
+    "regimen",
+    "regimen on file",
+    *(f"{agent} not tolerated" for agent in THIRD_AGENTS),
+)
 
 
 @dataclass(frozen=True)
@@ -26,7 +38,8 @@ class ArtHiv:
 
     Decisions fall at clinic visits, at most fifteen in five years; ``actions[0]`` is no
     treatment.  In an observation ``regimen`` is the action in use (0 none) and laboratory
-    values are the last measured ones (-1 where there is none yet).
+    values are the last measured ones (-1 where there is none yet); ``regimen on file`` is the
+    last regimen, or the planned one before treatment.
     """
 
     parameters: Parameters = field(default_factory=Parameters)
@@ -51,15 +64,23 @@ class ArtHiv:
         return state.visit & (state.decisions < self.parameters.most_decisions)
 
     def observe(self, state: State, rows: np.ndarray) -> np.ndarray:
-        """Return what the clinician sees, shape (len(rows), 13), columns ``observation_names``."""
+        """Return what the clinician sees, shape (len(rows), 22), columns ``observation_names``."""
         known = (
-            np.full(len(rows), state.step), state.year[rows], state.age[rows], state.female[rows],
-            state.last_regimen[rows] >= 0, state.treated[rows], state.months_treated[rows],
+            np.full(len(rows), state.step),
+            state.year[rows],
+            state.age[rows],
+            state.female[rows],
+            state.last_regimen[rows] >= 0,
+            state.treated[rows],
+            state.months_treated[rows],
             np.nan_to_num(state.last_vl[rows], nan=-1.0),
-            np.nan_to_num(state.previous_vl[rows], nan=-1.0),
-            np.nan_to_num(state.last_cd4[rows], nan=-1.0), state.intolerant[rows],
-            clinician.failing(state, rows), state.regimen[rows] + 1,
-        )  # fmt: skip
+            np.nan_to_num(state.last_cd4[rows], nan=-1.0),
+            state.intolerant[rows],
+            clinician.failing(state, rows),
+            state.regimen[rows] + 1,
+            state.on_file[rows] + 1,
+            *state.not_tolerated[rows].T,
+        )
         return np.column_stack(known).astype(float)
 
     def admissible(self, state: State, rows: np.ndarray) -> np.ndarray:
@@ -73,10 +94,14 @@ class ArtHiv:
     def act(self, state: State, rows: np.ndarray, action: np.ndarray) -> None:
         """Prescribe: action *k* is regimen *k - 1*, 0 none."""
         regimen = action - 1
-        changed = regimen != state.regimen[rows]
-        leaving = rows[changed & state.intolerant[rows] & (state.regimen[rows] >= 0)]
-        state.not_tolerated[leaving, AGENT[state.regimen[leaving]]] = True
-        state.intolerant[rows[changed]] = False
+        before = state.last_regimen[rows]
+        stops = (regimen < 0) & (state.regimen[rows] >= 0)
+        other_agent = (regimen >= 0) & (before >= 0) & (AGENT[regimen] != AGENT[before])
+        leaving = rows[(stops | other_agent) & state.intolerant[rows]]
+        state.not_tolerated[leaving, AGENT[state.last_regimen[leaving]]] = True
+        fresh = rows[stops | other_agent | (before < 0)]
+        state.intolerant[fresh], state.failures[fresh] = False, 0
+        state.months_on_agent[fresh] = 0
         state.regimen[rows] = regimen
         state.last_regimen[rows] = np.where(regimen >= 0, regimen, state.last_regimen[rows])
         begins = rows[(regimen >= 0) & (state.months_treated[rows] < 0)]
@@ -96,12 +121,12 @@ class ArtHiv:
         mechanism.move_cells(state, p)
         mechanism.live_a_month(state, p)
         state.months_treated = state.months_treated + (state.months_treated >= 0)
+        state.months_on_agent = state.months_on_agent + state.treated
         state.step += 1
 
     def finish(self, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Fill the drug columns of months without a regimen; see :func:`care.fill_regimens`."""
-        planned = int(np.argmax([regimen.name == "FTC + TDF + EFV" for regimen in REGIMENS]))
-        return care.fill_regimens(columns, self.schema, planned)
+        """Write the regimens as the five published columns; see :func:`care.dispense`."""
+        return care.dispense(columns, self.schema)
 
     def describe(self, state: State) -> dict[str, np.ndarray]:
         """Return what never changes about a person."""
@@ -109,5 +134,6 @@ class ArtHiv:
             "Gender": state.female.astype(np.int8),
             "Ethnic": state.ethnicity.astype(np.int8),
             "Age": np.floor(state.age).astype(np.int64),
+            "Entry year": np.floor(state.entry_year).astype(np.int64),
             "Naive at entry": state.naive,
         }

@@ -14,7 +14,8 @@ STATIC_NOISE = {
     "entry": "uniform",
     "naive": "uniform",
     "years_treated": "uniform",
-    "first_regimen": "uniform",
+    "planned": "uniform",
+    "first_visit": "uniform",
     "engaged": "uniform",
     "resistance": "uniform",
     "age": "normal",
@@ -30,6 +31,7 @@ STATIC_NOISE = {
 STEP_NOISE = {
     "action": "uniform",
     "intolerance": "uniform",
+    "fading": "uniform",
     "resistance_backbone": "uniform",
     "resistance_agent": "uniform",
     "disengage": "uniform",
@@ -74,9 +76,12 @@ class State:
     cd4_fast: np.ndarray  # cells/uL, regained in the first months
     fluctuation: np.ndarray  # lymphocyte fluctuation, standard normal
     # treatment
+    planned: np.ndarray  # position in REGIMENS of what was planned when care began
     regimen: np.ndarray  # position in REGIMENS, -1 none
     last_regimen: np.ndarray  # the one taken before a pause, -1 never treated
     months_treated: np.ndarray  # since ART began, -1 before
+    months_on_agent: np.ndarray  # since the third agent was taken up
+    failures: np.ndarray  # consecutive results above the failure limit on the third agent
     adherence_mean: np.ndarray  # logit
     adherence_drift: np.ndarray  # logit
     engaged: np.ndarray  # in care
@@ -88,7 +93,6 @@ class State:
     next_visit: np.ndarray
     decisions: np.ndarray  # how many so far
     last_vl: np.ndarray  # log10 of the last measured VL, nan before the first
-    previous_vl: np.ndarray
     last_cd4: np.ndarray
     results: dict[str, np.ndarray]  # this month's laboratory values and flags
 
@@ -96,6 +100,11 @@ class State:
     def treated(self) -> np.ndarray:
         """Taking a regimen this month: prescribed one and in care."""
         return (self.regimen >= 0) & self.engaged
+
+    @property
+    def on_file(self) -> np.ndarray:
+        """The last regimen, or the planned one of people never treated (position)."""
+        return np.where(self.last_regimen < 0, self.planned, self.last_regimen)
 
     @property
     def year(self) -> np.ndarray:
