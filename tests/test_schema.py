@@ -196,6 +196,7 @@ def test_something_else_than_a_table_is_refused():
         ("Pulse", -0.5, ("found -0.5", "from 0 to 300 bpm")),
         ("Pulse", 300.1, ("found 300.1",)),
         ("Pulse", np.inf, ("found inf",)),
+        ("Pulse", 10**400, ("found inf",)),
         ("ID", 5.5, ("found 5.5", "a whole number")),
         ("ID", 1e300, ("found 1e+300", "a whole number")),
         ("ID", np.nan, ("the value is missing",)),

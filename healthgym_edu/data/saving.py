@@ -119,8 +119,8 @@ def why_not_written(path: Path, error: OSError) -> str:
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return (
-            f"You may not write to the folder {path.parent}. Choose a folder of your own, for "
-            f"example {Path.home() / path.name}."
+            f"You may not write to the folder {path.parent}. Choose a folder of your own for "
+            f"{path.name}."
         )
     return f"{path} could not be written: {error}. Nothing was kept of it."
 

@@ -48,6 +48,8 @@ def open_folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="healthgym-edu-test-"))
     folder.chmod(0o755)
     yield folder
+    for closed in (folder, *folder.iterdir()):
+        closed.chmod(0o755)
     shutil.rmtree(folder)
 
 

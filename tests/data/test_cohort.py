@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pandas as pd
@@ -158,6 +158,8 @@ def test_a_cohort_prints_what_it_is(cohort):
     assert "Source: a toy, seed 1." in text
     assert "not real people" in text
     assert "Rel CD4" in text
+    uneven = Cohort(cohort.frame, cohort.patients, replace(SCHEMA, equal_length=False), "a toy")
+    assert "12 patients × at most 60 months" in repr(uneven)
 
 
 def test_a_cohort_prints_itself_in_a_notebook(cohort):
