@@ -2,8 +2,9 @@
 
 Learners work in a folder of their own, so that updating the course never meets their edits. What
 was laid there is remembered by its hash in a small file: a notebook that nobody touched follows
-the course when a new version comes; one that was touched, if only by saving it, is the learner's
-and is never written again.
+the course when a new version comes; one in which somebody typed or ran a cell is the learner's and
+is never written again. Opening a notebook is not touching it, though JupyterLab then saves it with
+new metadata: the hash is of its cells and their outputs.
 """
 
 from __future__ import annotations
@@ -99,13 +100,13 @@ def _course_files(source: Path) -> list[Path]:
 
 def _lay_one(target: Path, content: bytes, name: str, ledger: dict[str, str], laid: Laid) -> None:
     """Add, update or keep one file, and note in `ledger` what was laid."""
-    new_hash = hashlib.sha256(content).hexdigest()
+    new_hash = _fingerprint(name, content)
     if not target.exists():
         _write(target, content)
         laid.added.append(name)
         ledger[name] = new_hash
         return
-    present = hashlib.sha256(target.read_bytes()).hexdigest()
+    present = _fingerprint(name, target.read_bytes())
     if present == new_hash:
         ledger[name] = new_hash
     elif present == ledger.get(name):
@@ -114,6 +115,31 @@ def _lay_one(target: Path, content: bytes, name: str, ledger: dict[str, str], la
         ledger[name] = new_hash
     elif new_hash != ledger.get(name):
         laid.kept.append(name)
+
+
+def _fingerprint(name: str, content: bytes) -> str:
+    """Return a hash of a file; of a notebook, of its cells without metadata and run counts."""
+    if name.endswith(".ipynb"):
+        try:
+            cells = json.loads(content)["cells"]
+            kept = [
+                [c["cell_type"], c["source"], c.get("attachments"), c.get("outputs")] for c in cells
+            ]
+            content = json.dumps(_plain(kept), sort_keys=True).encode()
+        except (ValueError, KeyError, TypeError):
+            return hashlib.sha256(content).hexdigest()  # not a notebook any more: all of it counts
+    return hashlib.sha256(content).hexdigest()
+
+
+def _plain(value: object) -> object:
+    """Return JSON with texts whole, where a notebook may hold them in lines, and no run counts."""
+    if isinstance(value, list):
+        if value and all(isinstance(item, str) for item in value):
+            return "".join(value)
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items() if k not in {"metadata", "execution_count"}}
+    return value
 
 
 def _read_ledger(path: Path) -> dict[str, str]:

@@ -61,6 +61,48 @@ def test_an_untouched_chapter_follows_the_course(source: Path, mine: Path) -> No
     assert laid.updated == ["01_second.ipynb"]
 
 
+def resave(path: Path, change: Callable[[dict], None]) -> None:
+    """Save a notebook again after a change, as an editor would."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    change(notebook)
+    path.write_text(json.dumps(notebook, indent=1), encoding="utf-8")
+
+
+def opened(notebook: dict) -> None:
+    """What JupyterLab changes in a notebook that is only opened: metadata, and lines for texts."""
+    notebook["metadata"]["kernelspec"]["display_name"] = "Python 3 (ipykernel)"
+    notebook["metadata"]["language_info"] = {"name": "python", "version": "3.12.1"}
+    for cell in notebook["cells"]:
+        cell["metadata"]["trusted"] = True
+        cell["source"] = "".join(cell["source"]).splitlines(keepends=True)
+
+
+def typed(notebook: dict) -> None:
+    notebook["cells"][1]["source"] = "answer = 6 * 9"
+
+
+def ran(notebook: dict) -> None:
+    notebook["cells"][2]["execution_count"] = 3
+    notebook["cells"][2]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "42"}]
+
+
+@pytest.mark.parametrize(
+    ("change", "is_mine"),
+    [(opened, False), (typed, True), (ran, True)],
+    ids=["opened", "typed in", "ran"],
+)
+def test_opening_is_not_touching_but_typing_and_running_are(
+    source: Path, mine: Path, change: Callable[[dict], None], is_mine: bool
+) -> None:
+    resave(mine / "00_first.ipynb", change)
+    before = (mine / "00_first.ipynb").read_bytes()
+    (source / "00_first.ipynb").write_bytes((source / "01_second.ipynb").read_bytes())
+    laid = lay_working_copy(mine, source)
+    assert ((mine / "00_first.ipynb").read_bytes() == before) is is_mine
+    assert laid.kept == (["00_first.ipynb"] if is_mine else [])
+    assert laid.updated == ([] if is_mine else ["00_first.ipynb"])
+
+
 def test_a_file_that_was_there_before_us_is_never_replaced(source: Path, tmp_path: Path) -> None:
     folder = tmp_path / "notes"
     folder.mkdir()
