@@ -166,8 +166,9 @@ def patient_timeline(
     if flags:
         _flag_panel(panels["measured"], rows, schema, flags)
     marked = any(var.measured_by in rows.columns for var in chosen)
-    headline(axes[0], _who(rows, schema, patients, patient_id),
-             "markers: measured at that step; line: the value at every step" if marked else "")
+    who, facts = _who(rows, schema, patients, patient_id)
+    legend = ["markers: measured at that step; line: the value at every step"] if marked else []
+    headline(axes[0], who, ". ".join([*facts, *legend]))
     return fig
 
 
@@ -264,9 +265,12 @@ def _parting(people: Sequence[pd.DataFrame], schema: Schema) -> int | None:
     return shared[differs][0] if differs.any() else None
 
 
-def _who(rows: pd.DataFrame, schema: Schema, patients: Any, patient_id: int) -> str:
-    """Who this is, in one line, from what never changes."""
-    words = [str(rows[name].iloc[0]) for name in schema.static if name in rows.columns]
+def _who(
+    rows: pd.DataFrame, schema: Schema, patients: Any, patient_id: int
+) -> tuple[str, list[str]]:
+    """Who this is, from what never changes: a title, and one sentence of facts if there are."""
+    who = [str(rows[name].iloc[0]) for name in schema.static if name in rows.columns]
+    words = []
     if isinstance(patients, pd.DataFrame) and patient_id in patients.index:
         for name, value in patients.loc[patient_id].items():
             if name in schema.names:
@@ -275,4 +279,5 @@ def _who(rows: pd.DataFrame, schema: Schema, patients: Any, patient_id: int) -> 
                 words.append(f"{name.lower()}: {'yes' if value else 'no'}")
             elif isinstance(value, (int, float, np.number)):
                 words.append(f"{name.lower()} {value:.0f}")
-    return " · ".join([f"Patient {patient_id}", *words])
+    title = " · ".join([f"Patient {patient_id}", *who])
+    return title, [", ".join(words)] if words else []

@@ -12,7 +12,7 @@ import base64
 import io
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
@@ -163,13 +163,18 @@ def style_for(names: Iterable[object]) -> dict[object, Style]:
     if len(unknown) > len(free):
         shades = plt.get_cmap("cividis")(np.linspace(0, 1, len(unknown)))
         free = [to_hex(shade) for shade in shades]
+    lines = _unused_first(_FREE_LINES, [style.linestyle for style in chosen.values()])
+    markers = _unused_first(_FREE_MARKERS, [style.marker for style in chosen.values()])
     for i, name in enumerate(unknown):
         chosen[name] = Style(
-            free[i % len(free)],
-            _FREE_LINES[i % len(_FREE_LINES)],
-            _FREE_MARKERS[i % len(_FREE_MARKERS)],
+            free[i % len(free)], lines[i % len(lines)], markers[i % len(markers)]
         )
     return {name: chosen[name] for name in names}
+
+
+def _unused_first(choices: Sequence, used: list) -> list:
+    """The choices that are not in use yet, then the others."""
+    return sorted(choices, key=lambda choice: choice in used)
 
 
 class CourseFigure(Figure):

@@ -106,8 +106,10 @@ def test_the_title_says_who(art):
     person = art.patients.loc[11]
     title = figure.axes[0].get_title("left")
     naive = "yes" if person["Naive at entry"] else "no"
-    assert title == (f"Patient 11 · {person['Gender']} · {person['Ethnic']} · "
-                     f"age {person['Age']} · naive at entry: {naive}")
+    assert title == f"Patient 11 · {person['Gender']} · {person['Ethnic']}"
+    remark = next(t.get_text() for t in figure.axes[0].texts if t.get_gid() == "remark")
+    facts = f"age {person['Age']}, entry year {person['Entry year']}, naive at entry: {naive}"
+    assert remark.replace("\n", " ").startswith(facts)
 
 
 def test_a_spell_too_short_for_its_name_is_in_the_key(art):
