@@ -18,6 +18,7 @@ __all__ = ["Chapter", "chapters_folder", "find_chapter", "list_chapters", "lock_
 
 _PACKAGE = Path(__file__).resolve().parent
 _NAME = re.compile(r"(?P<number>\d\d)_\w+")
+_NUMBERED = re.compile(r"^\d\d\s*\W\s+")  # a title may begin with its number: "01 · ART for HIV"
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Chapter:
     name : str
         File name without its ending, such as ``"01_art_hiv_hands_on"``.
     title : str
-        The first heading of the notebook, or its name where it has none.
+        The first heading of the notebook without its number, or its name where it has none.
     learner_path : pathlib.Path
         The notebook with exercises to fill in.
     solution_path : pathlib.Path or None
@@ -96,7 +97,7 @@ def _title(notebook: Path) -> str:
     for cell in cells:
         if cell["cell_type"] == "markdown":
             heading = re.search(r"^# +(.+?)\s*$", "".join(cell["source"]), flags=re.MULTILINE)
-            return heading.group(1) if heading else notebook.stem
+            return _NUMBERED.sub("", heading.group(1)) if heading else notebook.stem
     return notebook.stem
 
 

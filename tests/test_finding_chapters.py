@@ -20,7 +20,7 @@ def write_notebook(path: Path, *cells: tuple[str, str]) -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     write_notebook(
-        tmp_path / "01_second.ipynb", ("code", "# 1"), ("markdown", "text\n# Second ☃ \n")
+        tmp_path / "01_second.ipynb", ("code", "# 1"), ("markdown", "text\n# 01 · Second ☃ \n")
     )
     write_notebook(tmp_path / "00_first.ipynb", ("markdown", ["# The first\n", "\n", "# no"]))
     write_notebook(tmp_path / "10_no_heading.ipynb", ("code", "1"))

@@ -197,12 +197,12 @@ def test_ci_runs_the_readmes_own_test_command(tmp_path: Path) -> None:
 
 
 def test_every_chapter_is_listed_and_every_listed_chapter_is_there() -> None:
-    names = {chapter.name for chapter in list_chapters(ROOT / "Chapters")}
+    there = {(chapter.title, chapter.name) for chapter in list_chapters(ROOT / "Chapters")}
     for page, pattern in (
-        ("README.md", r"\(Chapters/(\d\d_\w+)\.ipynb\)"),
-        ("Chapters/README.md", r"\((\d\d_\w+)\.ipynb\)"),
+        ("README.md", r"\[([^\]]+)\]\(Chapters/(\d\d_\w+)\.ipynb\)"),
+        ("Chapters/README.md", r"\[([^\]]+)\]\((\d\d_\w+)\.ipynb\)"),
     ):
-        assert set(re.findall(pattern, text(page))) == names, page
+        assert set(re.findall(pattern, text(page))) == there, page
 
 
 LOCAL_LINK = re.compile(r"\]\((?!https?://|mailto:)([^)#\s]*)(?:#([\w-]+))?\)")

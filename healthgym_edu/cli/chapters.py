@@ -16,7 +16,7 @@ def list_command() -> None:
     if not chapters:
         typer.echo("No chapters are installed.")
     for chapter in chapters:
-        typer.echo(f"{chapter.number}  {chapter.name:<28}  {chapter.title}")
+        typer.echo(f"{chapter.name:<28}  {chapter.title}")
 
 
 def run_command(
