@@ -88,24 +88,39 @@ def _fetch(url: str, target: Path, most: int) -> None:
     from tqdm.auto import tqdm
 
     headers = {"Accept-Encoding": "identity", "User-Agent": "healthgym-edu"}
+    answered, received = False, 0
     try:
         with requests.get(url, stream=True, timeout=TIMEOUT, headers=headers) as response:
             announced = _announced_length(response, most)
-            chunks = response.iter_content(_CHUNK)
+            answered = True
             bar = tqdm(total=announced, desc="download", unit="B", unit_scale=True)
             with open(target, "wb") as stream, bar:
-                for chunk in chunks:
+                for chunk in response.iter_content(_CHUNK):
                     stream.write(chunk)
                     bar.update(len(chunk))
-                    if stream.tell() > most:
+                    received += len(chunk)
+                    if received > most:
                         raise DownloadRefused(f"sent more than the {most:,} bytes expected")
-                received = stream.tell()
     except requests.RequestException as error:
-        raise DownloadRefused(_first_line(error)) from error
+        reason = "broke off before the end" if answered else _why_no_answer(error)
+        raise DownloadRefused(reason) from error
     if announced is not None and received != announced:
-        raise DownloadRefused(f"was cut off after {received:,} of {announced:,} bytes")
+        raise DownloadRefused(f"broke off after {received:,} of {announced:,} bytes")
     if received == 0:
         raise DownloadRefused("answered with an empty file")
+
+
+def _why_no_answer(error: Exception) -> str:
+    """Say in plain words why there is no connection; the chained error has the details."""
+    from requests import exceptions
+
+    if isinstance(error, exceptions.Timeout):
+        return "did not answer in time"
+    if isinstance(error, exceptions.SSLError):
+        return "could not prove who it is (its certificate was refused)"
+    if isinstance(error, exceptions.ConnectionError):
+        return "could not be reached (is this computer online?)"
+    return f"could not be used ({type(error).__name__}: {str(error)[:160]})"
 
 
 def _announced_length(response: object, most: int) -> int | None:
@@ -135,12 +150,6 @@ def _why_not_kept(folder: Path, error: OSError) -> str:
     return (
         f"The download could not be stored in {folder}: {error}. If that folder is no use, {move}."
     )
-
-
-def _first_line(error: Exception) -> str:
-    """What went wrong with a connection, without the chain of library internals."""
-    text = str(error).split("(Caused by ")[-1].strip("()\"' ")
-    return f"gave no answer ({type(error).__name__}: {text.splitlines()[0] if text else 'unknown'})"
 
 
 @contextmanager

@@ -36,7 +36,9 @@ def cohort() -> Cohort:
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    for name in ("no_proxy", "NO_PROXY"):  # a proxy would answer in the server's place
+        monkeypatch.setenv(name, "127.0.0.1")
     server = Server()
     yield server
     server.close()

@@ -194,7 +194,7 @@ def test_a_refusal_is_explained(published, cache, answer, words):
 def test_a_download_that_is_cut_off_half_way_is_not_accepted(published, body, cache):
     for path in ("/one/40584980", "/two/40584980"):
         published.answer(path, body[: len(body) // 2], announced=len(body))
-    _refused(cache, published, "IncompleteRead")
+    _refused(cache, published, "broke off before the end")
 
 
 def test_a_cut_that_nobody_announces_is_seen_by_the_size(published, body, cache):
@@ -205,11 +205,43 @@ def test_a_cut_that_nobody_announces_is_seen_by_the_size(published, body, cache)
 
 def test_no_connection_is_explained(published, cache):
     published.close()
-    with pytest.raises(SourceError, match=r"gave no answer \(ConnectionError") as caught:
+    with pytest.raises(SourceError, match=r"could not be reached \(is this comp") as caught:
         load_cohort("art_hiv", source="release")
     assert "The teaching cohort needs no download" in str(caught.value)
     assert len(str(caught.value)) < 1200
     assert _left(cache) == []
+
+
+def test_silence_is_explained(published, cache, monkeypatch):
+    monkeypatch.setattr(downloading, "TIMEOUT", (5, 0.2))
+
+    def wait(_: object) -> None:
+        time.sleep(0.6)
+
+    def send_and_wait(handler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        handler.wfile.write(b"VL,CD4\n")
+        time.sleep(0.6)
+
+    published.answers["/one/40584980"] = wait
+    published.answers["/two/40584980"] = send_and_wait
+    _refused(cache, published, "did not answer in time", "broke off before the end")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://", "could not be used (InvalidURL"),
+        ("https://{host}/mine.csv", "could not prove who it is"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_explained(published, tmp_path, url, words):
+    host = published.url("").removeprefix("http://")
+    with pytest.raises(downloading.DownloadRefused) as caught:
+        downloading.download(url.format(host=host), tmp_path / "mine.csv", most=1000)
+    assert words in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
 
 
 # --- when the server delivers another file
