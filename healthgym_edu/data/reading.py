@@ -129,9 +129,9 @@ def _require_file(path: Path) -> None:
 def _read_csv(path: Path, ending: str, name: str) -> pd.DataFrame:
     """Parse a CSV file; `SourceError` if it is something else or damaged.
 
-    pyarrow reads faster than pandas 2, rounds exactly, and survives every file: the C parser of
-    pandas 2 (`read_csv` and `to_numeric`) ends the whole process at a cell such as ``1e2147483648``
-    (pandas issue 63089).
+    Not with pandas: the C parser of pandas 2 (behind `read_csv` and `to_numeric`) ends the whole
+    process at a cell such as ``1e2147483648``; pandas pull request 62741 mends it in pandas 3.
+    pyarrow is also faster and rounds exactly.
     """
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
