@@ -127,7 +127,7 @@ assert last_month.loc[started_high, "VL"].quantile(0.75) > 50
 # **counterfactual twins**.
 #
 # Below, everybody gets one of two regimens. *DTG* (dolutegravir) and *EFV* (efavirenz) are the
-# drugs that lead them; the other two drugs in each are its backbone. We follow person 6.
+# drugs that lead them; the other two drugs in each are its backbone. We follow person 161.
 
 # %%
 twins = hg.twins(
@@ -136,17 +136,17 @@ twins = hg.twins(
     n_patients=300,
 )
 fig, ax = plt.subplots(figsize=(7.2, 3.6))
-hg.plots.twin_plot(twins, 6, "VL", ax=ax)
+hg.plots.twin_plot(twins, 161, "VL", ax=ax)
 plt.show()
 
 # %% [markdown]
-# **What to see.** Both lives start at the same point. Under DTG the virus is below the limit in two
-# months and, but for a few small **blips**, stays there. Under EFV it falls at first, then returns
+# **What to see.** Both lives start at the same point. Under DTG the virus is below the limit after a
+# month and, but for small **blips**, stays there. Under EFV it falls at first, then returns
 # for good: with the same missed doses the virus learnt to live with EFV, which forgives fewer of
-# them. The gap between the lines is the
-# **causal effect of the regimen on person 6**, a quantity no real record contains.
+# them. The gap between the lines is the **causal effect of the regimen on person 161**, a quantity
+# no real record contains.
 #
-# Person 6 was picked because the gap is wide. What happens to the others?
+# Person 161 was picked because the gap is wide. What happens to the others?
 
 # %%
 viral_load = {n: c.frame["VL"].to_numpy().reshape(len(c), -1) for n, c in twins.items()}
@@ -159,7 +159,7 @@ for month in (1, 3, 12, 59):
 # %%
 dtg, efv = viral_load["DTG"], viral_load["EFV"]
 assert (dtg[:, 0] == efv[:, 0]).all()  # at month 0 nobody differs from their twin
-assert dtg[6, 2] < 50 and (efv[6, 3:] > 1000).all()  # person 6
+assert np.median(dtg[161, 1:]) < 50 and (efv[161, 2:] > 1000).all()
 assert (suppressed["DTG"][1:] > suppressed["EFV"][1:]).all()  # starters, in every month
 
 # %% [markdown]
@@ -248,7 +248,7 @@ check("00.what_simulated_data_can_show", answer)
 # - Every exercise answers at once: *correct*, *incorrect*, *not attempted* or *error*.
 # - Simulated data test **methods**. Nothing here treats patients.
 #
-# **For a seminar.** (a) Which part of person 6's story could a clinic have known? (b) Name a
+# **For a seminar.** (a) Which part of person 161's story could a clinic have known? (b) Name a
 # question about ART that a simulator can *never* answer. (c) When would you trust a synthetic
 # table more than a simulated one, and when less?
 #

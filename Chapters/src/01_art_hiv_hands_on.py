@@ -314,9 +314,9 @@ if art.source == "teaching":
 # two ends of five years still undercount.
 #
 # One more thing about these columns, because it will bite in chapter 12: they follow what was
-# *dispensed*. When a regimen changes, the new drug appears at once, the old one stays on record
-# until its last supply has run out, and where nothing was taken at all the columns simply hold the
-# last regimen (or the first to come). `Drug (M)` tells those months.
+# *dispensed*. In the month of a change the new third agent already stands there while the old one is
+# being finished, and where nothing was taken at all the columns simply hold the last regimen, or the
+# planned one. `Drug (M)` tells those months.
 #
 # **Exercise 4 (fill in).** What share of people was recorded with *more than one* combination of the
 # five drug columns over the five years? Count the different ones of each person.
@@ -407,51 +407,60 @@ check("01.measured_bias", measured_bias, art=art)
 # bottom the months in which anybody looked.
 
 # %%
-somebody = 672
+somebody = 196
 fig = hg.plots.patient_timeline(art, somebody)
 plt.show()
 
 # %% [markdown]
 # **What to see.** Read it from left to right as the clinic did, from filled marker to filled
-# marker. This man of 43 starts 3TC + ABC + EFV and is suppressed within half a year. In month 28
-# the drugs vanish from the record, and so does he; the virus is back at a million copies before
-# the clinic sees him again. He takes up the *same* regimen, but the virus does not fall as it did
-# the first time. Two bad results later the clinic changes to DTG, and the virus is gone.
+# marker. An 18-year-old starts FTC + TDF + EFV with four million copies and is suppressed half a
+# year later. In month 25 the virus is back, with drugs on record all the while; nobody looks until
+# month 27. A second bad result in month 29, and the clinic changes EFV for RAL. A few months later
+# the virus is gone, and stays away.
 
 # %%
 his = art.frame[art.frame["PatientID"] == somebody].set_index("Timestep")
 if art.source == "teaching":
-    assert (his.loc[6:27, "VL"] < 200).all() and his.loc[29:31, "VL"].max() > 100_000
-    assert not his.loc[28:30, ["VL (M)", "Drug (M)"]].any(axis=None)
-    assert his.loc[31:35, "VL"].min() > 10_000 and (his.loc[38:, "VL"] < 200).all()
+    assert (his.loc[6:23, "VL"] < 100).all() and (his.loc[25:29, "VL"] > 10_000).all()
+    assert his.loc[25:29, "Drug (M)"].all() and not his.loc[23:26, "VL (M)"].any()
+    assert his.loc[29, "Comp. INI"] == "RAL" and (his.loc[34:, "VL"] < 200).all()
 
 # %% [markdown]
-# Would DTG from the first day have spared him this? His record cannot say. The simulator can: it
-# replays the same people, with the same chance events, under another choice. He will leave care in
-# the same month (that was drawn before any treatment), and come back in the same month.
+# So RAL saved him? His record cannot say: it holds one life. The simulator can replay him with the
+# same chance events (the same spells of missed doses, the same laboratory errors) and other drugs.
+# We let him *keep EFV* all along, and in a third life take *DTG from the start*, whatever the
+# calendar says.
 
 # %%
-choices = {"as it happened": "clinician", "DTG from the start": "3TC + ABC + DTG"}
-lives = hg.twins("art_hiv", choices, n_patients=somebody + 1, seed=0)
-fig, ax = plt.subplots(figsize=(7.4, 3.4))
+policies = {
+    "as it was": "clinician",
+    "kept EFV": "FTC + TDF + EFV",
+    "DTG": "3TC + ABC + DTG",
+}
+lives = hg.twins("art_hiv", policies, n_patients=somebody + 1, seed=0)
+fig, ax = plt.subplots(figsize=(7.4, 3.6))
 hg.plots.twin_plot(lives, somebody, "VL", ax=ax)
 plt.show()
 
 # %% [markdown]
-# **What to see.** The pause hurts in both lives. But with DTG the virus falls again as soon as he
-# is back, because it has not learnt to live with the drug.
+# **What to see.** He who kept EFV got rid of the virus just as well, and a few months sooner: what
+# brought it back was a spell of missed doses, and what ended it was the end of that spell. *After*
+# the change is not *because of* the change. And DTG would have spared him all of it, because it
+# forgives such a spell.
 
 # %%
-months_high = {
-    name: (c.frame.loc[c.frame["PatientID"] == somebody, "VL"] > 1000).sum()
+virus = {
+    name: c.frame[c.frame["PatientID"] == somebody].set_index("Timestep")["VL"]
     for name, c in lives.items()
 }
-print(months_high)
-assert 0 < months_high["DTG from the start"] < months_high["as it happened"]
+months_high = {name: int((v[3:] > 1000).sum()) for name, v in virus.items()}
+print("months above 1,000 after month 2:", months_high)
+assert months_high["DTG"] == 0 < months_high["kept EFV"] < months_high["as it was"]
 
 # %% [markdown]
 # One man proves nothing. So let *everybody* live twice: all those who have never been treated start
-# with DTG in one world, with EFV in the other, and the share suppressed is drawn for both.
+# with DTG in one world, with EFV in the other, and keep it, side effects or not. The share
+# suppressed is drawn for both.
 
 # %%
 regimens = {"DTG": "3TC + ABC + DTG", "EFV": "FTC + TDF + EFV"}
@@ -580,8 +589,8 @@ check("01.beat_carry_forward", predict, art=art)
 #
 # **For a seminar.** (a) Your Table 1 has a category "Other" with half of the people. What would you
 # ask the database's owners? (b) When is carrying the last value forward reasonable, and whom does
-# it flatter? (c) The published file has no "no regimen"; the drug columns hold the last or next
-# one. Which analysis would that mislead? (d) Is the calibration table evidence that section 6's
+# it flatter? (c) The published file has no "no regimen"; the drug columns hold the last or the
+# planned one. Which analysis would that mislead? (d) Is the calibration table evidence that section 6's
 # effect is right?
 #
 # **Where next.** Chapter 04 asks whether two tables that look alike are alike; chapter 12 asks

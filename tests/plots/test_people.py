@@ -108,7 +108,7 @@ def test_the_title_says_who(art):
     naive = "yes" if person["Naive at entry"] else "no"
     assert title == f"Patient 11 · {person['Gender']} · {person['Ethnic']}"
     remark = next(t.get_text() for t in figure.axes[0].texts if t.get_gid() == "remark")
-    facts = f"age {person['Age']}, entry year {person['Entry year']}, naive at entry: {naive}"
+    facts = f"age {person['Age']}, naive at entry: {naive}"
     assert remark.replace("\n", " ").startswith(facts)
 
 
