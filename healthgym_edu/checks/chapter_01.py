@@ -7,6 +7,7 @@ import pandas as pd
 
 from healthgym_edu.data import load_cohort, twins
 from healthgym_edu.exercises import (
+    NotAttempted,
     Wrong,
     exercise,
     expect_axes,
@@ -15,6 +16,7 @@ from healthgym_edu.exercises import (
     expect_function,
     expect_number,
 )
+from healthgym_edu.exercises.placeholder import is_blank
 
 DRUGS = ["Base Drug Combo", "Comp. INI", "Comp. NNRTI", "Extra PI", "Extra pk-En"]
 LAST_KNOWN, LAST = 24, 59
@@ -26,7 +28,7 @@ def context():
     """What the tests pass to the exercises: small, but with everything in it."""
     regimens = {"DTG": "3TC + ABC + DTG", "EFV": "FTC + TDF + EFV"}
     return {
-        "art": load_cohort("art_hiv", n_patients=1500, seed=0),
+        "art": load_cohort("art_hiv", n_patients=3000, seed=5),
         "twins": twins("art_hiv", regimens, n_patients=200, seed=0),
     }
 
@@ -65,7 +67,7 @@ answer = people.groupby("Ethnic", observed=True)["CD4"].median()
 """,
     done="Late diagnosis differs between groups: the lowest median came latest into care.",
     wrong=[
-        (lambda art: _cd4(art).groupby("Ethnic", observed=True)["CD4"].mean(), "median, not mean"),
+        (lambda art: _cd4(art).groupby("Ethnic", observed=True)["CD4"].mean(), "the median, not the mean"),
         (lambda art: _cd4(art)["CD4"].median(), "one column"),
         (
             lambda art: art.frame.groupby("Ethnic", observed=True)["CD4"].median(),
@@ -100,9 +102,10 @@ answer = ax
     ],
 )
 def cd4_histogram(value, *, art):
-    expect_axes(value, xlabel="CD4 cells/µL", ylabel="people", shapes=40)
+    step = "draw 40 bins, and label both axes, the CD4 counts in cells/µL"
+    expect_axes(value, xlabel="CD4 cells/µL", ylabel="people", shapes=40, next_step=step)
     heights, _ = np.histogram(_cd4(art)["CD4"], bins=40)
-    expect_bars(value, heights, 1e-6, "Use the CD4 counts of month 0, one value a person.")
+    expect_bars(value, heights, 1e-6, "use the CD4 counts of month 0, one value a person")
 
 
 @exercise(
@@ -185,46 +188,68 @@ def cd4_effect(value, *, twins):
 @exercise(
     "01.beat_carry_forward",
     hint=[
-        "One result is noisy: a blip counts as failure. Use more than one.",
-        "Among the results from month 6 on, what share was below 50? That is one row a person "
-        "after a groupby.",
-        "Try thresholds on that share, and fill in people without any result.",
+        "One result is noisy: a blip counts as failure. Use more than one result of each person.",
+        "Among the results from month 6 on, what share was below 50? One row a person after a "
+        "groupby. A threshold on that share is a rule already.",
+        "Or let a model weigh it: scikit-learn's LogisticRegression, fitted on `train` with a few "
+        "such numbers a person. Fill in people without any result.",
     ],
     solution="""
+from sklearn.linear_model import LogisticRegression
+
+train, _ = art.split(0.5, seed=0)
+known_24 = train.observed().query("Timestep <= 24")
+truth = train.frame[train.frame["Timestep"] == 59].set_index("PatientID")["VL"] < 50
+
+def features(known):
+    late = known[known["Timestep"] >= 6]
+    results = late[late["VL (M)"]]
+    return pd.DataFrame({
+        "low": (results["VL"] < 50).groupby(results["PatientID"]).mean(),
+        "median": np.log10(results["VL"]).groupby(results["PatientID"]).median(),
+        "drugs": late.groupby("PatientID")["Drug (M)"].mean(),
+    }).fillna({"low": 0.5, "median": 2.0})
+
+model = LogisticRegression().fit(features(known_24), truth)
+
 def predict(known):
-    results = known[known["VL (M)"] & (known["Timestep"] >= 6)]
-    share_suppressed = (results["VL"] < 50).groupby(results["PatientID"]).mean()
-    everyone = known["PatientID"].unique()
-    return (share_suppressed > 1 / 3).reindex(everyone, fill_value=True)
+    inputs = features(known)
+    return pd.Series(model.predict(inputs), index=inputs.index)
 """,
-    done="Several noisy results beat the last one. A model may go further: try one.",
+    reference=lambda art: _share_rule,
+    done="Several noisy results beat the last one.",
     wrong=[
-        (lambda art: _carry_forward, "no better"),
-        (lambda art: _everyone_suppressed, "no better"),
-        (lambda art: _half_the_people, "for each person"),
+        (lambda art: _carry_forward, "no better than"),
+        (lambda art: _everyone_suppressed, "no better than"),
+        (lambda art: _half_the_people, "each person"),
+        (lambda art: _at(art.frame, LAST, "VL") < 50, "your function"),
     ],
 )
 def beat_carry_forward(value, *, art):
     if not callable(value):
-        raise Wrong("the answer is your function: give its name without parentheses.")
-    known = art.observed().query("Timestep <= @LAST_KNOWN")
-    truth = _at(art.frame, LAST, "VL") < 50
+        raise Wrong("The answer is your function: give its name without parentheses.")
+    holdout = art.split(0.5, seed=0)[1]
+    known = holdout.observed().query("Timestep <= @LAST_KNOWN")
+    truth = _at(holdout.frame, LAST, "VL") < 50
     prediction = value(known.copy())
-    expect_like = "one True or False for each person, indexed by PatientID"
+    if is_blank(prediction):
+        raise NotAttempted
     if not isinstance(prediction, pd.Series) or not prediction.index.is_unique:
-        raise Wrong(f"predict should return {expect_like}: a pandas Series.")
+        raise Wrong("predict should return a pandas Series with one entry for each person.")
     if set(prediction.index) != set(truth.index):
         raise Wrong(
-            f"predict should return {expect_like}; yours has {len(prediction):,} of "
-            f"{len(truth):,} people. Fill in those without a result."
+            f"predict should answer for each person, indexed by PatientID; {len(prediction):,} "
+            f"of {len(truth):,} arrived.",
+            "fill in those without a result",
         )
     accuracy = (prediction.reindex(truth.index).astype(bool) == truth).mean()
     to_beat = (_carry_forward(known).reindex(truth.index) == truth).mean()
     if accuracy < to_beat + MARGIN:
         better = "no better than" if accuracy <= to_beat else "less than one point better than"
         raise Wrong(
-            f"accuracy {accuracy:.3f}: {better} carrying the last result forward "
-            f"({to_beat:.3f}). Use more than one result of each person."
+            f"Accuracy {accuracy:.3f} is {better} carrying the last result forward "
+            f"({to_beat:.3f}).",
+            "use more than one result of each person",
         )
 
 
@@ -285,6 +310,12 @@ def _cd4_effect(twins, everyone=False, month=-1):
 
 def _carry_forward(known):
     return _at(known, LAST_KNOWN, "VL") < 50
+
+
+def _share_rule(known):
+    results = known[known["VL (M)"] & (known["Timestep"] >= 6)]
+    share = (results["VL"] < 50).groupby(results["PatientID"]).mean()
+    return (share > 1 / 3).reindex(known["PatientID"].unique(), fill_value=True)
 
 
 def _everyone_suppressed(known):

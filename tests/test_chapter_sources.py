@@ -1,0 +1,42 @@
+"""Every chapter that loads a cohort runs on a file as well: one argument is changed, no more."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+import healthgym_edu as hg
+
+SOLUTIONS = Path(__file__).parents[1] / "Chapters" / "solutions"
+ONE_ARGUMENT = re.compile(r'source="teaching"')
+
+
+def chapters_with_a_source() -> list[Path]:
+    return [
+        path
+        for path in sorted(SOLUTIONS.glob("*.ipynb"))
+        if any(ONE_ARGUMENT.search(cell.source) for cell in nbformat.read(path, 4).cells)
+    ]
+
+
+@pytest.mark.parametrize("path", chapters_with_a_source(), ids=lambda path: path.stem)
+def test_chapter_runs_on_a_file_by_changing_one_argument(path, tmp_path, monkeypatch):
+    """A file knows less than a simulator: no age, no decisions, no naive flag."""
+    file = tmp_path / "release.csv"
+    hg.load_cohort("art_hiv", n_patients=4000, seed=4).save(file)
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        cell.source = ONE_ARGUMENT.sub(f"source={str(file)!r}", cell.source)
+    monkeypatch.setenv("HEALTHGYM_EDU_STRICT", "1")
+    monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    assert os.listdir(tmp_path) == ["release.csv"]
+
+
+def test_there_is_such_a_chapter():
+    assert "01_art_hiv_hands_on" in [path.stem for path in chapters_with_a_source()]
