@@ -106,7 +106,8 @@ SCHEMA = Schema(
         Variable(
             "Extra PI",
             "categorical",
-            "Protease inhibitor added to the backbone (RTVB: boosted ritonavir).",
+            "Protease inhibitor added to the backbone (RTVB: the file's label for ritonavir given "
+            "as a booster).",
             labels=("DRV", "RTVB", "LPV", "RTV", "ATV", "Not Applied"),
             codes=(0, 1, 2, 3, 4, 5),
             measured_by="Drug (M)",
@@ -114,7 +115,7 @@ SCHEMA = Schema(
         Variable(
             "Extra pk-En",
             "binary",
-            "Whether a pharmacokinetic enhancer (booster) is added.",
+            "Whether a pharmacokinetic enhancer (cobicistat) is added.",
             measured_by="Drug (M)",
             **_FALSE_TRUE,
         ),
