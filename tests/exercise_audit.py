@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from healthgym_edu.exercises import Exercise, Outcome, ____, judge
 from healthgym_edu.exercises.engine import CORRECT, INCORRECT, NOT_ATTEMPTED
+from healthgym_edu.exercises.registry import NAME
 
 
 def audit(exercise: Exercise, context: Mapping[str, Any]) -> list[str]:
@@ -30,6 +32,9 @@ def audit(exercise: Exercise, context: Mapping[str, Any]) -> list[str]:
     missing = [name for name in exercise.keywords if name not in context]
     if missing:
         return [f"context() of chapter {exercise.chapter} gives no {', '.join(missing)}"]
+    malformed = list(_malformed(exercise))
+    if malformed:
+        return malformed
     context = {name: context[name] for name in exercise.keywords}
     before = _open_figures()
     try:
@@ -38,9 +43,22 @@ def audit(exercise: Exercise, context: Mapping[str, Any]) -> list[str]:
         _close_figures(before)
 
 
+def _malformed(exercise: Exercise) -> Iterator[str]:
+    if not NAME.fullmatch(exercise.name):
+        yield 'its name is not two digits, a dot and a word: "01.suppressed_share"'
+    if not exercise.hints or not all(one.strip() for one in exercise.hints):
+        yield "it has an empty hint; write at least one sentence"
+    parameters = list(inspect.signature(exercise.checker).parameters.values())
+    if any(one.kind is not one.KEYWORD_ONLY for one in parameters[1:]):
+        yield f"write the checker as `def {exercise.checker.__name__}(value, *, art)`"
+
+
 def _faults(exercise: Exercise, context: dict[str, Any]) -> list[str]:
     faults = []
-    right = exercise.run_solution(**context)
+    try:
+        right = exercise.run_solution(**context)
+    except Exception as error:
+        return [f"its solution gives no answer ({type(error).__name__}: {error})"]
     outcome = judge(exercise.name, right, **context)
     if outcome.status != CORRECT:
         faults.append(f"its own solution is judged {outcome.status}: {outcome.message}")

@@ -16,6 +16,7 @@ import pytest
 import toy_exercises
 
 from healthgym_edu import checks
+from healthgym_edu.data import load_cohort
 from healthgym_edu.exercises import (
     ExerciseError,
     NotAttempted,
@@ -31,11 +32,9 @@ from healthgym_edu.exercises import (
     expect_column,
     expect_equal,
     expect_function,
-    expect_labels,
     expect_line,
     expect_number,
     expect_table,
-    expect_type,
     expected_figure,
     find,
     hint,
@@ -80,9 +79,15 @@ def test_every_chapter_with_checks_declares_exercises_of_its_own_number():
 # --- the audit finds what it is there to find ---------------------------------------------------
 
 
-def declare(name="97.trial", solution="6", wrong=((1, "look"), (2, "look")), hint="Think.",
-            done="", advice="look again", expected=6.0):
-    @exercise(name, hint=hint, solution=solution, wrong=wrong, done=done)
+def declare(
+    name="97.trial",
+    solution="6",
+    wrong=((1, "look"), (2, "look")),
+    hint="Think.",
+    advice="look again",
+    expected=6.0,
+):
+    @exercise(name, hint=hint, solution=solution, wrong=wrong)
     def checker(value):
         expect_number(value, expected, 0.001, "it", advice)
 
@@ -98,15 +103,40 @@ def declare(name="97.trial", solution="6", wrong=((1, "look"), (2, "look")), hin
         ("does not get the message 'count'", {"wrong": [(1, "count"), (2, "look")]}),
         ("does not get the message ''", {"wrong": [(1, ""), (2, "look")]}),
         ("wrong answer 1 is judged error", {"expected": "six"}),
-        ("hint 1 tells the answer", {"expected": 0.7312, "solution": "0.7312",
-                                     "hint": "About 0.731 of them."}),
-        ("the message to wrong answer 1 tells the answer",
-         {"expected": 0.7312, "solution": "0.7312", "advice": "look for 73.1%"}),
+        ("its name is not two digits", {"name": "1.share"}),
+        ("its name is not two digits", {"name": "01.Share"}),
+        ("empty hint", {"hint": []}),
+        ("empty hint", {"hint": ["Think.", " "]}),
+        ("gives no answer", {"solution": "x ="}),
+        ("gives no answer", {"solution": ""}),
+        ("gives no answer", {"solution": "import os"}),
+        (
+            "hint 1 tells the answer",
+            {"expected": 0.7312, "solution": "0.7312", "hint": "About 0.731 of them."},
+        ),
+        (
+            "the message to wrong answer 1 tells the answer",
+            {"expected": 0.7312, "solution": "0.7312", "advice": "look for 73.1%"},
+        ),
     ],
 )
 def test_audit_names_the_fault(fault, changed):
     faults = exercise_audit.audit(declare(**changed), {})
     assert any(fault in found for found in faults), faults
+
+
+def test_audit_asks_for_a_context_by_keyword_only():
+    @exercise("97.loose", hint="Think.", solution="1")
+    def loose(value, art):
+        raise Wrong("never reached")
+
+    fault = "write the checker as `def loose(value, *, art)`"
+    assert exercise_audit.audit(find("97.loose"), {"art": 1}) == [fault]
+
+
+def test_a_name_is_given_once():
+    with pytest.raises(ValueError, match="declared twice"):
+        declare(name="99.share")
 
 
 def test_audit_asks_for_the_keywords_of_the_checker():
@@ -138,8 +168,10 @@ def test_incorrect_tells_what_arrived_and_the_next_step(art, capsys):
     assert err == ""
 
 
-@pytest.mark.parametrize("blank", [____, ..., [1, ____], {"a": ____}, "____",
-                                   pd.DataFrame({"a": [1, ____]}), lambda x: x + ____])
+@pytest.mark.parametrize(
+    "blank",
+    [____, ..., [1, ____], {"a": ____}, "____", pd.DataFrame({"a": [1, ____]}), lambda x: x + ____],
+)
 def test_not_attempted(blank, art, capsys):
     check("99.share", blank, art=art)
     assert capsys.readouterr().out.startswith("○ Not attempted · 99.share\n  Replace ____")
@@ -158,13 +190,13 @@ def test_blank_found_by_a_comparison_reads_not_attempted(art):
     [
         (("99.shares", 1), {}, 'Did you mean "99.share"'),
         (("98.share", 1), {}, 'Did you mean "99.share"'),
-        (("99.zzzzzz", 1), {}, "Chapter 99 has "),
-        (("what", 1), {}, "A name is the chapter's number"),
-        ((0.3, "99.share"), {}, "name of the exercise comes first and 0.3"),
-        ((), {}, "name of the exercise comes first"),
-        (("99.share",), {}, "The answer is missing.\n  Write: check(\"99.share\", your_answer"),
+        (("what", 1), {}, "Copy it from the chapter, as in"),
+        ((0.3, "99.share"), {}, 'There is no exercise "0.3 (a float)"'),
+        ((), {}, 'There is no exercise ""'),
+        (("99.share",), {"art": 1}, "one answer"),
+        (("99.share",), {}, 'Write: check("99.share", your_answer, art=art)'),
         (("99.share", 1), {}, 'needs "art"'),
-        (("99.share", 1, 2), {}, "by keyword"),
+        (("99.share", 1, 2), {"art": 1}, "by keyword"),
         (("99.share", 1), {"art": 1, "arts": 2}, 'does not know the keyword "arts"'),
     ],
 )
@@ -185,8 +217,12 @@ def test_error_when_the_answer_makes_the_check_raise(art, capsys):
 
 @pytest.mark.parametrize(
     ("name", "value", "status"),
-    [("99.share", 0.1, "incorrect"), ("99.share", ____, "not attempted"),
-     ("99.naive", pd.Series([1, 2]), "error"), ("99.unknown", 1, "error")],
+    [
+        ("99.share", 0.1, "incorrect"),
+        ("99.share", ____, "not attempted"),
+        ("99.naive", pd.Series([1, 2]), "error"),
+        ("99.unknown", 1, "error"),
+    ],
 )
 def test_strict_raises_on_anything_but_correct(name, value, status, art, monkeypatch):
     monkeypatch.setenv("HEALTHGYM_EDU_STRICT", "1")
@@ -246,45 +282,12 @@ def test_expected_figure_draws_and_shows_no_code(art, capsys):
     plt.close("all")
 
 
-def test_expected_figure_says_what_it_cannot_draw(art, capsys):
-    expected_figure("99.scale")
-    expected_figure("99.curve")
-    out = capsys.readouterr().out
-    assert "is not a figure" in out
-    assert 'expected_figure("99.curve", art=art)' in out
-
-
 def test_budget_reads_the_quick_switch(monkeypatch):
     assert budget(200, quick=5) == 200
     monkeypatch.setenv("HEALTHGYM_EDU_QUICK", "0")
     assert budget(200, quick=5) == 200
     monkeypatch.setenv("HEALTHGYM_EDU_QUICK", "1")
     assert budget(200, quick=5) == 5
-
-
-@pytest.mark.parametrize(
-    ("said", "changed"),
-    [
-        ("two digits", {"name": "1.share"}),
-        ("two digits", {"name": "01.Share"}),
-        ("empty hint", {"hint": []}),
-        ("empty hint", {"hint": ["Think.", " "]}),
-        ("gives no answer", {"solution": "x ="}),
-        ("gives no answer", {"solution": ""}),
-        ("gives no answer", {"solution": "import os"}),
-        ("declared twice", {"name": "99.share"}),
-    ],
-)
-def test_a_malformed_declaration_is_refused(said, changed):
-    with pytest.raises(ValueError, match=said):
-        declare(**changed)
-
-
-def test_a_checker_takes_its_context_by_keyword_only():
-    with pytest.raises(ValueError, match=r"def loose\(value, \*, art\)"):
-        @exercise("97.loose", hint="Think.", solution="1")
-        def loose(value, art):
-            raise Wrong("never reached")
 
 
 def test_exercises_import_neither_torch_nor_matplotlib():
@@ -329,6 +332,7 @@ def test_the_blank_gives_harmless_values_where_python_insists_on_a_type():
     with ____ as inside:
         assert inside is ____
     assert not hasattr(____, "_repr_html_")
+    assert hash(____) == hash(____)
 
 
 def test_the_blank_can_stand_in_a_column():
@@ -369,14 +373,13 @@ def _curve():
         ("Male", "'Male' (text, str)"),
         (TABLE, "a table (DataFrame) of 2 rows × 1 column: 'a'"),
         (SERIES.rename("VL"), "a column (Series) named 'VL' of 2 values, dtype float64"),
-        (np.zeros((2, 3)), "a NumPy array of shape (2, 3), dtype float64"),
+        (np.zeros((2, 3)), "an array (NumPy) of shape (2, 3), dtype float64"),
         ([1, 2], "a list of 2 items: [1, 2]"),
-        ({"a": 1}, "a dictionary of 1 entry: {'a': 1}"),
-        (_curve(), "a Matplotlib Axes with 1 line"),
-        (_curve().figure, "a Matplotlib Figure with 1 panel"),
-        (plt.Figure().add_subplot(), "a Matplotlib Axes with nothing drawn on it"),
-        (exercise_audit.audit, "the function audit(exercise, context)"),
-        (dict, "the class dict"),
+        ({"a": 1}, "a dict of 1 item: {'a': 1}"),
+        (_curve(), "a Matplotlib Axes with 1 line and 0 filled shapes"),
+        (_curve().figure, "a Figure object"),
+        (exercise_audit.audit, "the function audit"),
+        (load_cohort("art_hiv", n_patients=2), "a Cohort of 2 patients"),
         (object(), "an object object"),
     ],
 )
@@ -399,12 +402,12 @@ PAIR = pd.DataFrame({"n": [3, 4], "share": [0.25, np.nan]}, index=["a", "b"])
     [
         lambda: expect_number(0.7504, 0.75, 0.001),
         lambda: expect_number(np.int64(3), 3),
-        lambda: expect_type(3, (int, float)),
         lambda: expect_choice("log", "log", ["log", "linear"]),
-        lambda: expect_labels(pd.Index(["b", "a"]), {"a", "b"}),
         lambda: expect_column(PAIR["share"].iloc[::-1], PAIR["share"]),
         lambda: expect_column(PAIR["n"].astype("Int64"), PAIR["n"]),
         lambda: expect_column(pd.Series(["x", None]), pd.Series(["x", None])),
+        lambda: expect_column(pd.Series([0.1 + 0.2, None], dtype=object), pd.Series([0.3, np.nan])),
+        lambda: expect_column(pd.Series([1, pd.NA], dtype="Int64"), pd.Series([1, np.nan])),
         lambda: expect_column(pd.Series(["x", "y"], dtype="category"), pd.Series(["x", "y"])),
         lambda: expect_table(PAIR[["share", "n"]].iloc[::-1], PAIR),
         lambda: expect_array([[1, 2]], np.array([[1.0, 2.0]])),
@@ -414,8 +417,8 @@ PAIR = pd.DataFrame({"n": [3, 4], "share": [0.25, np.nan]}, index=["a", "b"])
         lambda: expect_equal(PAIR["n"], PAIR["n"]),
         lambda: expect_equal(np.arange(3), np.arange(3)),
         lambda: expect_function(lambda a, b: a + b, [((1, 2), 3), (("x", "y"), "xy")]),
-        lambda: expect_axes(_curve(), lines=1, shapes=0, legend=False, yscale="linear"),
-        lambda: expect_line(_curve(), [1, 2], x=[0, 1]),
+        lambda: expect_axes(_curve(), lines=1, shapes=0, yscale="linear"),
+        lambda: expect_line(_curve(), [1, 2]),
         lambda: expect_bars(plt.Figure().add_subplot().bar([1, 2], [5, 4])[0].axes, [4, 5]),
         lambda: expect_bars(plt.Figure().add_subplot().barh([1, 2], [5, 4])[0].axes, [4, 5]),
     ],
@@ -442,28 +445,24 @@ def _spoil(frame):
         (lambda: expect_number("3", 3), "quotation marks"),
         (lambda: expect_number(True, 1), "yes/no value"),
         (lambda: expect_number(np.nan, 3), "came out as nan"),
-        (lambda: expect_number(np.array([3]), 3), "inside its container"),
+        (lambda: expect_number(np.array([3]), 3), "not a container of one"),
         (lambda: expect_number([1, 2], 3), "should be one number. Next step: sum up"),
         (lambda: expect_number(None, 3), "`return` or an assignment"),
         (lambda: expect_number(np.mean, 3), "parentheses of a call"),
-        (lambda: expect_type("3", (int, float)), "of type int or float"),
-        (lambda: expect_choice("Log", "linear", ["log", "linear"]), "close to yours: 'log'"),
+        (lambda: expect_choice("Log", "linear", ["log", "linear"]), "one of 'log', 'linear'"),
         (lambda: expect_choice("log", "linear", ["log", "linear"], next_step="look"), "look"),
-        (lambda: expect_labels(["a", "z"], ["a", "b"]), "1 of those you give belong"),
-        (lambda: expect_labels(["a"], ["a", "b"]), "some are missing"),
-        (lambda: expect_labels("a", ["a"]), "a list of labels"),
         (lambda: expect_column(PAIR, PAIR["n"]), "should be one column"),
         (lambda: expect_column(PAIR["n"].iloc[:1], PAIR["n"]), "has 1 rows where 2"),
         (lambda: expect_column(PAIR["n"].set_axis([0, 1]), PAIR["n"]), "other row labels"),
+        (lambda: expect_column(PAIR["n"].set_axis(["a", "a"]), PAIR["n"]), "('a' is one)"),
         (lambda: expect_column(PAIR["n"] + [0, 1], PAIR["n"]), "1 of 2 values differ, the first"),
-        (lambda: expect_column(PAIR["n"].iloc[::-1], PAIR["n"], ordered=True), "another order"),
         (lambda: expect_column(PAIR["share"].fillna(0), PAIR["share"]), "1 of 2 values differ"),
         (lambda: expect_table(PAIR["n"], PAIR), "should be a table"),
         (lambda: expect_table(PAIR[["n"]], PAIR), "'share' is missing"),
-        (lambda: expect_table(PAIR.assign(z=1), PAIR), "a column too many: 'z'"),
+        (lambda: expect_table(PAIR.assign(z=1), PAIR), "'z' is a column too many"),
         (lambda: expect_table(PAIR.assign(n=0), PAIR), "the column 'n' of the answer"),
-        (lambda: expect_array([1, 2, 3], [1, 2]), "2 values; yours has 3 values"),
-        (lambda: expect_array([[1, 2]], [1, 2]), "yours has the shape (1, 2)"),
+        (lambda: expect_array([1, 2, 3], [1, 2]), "the shape (2,); yours has (3,)"),
+        (lambda: expect_array([[1, 2]], [1, 2]), "yours has (1, 2)"),
         (lambda: expect_array([1, 3], [1, 2]), "1 of 2 values differ"),
         (lambda: expect_array(3, [1, 2]), "should be an array"),
         (lambda: expect_equal(1, True), "of type bool"),
@@ -473,13 +472,11 @@ def _spoil(frame):
         (lambda: expect_function(lambda: 3, [((1,), 3)]), "raised TypeError"),
         (lambda: expect_function(lambda x: x, [((1,), 1), ((2,), 4)]), "called with (2), is not"),
         (lambda: expect_function(lambda *x: 0, [((PAIR, 2, "a"), 1)]), "with (a table, 2, 'a'),"),
-        (lambda: expect_function(_spoil, [((PAIR,), 7)]), "changed the table"),
-        (lambda: expect_axes([1]), "give back several things"),
+        (lambda: expect_axes([1]), "draw on the `ax` of `fig, ax = plt.subplots()`"),
         (lambda: expect_axes(3), "the Matplotlib Axes that you drew on"),
         (lambda: expect_axes(None), "nothing arrived"),
         (lambda: expect_axes(_curve(), xlabel="month"), "the x axis has no text"),
-        (lambda: expect_axes(_curve(), lines=2), "1 line, too few"),
-        (lambda: expect_axes(_curve(), legend=True), "add a legend"),
+        (lambda: expect_axes(_curve(), lines=2), "lines in the plot is 1, too few"),
         (lambda: expect_line(_curve(), [1, 3]), "is not among those drawn"),
         (lambda: expect_bars(_curve(), [1, 3]), "right sizes"),
     ],
@@ -504,15 +501,14 @@ def test_an_axis_label_lists_the_words_it_lacks():
 
 
 def test_a_function_that_spoils_its_argument_leaves_the_cohort_as_it_was():
-    with pytest.raises(Wrong):
-        expect_function(_spoil, [((PAIR,), 7)])
+    expect_function(_spoil, [((PAIR,), 7)])
     assert PAIR["n"].tolist() == [3, 4]
 
 
 @pytest.mark.parametrize(
     "comparison",
-    [expect_number, expect_type, expect_choice, expect_labels, expect_column, expect_table,
-     expect_array, expect_equal, expect_function],
+    [expect_number, expect_choice, expect_column, expect_table, expect_array, expect_equal,
+     expect_function],
 )  # fmt: skip
 def test_comparisons_leave_the_blank_to_the_engine(comparison):
     with pytest.raises(NotAttempted):

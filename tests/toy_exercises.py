@@ -32,23 +32,23 @@ def context() -> dict:
         }
     )
     art = types.SimpleNamespace(frame=frame)
-    return {"art": art, "threshold": 50, "values": frame["VL"].to_numpy()}
+    return {"art": art, "values": frame["VL"].to_numpy()}
 
 
 @exercise(
     "99.share",
     hint=["A row is suppressed below the threshold.", "The mean of a yes/no column is a share."],
-    solution="art.frame['VL'].lt(threshold).mean()",
+    solution="art.frame['VL'].lt(50).mean()",
     done="More than half of these months are suppressed.",
-    reference=lambda art, threshold: np.mean(art.frame["VL"].to_numpy() < threshold),
+    reference=lambda art: np.mean(art.frame["VL"].to_numpy() < 50),
     wrong=[
-        (lambda art, threshold: art.frame["VL"].gt(threshold).mean(), "turn the comparison round"),
-        (lambda art, threshold: art.frame["VL"].lt(threshold), "one number"),
+        (lambda art: art.frame["VL"].gt(50).mean(), "turn the comparison round"),
+        (lambda art: art.frame["VL"].lt(50), "one number"),
         (0.5, "count the rows"),
     ],
 )
-def share(value, *, art, threshold=50):
-    low = art.frame["VL"].lt(threshold).mean()
+def share(value, *, art):
+    low = art.frame["VL"].lt(50).mean()
     expect_number(value, low, 5e-4, "the share", "count the rows below the threshold")
 
 
@@ -93,8 +93,9 @@ def scale(value):
 )
 def first_month(value, *, art):
     small = art.frame.head(60)
-    cases = [((frame,), frame.loc[frame["Timestep"] == 0, "VL"].median())
-             for frame in (small, art.frame)]
+    cases = [
+        ((frame,), frame.loc[frame["Timestep"] == 0, "VL"].median()) for frame in (small, art.frame)
+    ]
     expect_function(value, cases, next_step="take the median of month 0 alone")
 
 
@@ -117,7 +118,7 @@ def _draw(art, scale="log"):
     reference=_draw,
     wrong=[
         (lambda art: _draw(art, "linear"), "linear scale"),
-        (lambda art: _draw(art).figure, "not the whole figure"),
+        (lambda art: _draw(art).figure, "the Matplotlib Axes that you drew on"),
         (lambda art: plt.subplots()[1], "has no text"),
     ],
 )

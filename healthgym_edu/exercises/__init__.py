@@ -17,41 +17,17 @@ from .expect import (
     expect_column,
     expect_equal,
     expect_function,
-    expect_labels,
     expect_number,
     expect_table,
-    expect_type,
 )
 from .expect_plot import expect_axes, expect_bars, expect_line
 from .placeholder import ____
 from .registry import Exercise, ExerciseError, NotAttempted, UnknownExercise, Wrong, exercise, find
 
 __all__ = [
-    "____",
-    "Exercise",
-    "ExerciseError",
-    "NotAttempted",
-    "Outcome",
-    "UnknownExercise",
-    "Wrong",
-    "budget",
-    "check",
-    "exercise",
-    "expect_array",
-    "expect_axes",
-    "expect_bars",
-    "expect_choice",
-    "expect_column",
-    "expect_equal",
-    "expect_function",
-    "expect_labels",
-    "expect_line",
-    "expect_number",
-    "expect_table",
-    "expect_type",
-    "expected_figure",
-    "find",
-    "hint",
-    "judge",
-    "solution",
-]
+    "____", "check", "hint", "solution", "expected_figure", "budget",
+    "exercise", "find", "judge", "Exercise", "Outcome",
+    "Wrong", "NotAttempted", "ExerciseError", "UnknownExercise",
+    "expect_array", "expect_choice", "expect_column", "expect_equal", "expect_function",
+    "expect_number", "expect_table", "expect_axes", "expect_bars", "expect_line",
+]  # fmt: skip

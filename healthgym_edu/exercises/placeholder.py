@@ -29,12 +29,6 @@ class Placeholder:
     __pandas_priority__ = 1_000_000
     ndim = 0  # to pandas a scalar, although it can be looped over
 
-    def __array_ufunc__(self, *_args: Any, **_kwargs: Any) -> Placeholder:
-        return self
-
-    def __array_function__(self, *_args: Any, **_kwargs: Any) -> Placeholder:
-        return self
-
     def __array__(self, *_args: Any, **_kwargs: Any) -> np.ndarray:
         blank = np.empty((), dtype=object)
         blank[()] = self
@@ -45,20 +39,8 @@ class Placeholder:
             raise AttributeError(name)
         return self
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        return None
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        return None
-
-    def __delitem__(self, key: Any) -> None:
-        return None
-
     def __iter__(self):
         return iter(())
-
-    def __contains__(self, item: Any) -> bool:
-        return False
 
     def __len__(self) -> int:
         return 0
@@ -74,17 +56,11 @@ class Placeholder:
 
     __index__ = __int__
 
-    def __hash__(self) -> int:
-        return hash(NAME)
-
     def __repr__(self) -> str:
         return NAME
 
     def __format__(self, spec: str) -> str:
         return NAME
-
-    def __exit__(self, *_exc: Any) -> None:
-        return None
 
     def __reduce__(self) -> str:  # copies and pickles are the one blank of this module
         return NAME
@@ -94,11 +70,13 @@ def _itself(self: Placeholder, *_args: Any, **_kwargs: Any) -> Placeholder:
     return self
 
 
-_UNARY = ["call", "getitem", "enter", "neg", "pos", "abs", "invert", "round", "trunc"]
-_COMPARE = ["lt", "le", "eq", "ne", "gt", "ge"]
-_BINARY = ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "divmod",
-           "and", "or", "xor", "lshift", "rshift"]  # fmt: skip
-for _name in [*_UNARY, *_COMPARE, *(side + word for side in ("", "r", "i") for word in _BINARY)]:
+_GIVES_ITSELF = """
+    call getitem setitem delitem setattr enter exit neg pos abs invert round lt le eq ne gt ge
+    add sub mul truediv floordiv mod pow matmul divmod and or xor lshift rshift
+    radd rsub rmul rtruediv rfloordiv rmod rpow rmatmul rdivmod rand ror rxor rlshift rrshift
+    array_ufunc array_function
+"""
+for _name in _GIVES_ITSELF.split():
     setattr(Placeholder, f"__{_name}__", _itself)
 
 ____ = Placeholder()
@@ -116,23 +94,19 @@ def is_blank(value: Any) -> bool:
     if isinstance(value, str):
         return value.strip() == NAME
     if isinstance(value, Mapping):
-        return any(is_blank(part) for part in (*value.keys(), *value.values()))
-    if isinstance(value, (list, tuple, set, frozenset)):
+        return is_blank([*value.keys(), *value.values()])
+    if isinstance(value, (list, tuple, set)):
         return any(is_blank(part) for part in value)
     if isinstance(value, pd.DataFrame):
-        return any(is_blank(column) for _, column in value.select_dtypes(object).items())
-    if isinstance(value, (pd.Series, pd.Index)):
-        return value.dtype == object and any(isinstance(part, Placeholder) for part in value)
-    if isinstance(value, np.ndarray):
-        return value.dtype == object and any(isinstance(part, Placeholder) for part in value.flat)
-    return _function_has_blank(value)
+        return any(is_blank(column) for _, column in value.items())
+    if isinstance(value, (pd.Series, pd.Index, np.ndarray)):
+        parts = np.ravel(value) if value.dtype == object else ()
+        return any(isinstance(part, Placeholder) for part in parts)
+    return _mentions_blank(getattr(value, "__code__", None))
 
 
-def _function_has_blank(value: Any) -> bool:
-    code = getattr(value, "__code__", None)
-    return isinstance(code, CodeType) and _code_has_blank(code)
-
-
-def _code_has_blank(code: CodeType) -> bool:
-    inner = (part for part in code.co_consts if isinstance(part, CodeType))
-    return NAME in code.co_names or any(_code_has_blank(part) for part in inner)
+def _mentions_blank(code: Any) -> bool:
+    """Whether the code of a function, or of one inside it, names the blank."""
+    return isinstance(code, CodeType) and (
+        NAME in code.co_names or any(_mentions_blank(part) for part in code.co_consts)
+    )

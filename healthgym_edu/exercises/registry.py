@@ -12,10 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
-_NAME = re.compile(r"\d\d\.[a-z][a-z0-9_]*")
+NAME = re.compile(r"\d\d\.[a-z][a-z0-9_]*")  # chapter, dot, word: "01.suppressed_share"
 
 
 class Wrong(Exception):
@@ -25,12 +22,8 @@ class Wrong(Exception):
     """
 
     def __init__(self, problem: str, next_step: str = "") -> None:
-        super().__init__(problem, next_step)
-        clauses = (problem, f"next step: {next_step}" if next_step else "")
-        self.message = " ".join(_sentence(clause) for clause in clauses if clause)
-
-    def __str__(self) -> str:
-        return self.message
+        clauses = [problem, f"next step: {next_step}"] if next_step else [problem]
+        super().__init__(" ".join(map(sentence, clauses)))
 
 
 class NotAttempted(Exception):
@@ -41,11 +34,8 @@ class ExerciseError(AssertionError):
     """An exercise was not answered correctly while ``HEALTHGYM_EDU_STRICT=1``."""
 
 
-class UnknownExercise(KeyError):
+class UnknownExercise(LookupError):
     """No exercise has this name; the message suggests those that are close."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 @dataclass(frozen=True)
@@ -61,9 +51,9 @@ class Exercise:
     hints : tuple of str
         From a nudge to nearly there; each call of ``hint`` gives the next.
     solution : str
-        Source text of one right answer. It runs by itself, given the exercise's keywords (and
-        ``np``, ``pd``, ``plt``, ``hg`` where it names them). The value of its last statement is
-        the answer: an expression, an assignment, or a function definition.
+        Source text of one right answer. It runs by itself, given the exercise's keywords,
+        ``np``, ``pd``, ``plt`` and ``hg``. The value of its last statement is the answer: an
+        expression, an assignment, or a function definition.
     done : str
         Printed when the answer is right: what was just learnt.
     reference : callable or None
@@ -87,39 +77,22 @@ class Exercise:
         return self.name[:2]
 
     @property
-    def keywords(self) -> tuple[str, ...]:
-        """Every keyword the checker takes, such as ``("art",)``."""
-        return tuple(name for name, _ in self._keyword_parameters())
-
-    @property
-    def required(self) -> tuple[str, ...]:
-        """The keywords that must be given to ``check``."""
-        return tuple(
-            name for name, parameter in self._keyword_parameters()
-            if parameter.default is inspect.Parameter.empty
-        )
-
-    def _keyword_parameters(self) -> list[tuple[str, inspect.Parameter]]:
-        parameters = inspect.signature(self.checker).parameters.items()
-        return [(name, p) for name, p in parameters if p.kind is p.KEYWORD_ONLY]
-
-    def call(self, function: str, *arguments: str) -> str:
-        """How ``check`` and its like are called for this exercise, as a line of code."""
-        given = ", ".join([f'"{self.name}"', *arguments, *(f"{k}={k}" for k in self.required)])
-        return f"{function}({given})"
+    def keywords(self) -> list[str]:
+        """What the checker computes the expected answer from, such as ``["art"]``."""
+        return list(inspect.signature(self.checker).parameters)[1:]
 
     def run_solution(self, **context: Any) -> Any:
         """Run the solution's source text and return the answer it gives."""
-        tree = ast.parse(self.solution)
-        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        space: dict[str, Any] = {"np": np, "pd": pd, **context}
-        if "plt" in names:
-            space["plt"] = importlib.import_module("matplotlib.pyplot")
-        if "hg" in names:
-            space["hg"] = importlib.import_module("healthgym_edu")
-        name = _name_of_answer(tree)
-        exec(compile(tree, f"<solution of {self.name}>", "exec"), space)
-        return space[name]
+        modules = {"np": "numpy", "pd": "pandas", "plt": "matplotlib.pyplot", "hg": "healthgym_edu"}
+        space = {short: importlib.import_module(name) for short, name in modules.items()} | context
+        *lines, last = ast.parse(self.solution).body or [None]
+        exec(compile(ast.Module(lines, []), self.name, "exec"), space)
+        if isinstance(last, ast.Expr):
+            return eval(compile(ast.Expression(last.value), self.name, "eval"), space)
+        exec(compile(ast.Module([last], []), self.name, "exec"), space)
+        if isinstance(last, ast.FunctionDef):
+            return space[last.name]
+        return space[last.targets[0].id]
 
 
 _EXERCISES: dict[str, Exercise] = {}
@@ -139,14 +112,14 @@ def exercise(
     Raises
     ------
     ValueError
-        The name is malformed or taken, there is no hint, the solution is not valid Python or
-        ends in no value, or the checker's context is not keyword-only.
+        Another exercise has that name.
     """
     hints = (hint,) if isinstance(hint, str) else tuple(hint)
     text = textwrap.dedent(solution).strip("\n")
 
     def declare(checker: Callable[..., None]) -> Callable[..., None]:
-        _refuse_malformed(name, hints, text, checker)
+        if name in _EXERCISES and _EXERCISES[name].checker.__qualname__ != checker.__qualname__:
+            raise ValueError(f'exercise "{name}" is declared twice; choose another name.')
         _EXERCISES[name] = Exercise(name, checker, hints, text, done, reference, tuple(wrong))
         return checker
 
@@ -162,13 +135,17 @@ def find(name: str) -> Exercise:
         With the names that are close to the one given.
     """
     checks = importlib.import_module("healthgym_edu.checks")
-    if name not in _EXERCISES and _NAME.fullmatch(name):
+    if name not in _EXERCISES and NAME.fullmatch(name):
         checks.load(name[:2])
     if name in _EXERCISES:
         return _EXERCISES[name]
     for number in checks.numbers():
         checks.load(number)
-    raise UnknownExercise(_not_found(name, sorted(_EXERCISES)))
+    close = difflib.get_close_matches(name.lower(), _EXERCISES, n=3)
+    advice = 'Copy it from the chapter, as in check("01.suppressed_share", share, art=art).'
+    if close:
+        advice = "Did you mean " + " or ".join(f'"{one}"' for one in close) + "?"
+    raise UnknownExercise(f'There is no exercise "{name}". {advice}')
 
 
 def registered(module: str) -> list[Exercise]:
@@ -176,61 +153,7 @@ def registered(module: str) -> list[Exercise]:
     return [one for one in _EXERCISES.values() if one.checker.__module__ == module]
 
 
-def _sentence(clause: str) -> str:
+def sentence(clause: str) -> str:
+    """Return a clause as a sentence: a capital first, a full stop last."""
     clause = clause.strip().removesuffix(".")
     return clause[:1].upper() + clause[1:] + ("" if clause.endswith(("?", "!")) else ".")
-
-
-def _not_found(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.6)
-    tail = name.lower().rpartition(".")[2]
-    close += [one for one in known if one not in close and one.partition(".")[2] == tail]
-    if close:
-        return f'There is no exercise "{name}". Did you mean {listed(close, "or")}?'
-    chapter = [one for one in known if one[:2] == name[:2]]
-    if chapter:
-        return f'There is no exercise "{name}". Chapter {name[:2]} has {listed(chapter, "and")}.'
-    return (
-        f'There is no exercise "{name}". A name is the chapter\'s number, a dot and a word, '
-        'as in "01.suppressed_share"; copy it from the chapter.'
-    )
-
-
-def listed(names: list[str], word: str) -> str:
-    """Join names in quotation marks, the last with ``word``: ``"a", "b" or "c"``."""
-    quoted = [f'"{name}"' for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {word} {quoted[-1]}"
-
-
-def _name_of_answer(tree: ast.Module) -> str:
-    """Return the name that holds the answer; a last expression is first given one, in place."""
-    last = tree.body[-1] if tree.body else None
-    if isinstance(last, ast.FunctionDef):
-        return last.name
-    if isinstance(last, ast.Expr):
-        target = ast.Name("answer", ast.Store())
-        tree.body[-1] = last = ast.Assign([target], last.value)
-        ast.fix_missing_locations(tree)
-    targets = last.targets if isinstance(last, ast.Assign) else []
-    if len(targets) == 1 and isinstance(targets[0], ast.Name):
-        return targets[0].id
-    raise ValueError("its last line is neither an expression, nor `name = …`, nor a function")
-
-
-def _refuse_malformed(name: str, hints: tuple[str, ...], text: str, checker: Callable) -> None:
-    where = f'exercise "{name}"'
-    if not _NAME.fullmatch(name):
-        raise ValueError(f'{where}: a name is two digits, a dot and a word: "01.suppressed_share".')
-    taken = _EXERCISES.get(name)
-    home = (checker.__module__, checker.__qualname__)
-    if taken and (taken.checker.__module__, taken.checker.__qualname__) != home:
-        raise ValueError(f"{where} is declared twice; choose another name.")
-    if not hints or not all(isinstance(one, str) and one.strip() for one in hints):
-        raise ValueError(f"{where} has an empty hint; write at least one sentence.")
-    try:
-        _name_of_answer(ast.parse(text))
-    except (SyntaxError, ValueError) as error:
-        raise ValueError(f"{where}: its solution gives no answer: {error}.") from error
-    parameters = list(inspect.signature(checker).parameters.values())
-    if not parameters or any(p.kind is not p.KEYWORD_ONLY for p in parameters[1:]):
-        raise ValueError(f"{where}: write the checker as `def {checker.__name__}(value, *, art)`.")
