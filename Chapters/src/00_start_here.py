@@ -33,8 +33,12 @@
 # ## 1 · Does everything work?
 #
 # A notebook is a row of cells. Click the one below and press **Shift + Enter**: it runs, and the
-# next one is selected. On your own machine it only imports the course. On Colab or Binder it
-# first installs it, which takes a few minutes.
+# next one is selected. On your own machine it only imports the course; on Colab it first
+# installs it, which takes a few minutes.
+#
+# The outputs that you see were stored; your Python has run nothing yet. If a cell says
+# `NameError: name … is not defined`, a cell above it has not run: select the cell and choose
+# **Run ▸ Run All Above Selected Cell**.
 
 # %% tags=["setup"]
 try:
@@ -80,6 +84,9 @@ art
 # - `CD4`, the **CD4 count**: immune cells in a microlitre of blood, which the virus destroys.
 #   A healthy adult has about 500 to 1,500.
 # - `Timestep`: the month, from 0 to 59.
+#
+# And four words. A **regimen** is the set of drugs a person takes. **Suppressed** means a viral load
+# below 50. A **blip** is a single value somewhat above it. **Naive** means never treated before.
 
 # %%
 people, months = len(art), art.schema.n_steps

@@ -16,8 +16,9 @@
 # **Aim.** Get to know 8,916 people living with HIV through five years of their records, and meet
 # the traps that every longitudinal table sets.
 #
-# **Time.** 60 minutes to read and run, 45 to exercise. **You need** a little pandas (selecting
-# rows, `groupby`); chapter 00 if you have never used these notebooks.
+# **Time.** 60 minutes to read and run, 60 to exercise. **You need** a little pandas (selecting
+# rows, `groupby`); chapter 00 if you have never used these notebooks. The outputs below were stored:
+# begin by running the cells from the top.
 #
 # **After this chapter you can**
 #
@@ -213,7 +214,8 @@ if as_described:
 # log scale turned back, stays with the many. From here on, viral loads are averaged as logarithms.
 #
 # **Exercise 3 (plot).** CD4 counts need no logarithm. Draw those of month 0 as a histogram with 40
-# bins, both axes labelled, the horizontal one with its unit. The figure to aim at comes first.
+# bins: one bar a bin, the x label with its unit (`cells/uL` will do), the y label saying what is
+# counted. The figure to aim at comes first.
 
 # %%
 expected_figure("01.cd4_histogram", art=art)
@@ -233,7 +235,7 @@ check("01.cd4_histogram", answer, art=art)
 # %% [markdown]
 # ## 4 · Five years
 #
-# Thirty thin lines are thirty people; the thick line is the *median of each month*, and the band
+# Twelve thin lines are twelve people; the thick line is the *median of each month*, and the band
 # holds the middle half. We draw only the people with more than 1,000 copies/mL at month 0, because a
 # median over the untreated *and* the long-treated describes nobody.
 
@@ -241,12 +243,12 @@ check("01.cd4_histogram", answer, art=art)
 high_at_0 = people["VL"] > 1000
 high = art.subset(people.index[high_at_0])
 fig, ax = plt.subplots(figsize=(7.4, 3.8))
-hg.plots.trajectory_band(high, "VL", n_spaghetti=30, ax=ax)
+hg.plots.trajectory_band(high, "VL", n_spaghetti=12, ax=ax)
 plt.show()
 
 # %% [markdown]
-# **What to see.** The band dives in the first six months, and then the thin lines do what no band can
-# show: they jump. Some rises are single **blips**; some climb and stay, because the virus became
+# **What to see.** The median dives within months; the upper edge of the band takes a year, because
+# some start late. And then the thin lines do what no band can show: they jump. Some rises are single **blips**; some climb and stay, because the virus became
 # resistant or the pills were not taken. A band is not a person: nobody stays near the median line
 # for five years.
 
@@ -350,7 +352,8 @@ if "Entry year" in art.patients:
 # planned one. `Drug (M)` tells those months.
 #
 # **Exercise 4 (fill in).** What share of people was recorded with *more than one* combination of the
-# five drug columns over the five years? Count the different ones of each person.
+# five drug columns over the five years? Count the different ones of each person, in all 60 months as
+# they stand, whatever `Drug (M)` says.
 
 # %%
 # BEGIN SOLUTION
@@ -587,6 +590,11 @@ if as_described:
 # The table holds the teaching cohort beside published figures: of the real EuResist cohort, of the
 # released synthetic file, and of trials (its column `source` says which). The simulator was *tuned*
 # to this table, so agreement is a minimum, not a proof.
+#
+# Four words first. *Total variation* is half the sum of the differences between two sets of shares.
+# *Static* correlations pool all rows; *cycle* correlations look within each person, around that
+# person's own straight line over time. |Δr| is how far a correlation is from the real one. And the
+# *snapshot* of a trial counts whoever stopped the drug as not suppressed.
 
 # %%
 table = hg.calibration.calibration_table("art_hiv").set_index("quantity")
@@ -608,10 +616,10 @@ print(f"{table['ok'].sum()} of {len(table)} targets met")
 assert table["ok"].all()
 
 # %% [markdown]
-# **What to see.** Distances (total variation, mean |Δr|) are better when smaller. "Independent" is
-# what columns without any relation to each other would score: a simulator has to beat that to have
-# captured how columns belong together. What such a table can *not* show is whether the effect of
-# section 6 is true of the world.
+# **What to see.** Distances are better when smaller. "Released" is the published synthetic file, which
+# need not meet a tolerance; "independent" is what columns without any relation to each other would
+# score: a simulator has to beat that to have captured how columns belong together. What such a table
+# can *not* show is whether the effect of section 6 is true of the world.
 #
 # ## 8 · Back to the clinic
 #
@@ -661,8 +669,8 @@ print(f"to beat: {(carried == suppressed_at_59(holdout)).mean():.3f}")
 
 # %% [markdown]
 # Your function gets a table like `known_by_24(holdout)` and returns one True or False for each
-# person: a Series indexed by `PatientID`. A rule without any learning can do it; a model can do
-# better.
+# person: a Series indexed by `PatientID`. A value is missing where nobody had looked yet. A rule
+# without any learning can do it; a model can do better.
 
 # %%
 # BEGIN SOLUTION
@@ -714,8 +722,8 @@ check("01.beat_carry_forward", predict, art=art)
 # analysis would that mislead? (d) In which of the figures would you notice that nobody dies? (e) Is
 # the calibration table evidence that section 6's effect is right?
 #
-# **Where next.** Chapter 04 asks whether two tables that look alike are alike; chapter 12 asks which
-# regimen suppresses the virus sooner, and shows a published analysis that went wrong.
+# **Where next.** Chapter 04 will ask whether two tables that look alike are alike; chapter 12, which
+# regimen suppresses the virus sooner, with a published analysis that went wrong.
 #
 # **References.**
 # Kuo et al., Scientific Data 2022,

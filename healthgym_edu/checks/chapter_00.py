@@ -21,18 +21,16 @@ def context():
         "The cell that prints people × months has the number in a variable.",
         "`len()` of a cohort is its number of people.",
     ],
-    solution="len(art)",
+    solution="number_of_people = len(art)",
     done="That is all there is to it: answer, check, go on.",
     wrong=[
         (lambda art: len(art.frame), "one row per person and month"),
         (lambda art: art.schema.n_steps, "people, not months"),
+        (lambda art: art.frame, "one number"),
     ],
 )
 def number_of_people(value, *, art):
-    if value == len(art.frame):
-        step = "the frame has one row per person and month; count people"
-    else:
-        step = "count people, not months: a cohort knows its length"
+    step = "the frame has one row per person and month; count people, not months"
     expect_number(value, len(art), 0.5, "the number of people", step)
 
 
@@ -45,7 +43,7 @@ def number_of_people(value, *, art):
     ],
     solution="""
 last_month = art.frame[art.frame["Timestep"] == art.schema.n_steps - 1]
-answer = (last_month["VL"] < 50).mean()
+suppressed_at_end = (last_month["VL"] < 50).mean()
 """,
     done="A share of people, because the last month has one row a person.",
     wrong=[
@@ -56,9 +54,7 @@ answer = (last_month["VL"] < 50).mean()
 )
 def suppressed_at_end(value, *, art):
     share = float((_last(art) < 50).mean())
-    step = "compare VL in the last month alone with 50"
-    if isinstance(value, (int, float)) and value > 100 or hasattr(value, "item") and value > 100:
-        step = "this is a count; divide by the number of people, or take the mean"
+    step = "compare VL in the last month alone with 50, and divide by the number of people"
     expect_number(value, share, 1e-6, "the share of people suppressed", step)
 
 
@@ -74,7 +70,7 @@ suppressed = {
     name: (c.frame["VL"].to_numpy().reshape(len(c), -1)[starters] < 50).mean(axis=0)
     for name, c in twins.items()
 }
-answer = suppressed["DTG"][3] - suppressed["EFV"][3]
+effect_at_month_3 = suppressed["DTG"][3] - suppressed["EFV"][3]
 """,
     done="You have just read off a causal effect.",
     wrong=[
@@ -99,7 +95,7 @@ def effect_at_month_3(value, *, twins):
         "Where does the difference between the regimens in the cohort come from?",
         "Somebody typed it in, as a parameter with a source or an assumption.",
     ],
-    solution='"C"',
+    solution='answer = "C"',
     done="A simulator tests methods; trials and real cohorts test drugs.",
     wrong=[
         ("A", "who put the effect into the cohort"),
