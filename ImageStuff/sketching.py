@@ -23,22 +23,73 @@ def canvas(height: float, background: str = "white") -> tuple[Figure, Axes]:
     return figure, ax
 
 
-def box(ax: Axes, x: float, y: float, w: float, h: float, text: str = "", face: str = "white",
-        edge: str = INK, color: str = INK, size: float = 12.5, lw: float = 1.6,
-        weight: str = "normal", z: float = 2) -> None:
+def box(
+    ax: Axes,
+    x: float,
+    y: float,
+    w: float,
+    h: float,
+    text: str = "",
+    face: str = "white",
+    edge: str = INK,
+    color: str = INK,
+    size: float = 12.5,
+    lw: float = 1.6,
+    weight: str = "normal",
+    z: float = 2,
+) -> None:
     """A rounded box with centred text."""
-    ax.add_patch(FancyBboxPatch((x, y), w, h, boxstyle="round,pad=0,rounding_size=0.09", fc=face,
-                                ec=edge, lw=lw, zorder=z))
-    ax.text(x + w / 2, y + h / 2, text, ha="center", va="center_baseline", fontsize=size,
-            color=color, weight=weight, linespacing=1.25, zorder=z + 1)
+    ax.add_patch(
+        FancyBboxPatch(
+            (x, y),
+            w,
+            h,
+            boxstyle="round,pad=0,rounding_size=0.09",
+            fc=face,
+            ec=edge,
+            lw=lw,
+            zorder=z,
+        )
+    )
+    ax.text(
+        x + w / 2,
+        y + h / 2,
+        text,
+        ha="center",
+        va="center_baseline",
+        fontsize=size,
+        color=color,
+        weight=weight,
+        linespacing=1.25,
+        zorder=z + 1,
+    )
 
 
-def arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], color: str = MUTED,
-          bend: float = 0.0, dashed: bool = False, lw: float = 2.0) -> None:
+def arrow(
+    ax: Axes,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    color: str = MUTED,
+    bend: float = 0.0,
+    dashed: bool = False,
+    lw: float = 2.0,
+) -> None:
     """An arrow between two points."""
-    ax.add_patch(FancyArrowPatch(
-        start, end, arrowstyle="-|>", mutation_scale=15, color=color, lw=lw, shrinkA=0, shrinkB=0,
-        connectionstyle=f"arc3,rad={bend}", ls=(0, (3, 2)) if dashed else "-", zorder=3))
+    ax.add_patch(
+        FancyArrowPatch(
+            start,
+            end,
+            arrowstyle="-|>",
+            mutation_scale=15,
+            color=color,
+            lw=lw,
+            shrinkA=0,
+            shrinkB=0,
+            connectionstyle=f"arc3,rad={bend}",
+            ls=(0, (3, 2)) if dashed else "-",
+            zorder=3,
+        )
+    )
 
 
 def person(ax: Axes, x: float, y: float, size: float, color: str) -> None:

@@ -265,7 +265,7 @@ def spoil_outputs(notebook):
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (spoil_source, "cell 3 differs in source: found '@exercise(\"90.mean\""),
+        (spoil_source, 'cell 3 differs in source: found \'@exercise("90.mean"'),
         (spoil_id, "cell 2 differs in id: found 'another'"),
         (spoil_cell_metadata, "cell 1 differs in metadata: collapsed: found 'True'"),
         (spoil_metadata, "its metadata differs: kernelspec: name: found 'conda-env-mine-py'"),

@@ -139,7 +139,8 @@ def healthy(tmp_path_factory):
     nbformat.write(learner, chapter.learner)
     nbformat.write(solution, chapter.solution)
     for path, there, absent in (
-        (chapter.learner, "QUICK", "STRICT"), (chapter.solution, "STRICT", "QUICK")
+        (chapter.learner, "QUICK", "STRICT"),
+        (chapter.solution, "STRICT", "QUICK"),
     ):
         look = new_code_cell(SEEN.format(there=there, absent=absent))
         nbformat.write(new_notebook(cells=[look]), path.with_name(f"look_{there.lower()}.ipynb"))
@@ -171,8 +172,10 @@ def options():
 
 def test_one_call_runs_package_and_notebooks(options):
     assert {"tests", "Chapters"} <= set(options["testpaths"])
-    given = " ".join(options["addopts"]) if isinstance(options["addopts"], list) else (
-        options["addopts"]
+    given = (
+        " ".join(options["addopts"])
+        if isinstance(options["addopts"], list)
+        else (options["addopts"])
     )
     for option in ("--nbval-lax", "--nbval-current-env", "-n 2", "--dist loadscope"):
         assert option in given
@@ -261,8 +264,16 @@ def test_a_cell_that_keeps_the_rules_passes(source):
     assert breaches(source) == []
 
 
-@pytest.mark.parametrize("tag", ["raises-exception", "nbval-skip", "nbval-check-output",
-                                 "nbval-ignore-output", "skip-execution"])
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "raises-exception",
+        "nbval-skip",
+        "nbval-check-output",
+        "nbval-ignore-output",
+        "skip-execution",
+    ],
+)
 def test_tags_that_make_nbval_look_away_are_refused(tag):
     assert any("look away" in one for one in breaches("print(1)", tags=[tag]))
 

@@ -224,10 +224,12 @@ def output_problems(notebook: NotebookNode) -> list[str]:
                 "it raised an error": output.output_type == "error",
                 "it shows a path of this machine": bool(_MACHINE.search(text))
                 or any(path in text for path in here if len(path) > 4),
-                "it shows a memory address; end the line with a semicolon or give it a name":
-                    bool(_ADDRESS.search(text)),
-                "it shows a widget, which is blank on the web":
-                    any("widget" in kind for kind in data),
+                "it shows a memory address; end the line with a semicolon or give it a name": bool(
+                    _ADDRESS.search(text)
+                ),
+                "it shows a widget, which is blank on the web": any(
+                    "widget" in kind for kind in data
+                ),
                 f"a check could not be done: {text.strip()[:200]!r}": "! Error · " in text,
                 "an exercise is solved before the learner begins": "✓ Correct · " in text,
             }

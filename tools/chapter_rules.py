@@ -100,8 +100,9 @@ def _node_problems(node: ast.AST, is_solution: bool) -> Iterator[str]:
         if "check" not in given or not _always_true(given["check"]):
             yield f"line {node.lineno}: subprocess.run without check=True passes when it fails"
     defines = isinstance(node, ast.FunctionDef) and node.name in _BY_NAME
-    if defines or (isinstance(node, ast.Name) and node.id in _BY_NAME
-                   and isinstance(node.ctx, ast.Store)):
+    if defines or (
+        isinstance(node, ast.Name) and node.id in _BY_NAME and isinstance(node.ctx, ast.Store)
+    ):
         yield f"line {node.lineno}: it gives a meaning of its own to one of {', '.join(_BY_NAME)}"
     if is_solution and isinstance(node, ast.Name) and node.id == "____":
         yield f"line {node.lineno}: a blank is left in the solutions"
@@ -112,11 +113,14 @@ def _try_problems(node: ast.Try) -> Iterator[str]:
         if all(isinstance(line, ast.Pass) for line in handler.body):
             yield f"line {handler.lineno}: an except that passes over the error"
     caught = {_type_name(handler.type) for handler in node.handlers}
-    told = any(isinstance(part, (ast.Assert, ast.Raise))
-               for line in node.orelse for part in ast.walk(line))
+    told = any(
+        isinstance(part, (ast.Assert, ast.Raise)) for line in node.orelse for part in ast.walk(line)
+    )
     if node.handlers and not caught <= _IMPORT_ERRORS and not told:
-        yield (f"line {node.lineno}: a try that is meant to fail needs an else: with an assert or "
-               "a raise, or nobody learns that it did not fail")
+        yield (
+            f"line {node.lineno}: a try that is meant to fail needs an else: with an assert or "
+            "a raise, or nobody learns that it did not fail"
+        )
 
 
 def _name_problems(call: str, name: str) -> Iterator[str]:

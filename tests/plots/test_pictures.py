@@ -41,8 +41,10 @@ def test_the_script_draws_every_picture_of_the_folder_and_the_same_again(script,
     assert set(script.PICTURES) == set(NAMES) == {path.name for path in FOLDER.glob("*.png")}
     subprocess.run([sys.executable, FOLDER / "make_pictures.py", "--out", tmp_path], check=True)
     for name in NAMES:
-        drawn, kept = (np.asarray(Image.open(folder / name).convert("RGB"), float)
-                       for folder in (tmp_path, FOLDER))
+        drawn, kept = (
+            np.asarray(Image.open(folder / name).convert("RGB"), float)
+            for folder in (tmp_path, FOLDER)
+        )
         assert drawn.shape == kept.shape, name
         assert np.abs(drawn - kept).mean() < 2.0, f"{name}: run ImageStuff/make_pictures.py"
 
@@ -78,14 +80,19 @@ def undescribed(text: str) -> list[str]:
 
 def pages() -> dict[Path, str]:
     """Markdown that readers see: READMEs, chapter sources, and the text cells of notebooks."""
-    found = [ROOT / "README.md", FOLDER / "README.md", *(ROOT / "Chapters").rglob("*.md"),
-             *(ROOT / "Chapters").rglob("*.py")]
+    found = [
+        ROOT / "README.md",
+        FOLDER / "README.md",
+        *(ROOT / "Chapters").rglob("*.md"),
+        *(ROOT / "Chapters").rglob("*.py"),
+    ]
     texts = {path: path.read_text("utf-8") for path in found if path.exists()}
     for path in (ROOT / "Chapters").rglob("*.ipynb"):
         if ".ipynb_checkpoints" not in path.parts:
             cells = json.loads(path.read_text("utf-8"))["cells"]
-            texts[path] = "\n".join("".join(c["source"]) for c in cells
-                                    if c["cell_type"] == "markdown")
+            texts[path] = "\n".join(
+                "".join(c["source"]) for c in cells if c["cell_type"] == "markdown"
+            )
     return texts
 
 
