@@ -11,6 +11,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from distributed import Client, LocalCluster
 
 import healthgym_edu as hg
 from healthgym_edu.conditions import get_condition
@@ -41,6 +42,14 @@ def test_results_do_not_depend_on_the_number_of_workers():
     with joblib.parallel_config(backend="loky", n_jobs=2):
         together = hg.simulate("art_hiv", 2 * BLOCK, seed=1)
     pd.testing.assert_frame_equal(alone.frame, together.frame, check_exact=True)
+
+
+def test_a_cohort_moves_to_a_dask_cluster_without_a_change_here():
+    cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+    with cluster, Client(cluster), joblib.parallel_config(backend="dask"):
+        there = hg.simulate("art_hiv", 2 * BLOCK, seed=1)
+    here = hg.simulate("art_hiv", 2 * BLOCK, seed=1)
+    pd.testing.assert_frame_equal(there.frame, here.frame, check_exact=True)
 
 
 def test_other_processors_change_at_most_one_patient_in_a_thousand():
