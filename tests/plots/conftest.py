@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 
 from healthgym_edu.conditions.art_hiv.variables import SCHEMA
+from healthgym_edu.data import Cohort
+from healthgym_edu.data.cohort import patients_of
 from healthgym_edu.schema import Schema, Variable
 
 ICU = Schema(
@@ -22,10 +24,16 @@ ICU = Schema(
     variables=(
         Variable("MeanBP", "numeric", "Mean blood pressure.", unit="mmHg", measured_by="MeanBP_m"),
         Variable("MaxVaso", "numeric", "Vasopressor.", unit="mcg/kg/min"),
-        Variable("Gender", "binary", "Gender.", labels=("Male", "Female"), codes=(0, 1),
-                 static=True),
-        Variable("SpO2", "categorical", "Decile class.", codes=tuple(range(10)),
-                 labels=tuple(f"C{i}" for i in range(1, 11))),
+        Variable(
+            "Gender", "binary", "Gender.", labels=("Male", "Female"), codes=(0, 1), static=True
+        ),
+        Variable(
+            "SpO2",
+            "categorical",
+            "Decile class.",
+            codes=tuple(range(10)),
+            labels=tuple(f"C{i}" for i in range(1, 11)),
+        ),
         Variable("MeanBP_m", "flag", "Measured.", labels=(False, True), codes=(0, 1)),
         Variable("PatientID", "id", "Patient."),
         Variable("Timepoints", "step", "Block of four hours."),
@@ -33,16 +41,7 @@ ICU = Schema(
 )
 
 
-@dataclass(frozen=True)
-class SketchCohort:
-    """The two fields of a cohort that figures read, and the patients table."""
-
-    frame: pd.DataFrame
-    schema: Schema
-    patients: pd.DataFrame | None = None
-
-
-def sketch_art(n_patients: int = 120, seed: int = 0, drug: str = "") -> SketchCohort:
+def sketch_art(n_patients: int = 120, seed: int = 0, drug: str = "") -> Cohort:
     """ART patients whose virus falls within months; `drug` puts everybody on one INI or NNRTI."""
     rng = np.random.default_rng(seed)
     n, steps = n_patients, SCHEMA.n_steps
@@ -63,26 +62,30 @@ def sketch_art(n_patients: int = 120, seed: int = 0, drug: str = "") -> SketchCo
         codes = np.where(month >= switch[patient], after[patient], before[patient])
         return pd.Categorical.from_codes(codes, categories=labels)
 
-    frame = pd.DataFrame({
-        "VL": 10**level,
-        "CD4": np.clip(cd4, 5, None),
-        "Rel CD4": np.clip(cd4 / 18, 1, 70),
-        "Gender": pd.Categorical.from_codes((rng.random(n) < 0.22).astype(int)[patient],
-                                            categories=["Male", "Female"]),
-        "Ethnic": pd.Categorical.from_codes(
-            rng.choice(4, n, p=[0.05, 0.13, 0.33, 0.49])[patient],
-            categories=list(SCHEMA["Ethnic"].labels)),
-        "Base Drug Combo": regimen("Base Drug Combo", [0.48, 0.27, 0.08, 0.11, 0.04, 0.02]),
-        "Comp. INI": regimen("Comp. INI", [0.21, 0.05, 0.1, 0.64]),
-        "Comp. NNRTI": regimen("Comp. NNRTI", [0.03, 0.21, 0.19, 0.57]),
-        "Extra PI": regimen("Extra PI", [0.06, 0.07, 0.02, 0.03, 0.05, 0.77]),
-        "Extra pk-En": (rng.random(n) < 0.1)[patient],
-        "VL (M)": rng.random(n * steps) < np.where(month < 7, 0.5, 0.2),
-        "CD4 (M)": rng.random(n * steps) < 0.22,
-        "Drug (M)": rng.random(n * steps) < 0.88,
-        "PatientID": patient,
-        "Timestep": month,
-    })
+    frame = pd.DataFrame(
+        {
+            "VL": 10**level,
+            "CD4": np.clip(cd4, 5, None),
+            "Rel CD4": np.clip(cd4 / 18, 1, 70),
+            "Gender": pd.Categorical.from_codes(
+                (rng.random(n) < 0.22).astype(int)[patient], categories=["Male", "Female"]
+            ),
+            "Ethnic": pd.Categorical.from_codes(
+                rng.choice(4, n, p=[0.05, 0.13, 0.33, 0.49])[patient],
+                categories=list(SCHEMA["Ethnic"].labels),
+            ),
+            "Base Drug Combo": regimen("Base Drug Combo", [0.48, 0.27, 0.08, 0.11, 0.04, 0.02]),
+            "Comp. INI": regimen("Comp. INI", [0.21, 0.05, 0.1, 0.64]),
+            "Comp. NNRTI": regimen("Comp. NNRTI", [0.03, 0.21, 0.19, 0.57]),
+            "Extra PI": regimen("Extra PI", [0.06, 0.07, 0.02, 0.03, 0.05, 0.77]),
+            "Extra pk-En": (rng.random(n) < 0.1)[patient],
+            "VL (M)": rng.random(n * steps) < np.where(month < 7, 0.5, 0.2),
+            "CD4 (M)": rng.random(n * steps) < 0.22,
+            "Drug (M)": rng.random(n * steps) < 0.88,
+            "PatientID": patient,
+            "Timestep": month,
+        }
+    )
     for column in ("Comp. INI", "Comp. NNRTI"):
         if drug:
             labels = SCHEMA[column].labels
@@ -91,10 +94,10 @@ def sketch_art(n_patients: int = 120, seed: int = 0, drug: str = "") -> SketchCo
     patients = frame.groupby("PatientID")[["Gender", "Ethnic"]].first()
     patients["Age"] = rng.integers(20, 70, n)
     patients["Naive at entry"] = rng.random(n) < 0.6
-    return SketchCohort(frame[SCHEMA.names], SCHEMA, patients)
+    return Cohort(frame[SCHEMA.names], patients, SCHEMA, source="sketch")
 
 
-def sketch_icu(n_patients: int = 40, seed: int = 0) -> SketchCohort:
+def sketch_icu(n_patients: int = 40, seed: int = 0) -> Cohort:
     """Patients observed in blocks of four hours, 3 to 20 of them."""
     rng = np.random.default_rng(seed)
     lengths = rng.integers(3, 21, n_patients)
@@ -102,34 +105,38 @@ def sketch_icu(n_patients: int = 40, seed: int = 0) -> SketchCohort:
     block = np.concatenate([np.arange(length) for length in lengths])
     rows = len(patient)
     vaso = np.where(rng.random(rows) < 0.8, 0, rng.gamma(2, 0.08, rows))
-    frame = pd.DataFrame({
-        "MeanBP": rng.normal(78, 9, n_patients)[patient] + rng.normal(0, 6, rows),
-        "MaxVaso": vaso,
-        "Gender": pd.Categorical.from_codes(rng.integers(0, 2, n_patients)[patient],
-                                            categories=["Male", "Female"]),
-        "SpO2": pd.Categorical.from_codes(rng.integers(0, 10, rows),
-                                          categories=list(ICU["SpO2"].labels)),
-        "MeanBP_m": rng.random(rows) < 0.7,
-        "PatientID": patient,
-        "Timepoints": block,
-    })
-    return SketchCohort(frame, ICU)
+    frame = pd.DataFrame(
+        {
+            "MeanBP": rng.normal(78, 9, n_patients)[patient] + rng.normal(0, 6, rows),
+            "MaxVaso": vaso,
+            "Gender": pd.Categorical.from_codes(
+                rng.integers(0, 2, n_patients)[patient], categories=["Male", "Female"]
+            ),
+            "SpO2": pd.Categorical.from_codes(
+                rng.integers(0, 10, rows), categories=list(ICU["SpO2"].labels)
+            ),
+            "MeanBP_m": rng.random(rows) < 0.7,
+            "PatientID": patient,
+            "Timepoints": block,
+        }
+    )
+    return Cohort(frame, patients_of(frame, ICU), ICU, source="sketch")
 
 
 @pytest.fixture(scope="session")
-def art() -> SketchCohort:
+def art() -> Cohort:
     """120 ART patients over 60 months."""
     return sketch_art()
 
 
 @pytest.fixture(scope="session")
-def icu() -> SketchCohort:
+def icu() -> Cohort:
     """40 patients of unequal length."""
     return sketch_icu()
 
 
 @pytest.fixture(scope="session")
-def twins() -> dict[str, SketchCohort]:
+def twins() -> dict[str, Cohort]:
     """The same 20 patients under two drugs."""
     return {"DTG": sketch_art(20, 1, "DTG"), "EFV": sketch_art(20, 1, "EFV")}
 
@@ -145,14 +152,21 @@ def _tidy():
 
 @pytest.fixture(scope="session")
 def find():
-    """Look an artist up by the name it was drawn under: ``find(ax, "median:Male")``."""
+    """Look an artist up by its label or gid: ``find(ax, "Male")``."""
 
-    def look_up(ax, gid: str):
-        found = [artist for artist in ax.get_children() if artist.get_gid() == gid]
-        assert len(found) == 1, f"{len(found)} artists called {gid!r}, not one"
+    def look_up(ax, name: str):
+        found = [a for a in ax.get_children() if name in (a.get_label(), a.get_gid())]
+        found += [bars for bars in ax.containers if bars.get_label() == name]
+        assert len(found) == 1, f"{len(found)} artists called {name!r}, not one"
         return found[0]
 
     return look_up
+
+
+@pytest.fixture(scope="session")
+def change():
+    """The cohort with some columns replaced: ``change(art, VL=values)``."""
+    return lambda cohort, **columns: replace(cohort, frame=cohort.frame.assign(**columns))
 
 
 @pytest.fixture(scope="session")
@@ -175,7 +189,7 @@ def overlaps():
                 boxes.append((text.get_text(), matplotlib.text.Text.get_window_extent(text)))
         pairs = []
         for i, (a, box_a) in enumerate(boxes):
-            for b, box_b in boxes[i + 1:]:
+            for b, box_b in boxes[i + 1 :]:
                 wide = min(box_a.x1, box_b.x1) - max(box_a.x0, box_b.x0)
                 high = min(box_a.y1, box_b.y1) - max(box_a.y0, box_b.y0)
                 if wide > 2 and high > 2.5:

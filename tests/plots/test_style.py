@@ -16,7 +16,7 @@ from PIL import Image
 
 from healthgym_edu import plots
 from healthgym_edu.conditions.art_hiv.variables import SCHEMA
-from healthgym_edu.plots.style import FIXED, INK, Style, compact_png
+from healthgym_edu.plots.style import FIXED, INK, STYLES, Style, compact_png
 
 
 def test_a_category_looks_the_same_in_every_company():
@@ -39,6 +39,11 @@ def test_published_labels_are_fixed_and_distinct_within_a_column(column):
     assert all(styles[label] == FIXED[str(label)] for label in SCHEMA[column].labels)
     assert len({style.color for style in styles.values()}) == len(styles)
     assert len({(str(s.linestyle), s.marker) for s in styles.values()}) == len(styles)
+
+
+def test_every_colour_has_a_line_style_and_a_marker_of_its_own():
+    for part in ("color", "linestyle", "marker"):
+        assert len({str(getattr(style, part)) for style in STYLES.values()}) == len(STYLES)
 
 
 def test_unknown_names_differ_in_colour_line_and_marker_and_keep_their_order():
@@ -73,7 +78,7 @@ def test_text_reads_on_every_fixed_colour():
 
 def test_set_style_sets_the_resolution_it_is_given():
     plots.set_style(dpi=80)
-    assert mpl.rcParams["figure.dpi"] == mpl.rcParams["savefig.dpi"] == 80
+    assert plt.figure(figsize=(5, 2)).get_dpi() == 80
     assert mpl.rcParams["figure.constrained_layout.use"]
     plots.set_style()
     assert plt.figure(figsize=(5, 2)).get_dpi() == 76
