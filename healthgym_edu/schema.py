@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from . import _table_checks as checks
@@ -19,76 +18,42 @@ from .errors import ArgumentError, SchemaError
 
 __all__ = ["Schema", "Variable"]
 
-KINDS = ("id", "step", "numeric", "binary", "categorical", "flag")
+CODED = ("binary", "categorical", "flag")
+KINDS = ("id", "step", "numeric", *CODED)
 
 
 @dataclass(frozen=True)
 class Variable:
-    """One column of a condition's table.
+    """One column of a condition's table."""
 
-    Parameters
-    ----------
-    name : str
-        The published column name.
-    kind : {"id", "step", "numeric", "binary", "categorical", "flag"}
-        A flag says whether another column was measured at that step.
-    description : str
-        Plain words for the codebook.
-    unit : str
-        Unit of a numeric column, empty where there is none.
-    labels : tuple
-        What the codes of a file mean, in the order of `codes`. ``(False, True)`` makes the
-        column boolean, anything else a pandas categorical.
-    codes : tuple of int
-        The numbers that stand for `labels` in a file.
-    low, high : float, optional
-        Hard plausible range of a numeric column, ends included: a value outside is an error.
-    measured_by : str, optional
-        Name of the flag that says at which steps this column was observed.
-    static : bool
-        Whether it is constant within a patient of a simulated cohort.
-    decimals : int, optional
-        Decimals that the values of a simulated cohort carry, in memory and therefore in files.
-    """
-
-    name: str
-    kind: str
-    description: str
+    name: str  # as published
+    kind: str  # one of KINDS; a flag says whether another column was measured at that step
+    description: str  # plain words for the codebook
     unit: str = ""
-    labels: tuple = ()
-    codes: tuple[int, ...] = ()
-    low: float | None = None
+    labels: tuple = ()  # what the codes of a file mean; (False, True) makes the column boolean
+    codes: tuple[int, ...] = ()  # the numbers that stand for the labels in a file, rising
+    low: float | None = None  # hard plausible range, ends included: a value outside is an error
     high: float | None = None
-    measured_by: str | None = None
-    static: bool = False
-    decimals: int | None = None
+    measured_by: str | None = None  # the flag that says at which steps this was observed
+    static: bool = False  # whether it is constant within a patient of a simulated cohort
+    decimals: int | None = None  # that simulated values carry, in memory and therefore in files
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ArgumentError(
-                f"Variable {self.name!r}: kind {self.kind!r} is not one of {KINDS}."
-            )
-        if self.is_coded != bool(self.labels):
-            raise ArgumentError(
-                f"Variable {self.name!r}: labels belong to binary, categorical and flag "
-                f"columns, and every such column needs them (kind {self.kind!r}, labels "
-                f"{self.labels!r})."
-            )
-        if len(self.labels) != len(set(self.labels)) or len(self.codes) != len(set(self.codes)):
-            raise ArgumentError(f"Variable {self.name!r}: a label or a code appears twice.")
-        if len(self.labels) != len(self.codes):
-            raise ArgumentError(
-                f"Variable {self.name!r}: {len(self.labels)} labels but {len(self.codes)} codes."
-            )
-        if self.low is not None and self.high is not None and self.low > self.high:
-            raise ArgumentError(
-                f"Variable {self.name!r}: low {self.low} is above high {self.high}."
-            )
+        faults = {
+            f"its kind is not one of {KINDS}": self.kind not in KINDS,
+            "labels belong to coded kinds, which need them": self.is_coded != bool(self.labels),
+            "each label needs its own code": len(set(self.labels)) != len(self.codes),
+            "its codes do not rise": list(self.codes) != sorted(set(self.codes)),
+            "low is above high": None not in (self.low, self.high) and self.low > self.high,
+        }
+        for fault, found in faults.items():
+            if found:
+                raise ArgumentError(f"Variable {self.name!r}: {fault}.")
 
     @property
     def is_coded(self) -> bool:
         """Whether a file stores this column as codes that stand for labels."""
-        return self.kind in ("binary", "categorical", "flag")
+        return self.kind in CODED
 
     @property
     def is_boolean(self) -> bool:
@@ -103,49 +68,27 @@ class Variable:
 
 @dataclass(frozen=True)
 class Schema:
-    """The columns of one condition, in the order of its published file.
+    """The columns of one condition, in the order of its published file."""
 
-    Parameters
-    ----------
-    condition : str
-        Short name, such as ``"art_hiv"``.
-    title : str
-        Name for people.
-    variables : tuple of Variable
-        In file order; exactly one of kind ``id`` and one of kind ``step``.
-    n_steps : int
-        Steps per patient, or the most steps where patients differ in length.
-    step_unit : str
-        What one step is, such as ``"month"``.
-    equal_length : bool
-        Whether every patient has exactly `n_steps` rows.
-    aliases : tuple of (str, str)
-        Column names of other editions of the file and the name they have here.
-    """
-
-    condition: str
-    title: str
-    variables: tuple[Variable, ...]
-    n_steps: int
-    step_unit: str
-    equal_length: bool = True
-    aliases: tuple[tuple[str, str], ...] = ()
+    condition: str  # short name, such as "art_hiv"
+    title: str  # name for people
+    variables: tuple[Variable, ...]  # in file order, with one id and one step
+    n_steps: int  # of a patient, or the most where patients differ in length
+    step_unit: str  # what one step is, such as "month"
+    equal_length: bool = True  # whether every patient has exactly n_steps rows
+    aliases: tuple[tuple[str, str], ...] = ()  # names in other editions of the file, names here
 
     def __post_init__(self) -> None:
-        names = [variable.name for variable in self.variables]
-        if len(names) != len(set(names)):
-            raise ArgumentError(f"Schema {self.condition!r}: a column name appears twice.")
-        for kind in ("id", "step"):
-            if sum(variable.kind == kind for variable in self.variables) != 1:
-                raise ArgumentError(
-                    f"Schema {self.condition!r}: exactly one column must be of kind {kind!r}."
-                )
-        for variable in self.variables:
-            if variable.measured_by is not None and variable.measured_by not in self.flags:
-                raise ArgumentError(
-                    f"Schema {self.condition!r}: {variable.name!r} is measured by "
-                    f"{variable.measured_by!r}, which is not a flag of this schema."
-                )
+        flags = {variable.measured_by for variable in self.variables} - {None}
+        faults = {
+            "a column name appears twice": len(set(self.names)) != len(self.names),
+            "exactly one column must be of kind 'id'": len(self._of_kind("id")) != 1,
+            "exactly one column must be of kind 'step'": len(self._of_kind("step")) != 1,
+            "a column is measured by what is not a flag": not flags <= set(self.flags),
+        }
+        for fault, found in faults.items():
+            if found:
+                raise ArgumentError(f"Schema {self.condition!r}: {fault}.")
 
     def __getitem__(self, name: str) -> Variable:
         for variable in self.variables:
@@ -162,7 +105,7 @@ class Schema:
         return len(self.variables)
 
     def __contains__(self, name: object) -> bool:
-        return any(variable.name == name for variable in self.variables)
+        return name in self.names
 
     def _of_kind(self, kind: str) -> list[str]:
         return [variable.name for variable in self.variables if variable.kind == kind]
@@ -228,31 +171,16 @@ class Schema:
             Missing or extra columns, text or an empty cell, a code that the schema does not know.
         """
         checks.require_columns(table, self.names)
-        columns = {}
-        for variable in self.variables:
-            numbers = checks.as_numbers(table[variable.name], variable)
-            if variable.kind == "numeric":
-                columns[variable.name] = numbers.astype(float, copy=False)
-            elif variable.is_coded:
-                positions = checks.positions_of_codes(numbers, variable, table.index)
-                columns[variable.name] = _from_positions(positions, variable)
-            else:
-                columns[variable.name] = checks.as_integers(numbers, variable, table.index)
+        columns = {v.name: checks.decoded(table[v.name], v) for v in self.variables}
         return pd.DataFrame(columns, index=table.index)
 
     def encode(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Turn labels back into the codes of the published file.
-
-        Parameters
-        ----------
-        frame : DataFrame, shape (n_rows, n_columns)
-            A decoded table, as `decode` returns it.
+        """Turn the labels of a decoded table back into the codes of the published file.
 
         Returns
         -------
         DataFrame, shape (n_rows, n_columns)
-            Columns in file order; all float64 except id and step, which are int64. Numbers are
-            passed on digit for digit.
+            Columns in file order: id and step int64, all others float64, digit for digit.
 
         Raises
         ------
@@ -260,27 +188,11 @@ class Schema:
             Missing or extra columns, or a label that has no code.
         """
         checks.require_columns(frame, self.names)
-        columns = {}
-        for variable in self.variables:
-            values = frame[variable.name]
-            if variable.is_coded:
-                positions = checks.positions_of_labels(values, variable)
-                columns[variable.name] = np.asarray(variable.codes, dtype=float)[positions]
-            else:
-                numbers = checks.as_numbers(values, variable)
-                if variable.kind == "numeric":
-                    columns[variable.name] = numbers.astype(float, copy=False)
-                else:
-                    columns[variable.name] = checks.as_integers(numbers, variable, frame.index)
+        columns = {v.name: checks.encoded(frame[v.name], v) for v in self.variables}
         return pd.DataFrame(columns, index=frame.index)
 
     def validate(self, frame: pd.DataFrame) -> None:
-        """Check a decoded table, sorted by patient and step, and return nothing if it is sound.
-
-        Parameters
-        ----------
-        frame : DataFrame, shape (n_rows, n_columns)
-            As `decode` returns it.
+        """Check a table, as `decode` returns it, sorted by patient and step.
 
         Raises
         ------
@@ -300,7 +212,7 @@ class Schema:
         for variable in self.variables:
             checks.require_type(frame[variable.name], variable)
         for name in self.numeric:
-            checks.require_range(frame, self[name], self.id, self.step)
+            checks.require_range(frame, self[name], self)
         checks.require_steps(frame, self)
 
     def codebook(self) -> pd.DataFrame:
@@ -312,22 +224,12 @@ class Schema:
             Index: the column name. Columns: ``kind``, ``unit``, ``values in files`` (codes with
             their labels, or the plausible range), ``measured by``, ``description``.
         """
-        rows = [
-            {
-                "column": variable.name,
-                "kind": variable.kind,
-                "unit": variable.unit,
-                "values in files": checks.describe_values(variable, self.n_steps),
-                "measured by": variable.measured_by or "",
-                "description": variable.description,
-            }
-            for variable in self.variables
-        ]
-        return pd.DataFrame(rows).set_index("column")
-
-
-def _from_positions(positions: np.ndarray, variable: Variable) -> np.ndarray | pd.Categorical:
-    """Labels from their positions in ``variable.labels``, as booleans or as a categorical."""
-    if variable.is_boolean:
-        return positions.astype(bool)
-    return pd.Categorical.from_codes(positions, categories=list(variable.labels), ordered=False)
+        columns = {
+            "column": self.names,
+            "kind": [variable.kind for variable in self],
+            "unit": [variable.unit for variable in self],
+            "values in files": [checks.possible_values(one, self.n_steps) for one in self],
+            "measured by": [variable.measured_by or "" for variable in self],
+            "description": [variable.description for variable in self],
+        }
+        return pd.DataFrame(columns).set_index("column")
