@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from numbers import Real
 from os import PathLike
 
 import numpy as np
@@ -32,7 +33,7 @@ _SENTENCES = {
 class Cohort:
     """The records of a set of patients.
 
-    Parameters
+    Attributes
     ----------
     frame : DataFrame, shape (n_rows, n_columns)
         One row per patient and step, sorted; published column names, labelled categories.
@@ -75,15 +76,13 @@ class Cohort:
         Raises
         ------
         ArgumentError
-            No patient, an unknown one or one twice.
+            No patient, an unknown one or one twice; True and False instead of ids.
         """
         wanted = pd.Index(patient_ids)
-        if len(wanted) == 0:
-            raise ArgumentError("subset() was given no patient. Pass at least one PatientID.")
-        if wanted.dtype == bool:
+        if len(wanted) == 0 or wanted.dtype == bool or not wanted.is_unique:
             raise ArgumentError(
-                "subset() was given True and False. Pass the ids they select, for example "
-                "cohort.patients.index[mask]."
+                "subset() takes at least one PatientID and each only once. For a column of True "
+                "and False, pass cohort.patients.index[column]."
             )
         unknown = wanted.difference(self.patients.index)
         if len(unknown):
@@ -92,9 +91,6 @@ class Cohort:
                 f"{len(unknown):,} of {len(wanted):,} ids are unknown. Take them from "
                 "cohort.patients.index."
             )
-        if not wanted.is_unique:
-            twice = wanted[wanted.duplicated()][0]
-            raise ArgumentError(f"Patient {twice} appears twice in subset(). Pass each id once.")
         return self._keep(self.patients.index.isin(wanted))
 
     def split(self, fraction: float = 0.5, seed: int = 0) -> tuple[Cohort, Cohort]:
@@ -118,13 +114,12 @@ class Cohort:
             A fraction that leaves one side empty, or a seed that is not a whole number >= 0.
         """
         check_seed(seed)
-        if isinstance(fraction, bool) or not isinstance(fraction, (int, float, np.number)):
-            raise ArgumentError(f"fraction is {fraction!r}. Expected a number between 0 and 1.")
-        first = round(float(fraction) * len(self)) if 0 < fraction < 1 else 0
+        sound = isinstance(fraction, Real) and 0 < fraction < 1
+        first = round(float(fraction) * len(self)) if sound else 0
         if not 0 < first < len(self):
             raise ArgumentError(
-                f"split(fraction={fraction}) of {len(self):,} patients leaves one side empty. "
-                "Choose a fraction between 0 and 1 that gives each side at least one patient."
+                f"split(fraction={fraction!r}) of {len(self):,} patients leaves one side empty. "
+                "Choose a number between 0 and 1 that gives each side at least one patient."
             )
         chosen = np.zeros(len(self), dtype=bool)
         chosen[np.random.default_rng(seed).permutation(len(self))[:first]] = True
@@ -141,18 +136,12 @@ class Cohort:
             pandas' nullable ``boolean``, which can hold a missing value.
         """
         frame = self.frame.copy()
-        ids = frame[self.schema.id].to_numpy()
-        rows = np.arange(len(frame))
-        starts = np.maximum.accumulate(np.where(np.r_[True, ids[1:] != ids[:-1]], rows, 0))
-        for flag in self.schema.flags:
-            last = np.maximum.accumulate(np.where(frame[flag].to_numpy(), rows, -1))
-            unseen = last < starts  # (n_rows,): the patient has not been measured yet
-            for variable in self.schema:
-                if variable.measured_by == flag:
-                    known = self.frame[variable.name].take(np.where(unseen, rows, last))
-                    known.index = frame.index
-                    known = known.astype("boolean") if variable.is_boolean else known
-                    frame[variable.name] = known.mask(unseen)
+        for variable in self.schema:
+            if variable.measured_by:
+                values = frame[variable.name]
+                values = values.astype("boolean") if variable.is_boolean else values
+                seen = values.where(frame[variable.measured_by])
+                frame[variable.name] = seen.groupby(frame[self.schema.id]).ffill()
         return frame
 
     def save(self, path: str | PathLike[str], overwrite: bool = False) -> None:
@@ -178,37 +167,34 @@ class Cohort:
     def _keep(self, chosen: np.ndarray) -> Cohort:
         """Return the cohort of the patients where `chosen`, shape (n_patients,), is True."""
         patients = self.patients.loc[chosen]
-        name = self.schema.id
-        frame = self.frame.loc[self.frame[name].isin(patients.index)].reset_index(drop=True)
-        decisions = self.decisions
-        if decisions is not None:
-            decisions = decisions.loc[decisions[name].isin(patients.index)].reset_index(drop=True)
-        return replace(self, frame=frame, patients=patients, decisions=decisions)
+
+        def rows_of(table: pd.DataFrame) -> pd.DataFrame:
+            return table[table[self.schema.id].isin(patients.index)].reset_index(drop=True)
+
+        decisions = None if self.decisions is None else rows_of(self.decisions)
+        return replace(self, frame=rows_of(self.frame), patients=patients, decisions=decisions)
 
     def _summary(self) -> tuple[str, str]:
         """Title with size, and the sentence about the source."""
-        steps = f"{self.schema.n_steps} {self.schema.step_unit}s"
-        if not self.schema.equal_length:
-            steps = f"at most {steps}"
+        most = "" if self.schema.equal_length else "at most "
+        steps = f"{most}{self.schema.n_steps} {self.schema.step_unit}s"
+        people = "patient" if len(self) == 1 else "patients"
         source = _SENTENCES.get(self.source, self.source)
         seed = "" if self.seed is None else f", seed {self.seed}"
-        people = "patient" if len(self) == 1 else "patients"
-        return (
-            f"{self.schema.title}: {len(self):,} {people} × {steps}",
-            f"Source: {source}{seed}.",
-        )
+        title = f"{self.schema.title}: {len(self):,} {people} × {steps}"
+        return title, f"Source: {source}{seed}."
 
     def __repr__(self) -> str:
         title, source = self._summary()
         return f"Cohort of {title}\n{source} {NOTE}\n{self.frame.head().to_string()}"
 
     def _repr_html_(self) -> str:
-        title, source = self._summary()
+        title, source = map(html.escape, self._summary())
         rows = self.frame.head().to_html(index=False, border=0)
         more = f"… {len(self.frame):,} rows in cohort.frame; columns in cohort.schema.codebook()"
         return (
-            f"<div><p><strong>{html.escape(title)}</strong><br>{html.escape(source)}</p>"
-            f"{rows}<p>{html.escape(more)}</p><p><em>{html.escape(NOTE)}</em></p></div>"
+            f"<div><p><strong>{title}</strong><br>{source}</p>"
+            f"{rows}<p>{more}</p><p><em>{NOTE}</em></p></div>"
         )
 
 
@@ -228,18 +214,9 @@ def patients_of(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
         Index: the patient. The published releases let a static column vary within a patient;
         here stands its most frequent value, and of equally frequent ones the first label.
     """
-    ids = frame[schema.id].to_numpy()
-    first = np.r_[True, ids[1:] != ids[:-1]]
-    number = np.cumsum(first) - 1  # (n_rows,): 0 for the first patient, 1 for the next, …
-    n_patients = int(first.sum())
-    columns = {}
+    patients = pd.DataFrame(index=pd.Index(frame[schema.id].unique(), name=schema.id))
     for name in schema.static:
-        values = frame[name]
-        if not isinstance(values.dtype, pd.CategoricalDtype):
-            columns[name] = values.groupby(number).agg(lambda group: group.mode().iat[0]).to_numpy()
-            continue
-        n_labels = len(values.cat.categories)
-        cells = number * n_labels + values.cat.codes.to_numpy()
-        counts = np.bincount(cells, minlength=n_patients * n_labels).reshape(n_patients, n_labels)
-        columns[name] = pd.Categorical.from_codes(counts.argmax(axis=1), dtype=values.dtype)
-    return pd.DataFrame(columns, index=pd.Index(ids[first], name=schema.id))
+        counts = frame.groupby([schema.id, name], observed=True, as_index=False).size()
+        counts = counts.sort_values("size", ascending=False, kind="stable")
+        patients[name] = counts.drop_duplicates(schema.id).set_index(schema.id)[name]
+    return patients

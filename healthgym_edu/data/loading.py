@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from os import PathLike
 from pathlib import Path
-from urllib.parse import urlsplit
+from tempfile import TemporaryDirectory, gettempdir
 
 import pandas as pd
 
-from ..conditions import Condition, get_condition
+from ..conditions import get_condition
 from ..errors import ArgumentError, SourceError
+from ..schema import Schema
 from ..simulator import check_count
 from .cohort import Cohort, patients_of
-from .downloading import DownloadRefused, download
+from .downloading import MEND, download
 from .reading import guess_format, read_table
 from .releases import RELEASES, load_release
+from .saving import storing
 from .teaching import teaching_cohort
 
 __all__ = ["load_cohort"]
-
-MOST_BYTES = 2_000_000_000  # of a file from a URL
 
 
 def load_cohort(
@@ -69,15 +68,12 @@ def load_cohort(
     if isinstance(source, str) and (condition, source) in RELEASES:
         frame = load_release(RELEASES[condition, source], chosen.schema)
     elif isinstance(source, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", source):
-        frame = _read_url(source, chosen)
+        frame = _read_url(source, chosen.schema)
     else:
         frame = read_table(_require_path(source, condition), chosen.schema)
     cohort = Cohort(frame, patients_of(frame, chosen.schema), chosen.schema, str(source))
-    return cohort if n_patients is None else _first(cohort, n_patients)
-
-
-def _first(cohort: Cohort, n_patients: int) -> Cohort:
-    """Return the cohort of the first patients in a file."""
+    if n_patients is None:
+        return cohort
     if n_patients > len(cohort):
         raise ArgumentError(
             f"n_patients is {n_patients:,}, but {cohort.source} holds {len(cohort):,} patients. "
@@ -88,29 +84,28 @@ def _first(cohort: Cohort, n_patients: int) -> Cohort:
 
 def _require_path(source: object, condition: str) -> Path:
     """Return `source` as a path; `ArgumentError` if it is no path but a mistaken name."""
-    known = ["teaching", *(name for room, name in RELEASES if room == condition)]
+    if isinstance(source, PathLike):
+        return Path(source).expanduser()
     if isinstance(source, str) and source:
         looks_like_path = "." in source or "/" in source or os.sep in source
         if looks_like_path or os.path.exists(source):
             return Path(source).expanduser()
-    elif isinstance(source, PathLike):
-        return Path(source).expanduser()
+    known = ["teaching", *(name for room, name in RELEASES if room == condition)]
     raise ArgumentError(
         f"There is no source {source!r} for {condition!r}. The sources are "
         f"{', '.join(map(repr, known))}, or the path or URL of a .csv, .csv.gz or .parquet file."
     )
 
 
-def _read_url(url: str, condition: Condition) -> pd.DataFrame:
+def _read_url(url: str, schema: Schema) -> pd.DataFrame:
     """Download a file to a temporary place and read it."""
-    if urlsplit(url).scheme.lower() not in ("http", "https"):
+    if not re.match("https?://", url, re.IGNORECASE):
         raise ArgumentError(f"Cannot read {url}. Use an http:// or https:// address, or a path.")
-    with tempfile.TemporaryDirectory(prefix="healthgym-edu-") as folder:
-        path = Path(folder) / "download"
+    with storing(Path(gettempdir(), "download"), MEND), TemporaryDirectory() as folder:
+        path = Path(folder, "download")
         try:
-            download(url, path, most=MOST_BYTES)
-        except DownloadRefused as error:
-            raise SourceError(
-                f"{url} {error}. Open the address in a browser, save the file and pass its path."
-            ) from error
-        return read_table(path, condition.schema, ending=guess_format(path), name=url)
+            download(url, path)
+        except SourceError as error:
+            mend = "Open the address in a browser, save the file and pass its path"
+            raise SourceError(f"{error}. {mend}.") from error
+        return read_table(path, schema, ending=guess_format(path), name=url)

@@ -6,7 +6,6 @@ or `SchemaError` (it can, but its content does not fit) that names the file and 
 
 from __future__ import annotations
 
-import csv
 import difflib
 import gzip
 import logging
@@ -23,13 +22,24 @@ from ..errors import SchemaError, SourceError
 from ..schema import Schema
 from .saving import FORMATS, file_format
 
-__all__ = ["guess_format", "read_header", "read_table"]
+__all__ = ["guess_format", "read_table"]
 
 logger = logging.getLogger(__name__)
 
-_HEAD = 1 << 16  # bytes looked at before a file is parsed
 _STRAY = re.compile(r"(Unnamed: \d+|index|__index_level_0__)?")  # or no name at all
-_ROW_NUMBER = "__row_number__"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_AGAIN = "Download it again and look at it in a text editor"
+_NOT_CSV = {  # how a file that is something else begins, and the mend
+    b"\x1f\x8b": "it is gzip-compressed. Rename it to end in .csv.gz",
+    b"PAR1": "it is a parquet file. Rename it to end in .parquet",
+    b"PK\x03\x04": "it is an Excel workbook or a zip archive. Save or unpack it as CSV",
+    b"\xd0\xcf\x11\xe0": "it is an old Excel workbook. Save it as 'CSV UTF-8'",
+    b"\xff\xfe": "it is UTF-16 text. Save it as UTF-8",
+    b"\xfe\xff": "it is UTF-16 text. Save it as UTF-8",
+    b"<": f"it is a web page (HTML or XML), probably an error page. {_AGAIN}",
+    b"{": f"it is JSON, probably the error message of a server. {_AGAIN}",
+    b"[": f"it is JSON, probably the error message of a server. {_AGAIN}",
+}
 
 
 def read_table(
@@ -82,11 +92,6 @@ def read_table(
     return frame.reset_index(drop=True)
 
 
-def read_header(path: Path, ending: str = ".csv") -> list[str]:
-    """Return the column names in the first line of a CSV file."""
-    return _split_header(_unpack(path, ending, str(path)), str(path))
-
-
 def guess_format(path: Path) -> str:
     """Return which of `FORMATS` a file holds by its first bytes, whatever it is called."""
     with open(path, "rb") as stream:
@@ -101,14 +106,9 @@ def _require_format(path: Path) -> str:
     ending = file_format(path)
     if ending:
         return ending
-    if path.suffix.lower() in (".xlsx", ".xls", ".xlsm", ".ods"):
-        raise SourceError(
-            f"{path} is a spreadsheet. Open it and save it as 'CSV UTF-8 (comma delimited)', then "
-            "pass the new file."
-        )
     raise SourceError(
         f"Cannot tell the format of {path} by its name. Expected a file that ends in "
-        f"{', '.join(FORMATS)}."
+        f"{', '.join(FORMATS)}. For a spreadsheet: open it and save it as 'CSV UTF-8'."
     )
 
 
@@ -134,37 +134,11 @@ def _read_csv(path: Path, ending: str, name: str) -> pd.DataFrame:
     pyarrow is also faster and rounds exactly.
     """
     import pyarrow as pa
-    from pyarrow import csv as arrow_csv
+    from pyarrow import csv
 
-    raw = _unpack(path, ending, name)
-    names = _split_header(raw, name)
-    numbered = len(_split_line(raw, 1)) == len(names) + 1  # as R's write.table writes
-    layout = {"column_names": [_ROW_NUMBER, *names], "skip_rows": 1} if numbered else {}
-    convert = arrow_csv.ConvertOptions(strings_can_be_null=True)
-
-    def parse(use_threads: bool) -> pd.DataFrame:
-        read = arrow_csv.ReadOptions(use_threads=use_threads, **layout)
-        options = {"read_options": read, "convert_options": convert}
-        return arrow_csv.read_csv(pa.BufferReader(raw), **options).to_pandas()
-
-    try:
-        try:
-            table = parse(use_threads=True)
-        except (pa.ArrowException, ValueError):
-            table = parse(use_threads=False)  # slower, but its error names the row
-    except (pa.ArrowException, ValueError, OverflowError) as error:
-        raise SourceError(
-            f"{name} cannot be read as comma-separated values ({shorten(str(error), 160)}). Every "
-            "line must have as many cells as the first."
-        ) from None
-    return _without_row_numbers(table, name) if numbered else table
-
-
-def _unpack(path: Path, ending: str, name: str) -> bytes:
-    """Return the text of a CSV file, unpacked; `SourceError` if it cannot be CSV."""
     raw = path.read_bytes()
     if ending == ".csv.gz" and raw:
-        if raw[:2] != b"\x1f\x8b":
+        if not raw.startswith(b"\x1f\x8b"):
             raise SourceError(
                 f"{name} is called .csv.gz but is not gzip-compressed. If it is plain CSV, rename "
                 "it to .csv."
@@ -173,91 +147,52 @@ def _unpack(path: Path, ending: str, name: str) -> bytes:
             raw = gzip.decompress(raw)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise SourceError(_damaged(name, error)) from None
-    if not raw.removeprefix(b"\xef\xbb\xbf").strip():
-        raise SourceError(f"{name} is empty. Get it again, or write it again with cohort.save().")
-    found = _what_it_is(raw)
-    if found:
-        raise SourceError(f"{name} is not CSV: {found}.")
-    if not raw.isascii():
+    _require_csv(raw, name)
+
+    def parse(use_threads: bool) -> pa.Table:
+        options = csv.ReadOptions(use_threads=use_threads)
+        convert = csv.ConvertOptions(strings_can_be_null=True)
+        return csv.read_csv(pa.BufferReader(raw), options, convert_options=convert)
+
+    try:
         try:
-            raw.decode("utf-8")
-        except UnicodeDecodeError as error:
-            byte, line = raw[error.start], raw.count(b"\n", 0, error.start) + 1
-            raise SourceError(
-                f"{name} is not UTF-8 text (line {line}: byte 0x{byte:02x} does not belong). It "
-                "was probably saved as Latin-1 or Windows-1252: save it as UTF-8, or: "
-                "pandas.read_csv(path, encoding='latin-1').to_csv(new_path, index=False)."
-            ) from None
-    return raw
+            return parse(use_threads=True).to_pandas()
+        except (pa.ArrowException, ValueError):
+            return parse(use_threads=False).to_pandas()  # slower, but its error names the row
+    except (pa.ArrowException, ValueError, OverflowError) as error:
+        raise SourceError(
+            f"{name} cannot be read as comma-separated values ({shorten(str(error), 160)}). Every "
+            "line must have as many cells as the first."
+        ) from None
 
 
-def _damaged(name: str, error: Exception) -> str:
-    """Say that a compressed file does not hold together."""
-    reason = shorten(str(error), 160)
-    return f"{name} is damaged or was cut off while it was copied ({reason}). Get it again."
-
-
-def _what_it_is(raw: bytes) -> str:
-    """Name the kind of a file that is not CSV, with the mend; empty if it may be CSV."""
-    kinds = (
-        (b"\x1f\x8b", "it is gzip-compressed. Rename it to end in .csv.gz"),
-        (b"PK\x03\x04", "it is an Excel workbook or a zip archive. Save or unpack it as CSV"),
-        (b"\xd0\xcf\x11\xe0", "it is an old Excel workbook. Save it as 'CSV UTF-8'"),
-        (b"PAR1", "it is a parquet file. Rename it to end in .parquet"),
-        (b"\xff\xfe", "it is UTF-16 text. Save it as UTF-8"),
-        (b"\xfe\xff", "it is UTF-16 text. Save it as UTF-8"),
-    )
-    for start, kind in kinds:
-        if raw.startswith(start):
-            return kind
-    text = raw.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if text.startswith(b"<"):
-        return (
-            "it is a web page (HTML or XML), probably an error page saved under this name. "
-            "Download the file again and look at it in a text editor"
-        )
-    if text.startswith((b"{", b"[")):
-        return (
-            "it is JSON, probably the error message of a server. Download the file again and look "
-            "at it in a text editor"
-        )
+def _require_csv(raw: bytes, name: str) -> None:
+    """Raise `SourceError` if the content of a file cannot be comma-separated UTF-8 text."""
+    start = raw[: 1 << 16].removeprefix(_BYTE_ORDER_MARK).lstrip()
+    if not start:
+        raise SourceError(_empty(name))
+    for signature, kind in _NOT_CSV.items():
+        if start.startswith(signature):
+            raise SourceError(f"{name} is not CSV: {kind}.")
     if b"\x00" in raw:
-        return "it holds zero bytes, which no text file does. Get it again"
-    return ""
-
-
-def _split_line(raw: bytes, number: int) -> list[str]:
-    """Return the cells of one of the first lines that are not blank; none if there is no such."""
-    lines = [line for line in raw[:_HEAD].splitlines() if line.strip()]
-    text = lines[number].decode("utf-8-sig", "replace") if number < len(lines) else ""
-    return next(csv.reader([text], strict=False), [])
-
-
-def _split_header(raw: bytes, name: str) -> list[str]:
-    """Return the names in the first line; `SourceError` if commas do not separate them."""
-    names = _split_line(raw, 0)
-    text = " ".join(names)
+        raise SourceError(f"{name} is not CSV: it holds zero bytes. Get it again.")
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        byte, line = raw[error.start], raw.count(b"\n", 0, error.start) + 1
+        raise SourceError(
+            f"{name} is not UTF-8 text (line {line}: byte 0x{byte:02x} does not belong). It "
+            "was probably saved as Latin-1 or Windows-1252: save it as UTF-8, or: "
+            "pandas.read_csv(path, encoding='latin-1').to_csv(new_path, index=False)."
+        ) from None
+    header = start.splitlines()[0].decode("utf-8", "replace")
     for mark, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")):
-        if text.count(mark) >= len(names):
+        if header.count(mark) > header.count(","):
             raise SourceError(
                 f"{name} separates its columns by {word}, not by commas. Save it as "
                 f"comma-separated values, or: pandas.read_csv(path, sep={mark!r})"
                 ".to_csv(new_path, index=False)."
             )
-    return names
-
-
-def _without_row_numbers(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Drop the first column, which the header does not name, if all it does is count rows."""
-    numbers = table[_ROW_NUMBER].to_numpy()
-    start = numbers[0] if len(numbers) else 0
-    if start not in (0, 1) or not np.array_equal(numbers, start + np.arange(len(numbers))):
-        raise SchemaError(
-            f"{name}: the header names {table.shape[1] - 1} columns but the first row has "
-            f"{table.shape[1]} cells. Every line must have as many cells as the header."
-        )
-    logger.info("%s: dropped the row numbers in its first column, which has no name.", name)
-    return table.drop(columns=_ROW_NUMBER)
 
 
 def _read_parquet(path: Path, name: str) -> pd.DataFrame:
@@ -265,11 +200,9 @@ def _read_parquet(path: Path, name: str) -> pd.DataFrame:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with open(path, "rb") as stream:
-        start = stream.read(4)
-    if not start:
-        raise SourceError(f"{name} is empty. Get it again, or write it again with cohort.save().")
-    if start != b"PAR1":
+    if path.stat().st_size == 0:
+        raise SourceError(_empty(name))
+    if guess_format(path) != ".parquet":
         raise SourceError(f"{name} is called .parquet but is not a parquet file. Get it again.")
     try:
         with pq.ParquetFile(path) as file:
@@ -278,30 +211,33 @@ def _read_parquet(path: Path, name: str) -> pd.DataFrame:
         raise SourceError(_damaged(name, error)) from None
 
 
+def _empty(name: str) -> str:
+    return f"{name} is empty. Get it again, or write it again with cohort.save()."
+
+
+def _damaged(name: str, error: Exception) -> str:
+    reason = shorten(str(error), 160)
+    return f"{name} is damaged or was cut off while it was copied ({reason}). Get it again."
+
+
 def _tidy(table: pd.DataFrame, schema: Schema, name: str) -> pd.DataFrame:
-    """Drop a stray index, use the names of `schema` and number the rows from 0."""
-    table = table.rename(columns=str)
-    stray = [column for column in table if column not in schema and _STRAY.fullmatch(column)]
+    """Drop a stray index and use the names of `schema`."""
+    table.columns = found = [str(column) for column in table.columns]
+    stray = [column for column in found if column not in schema and _STRAY.fullmatch(column)]
     if stray:
         logger.info("%s: dropped the stray column %s.", name, stray[0] or "without a name")
         table = table.drop(columns=stray)
-    renamed = {
-        old: new for old, new in schema.aliases if old in table.columns and new not in table.columns
-    }
+    renamed = {old: new for old, new in schema.aliases if old in found and new not in found}
     if renamed:
         logger.info("%s: renamed %s, as in other editions of the file.", name, renamed)
         table = table.rename(columns=renamed)
-    if sorted(table.columns) == sorted(schema.names) and list(table.columns) != schema.names:
-        logger.info("%s: put the columns in the order of the published file.", name)
     return table
 
 
 def _sort(frame: pd.DataFrame, schema: Schema, name: str) -> pd.DataFrame:
     """Order rows by patient and step; row labels still say where each stood in the file."""
-    ids, steps = frame[schema.id].to_numpy(), frame[schema.step].to_numpy()
-    sound = (ids[1:] > ids[:-1]) | ((ids[1:] == ids[:-1]) & (steps[1:] >= steps[:-1]))
-    if sound.all():
+    order = np.lexsort((frame[schema.step], frame[schema.id]))
+    if (order == np.arange(len(order))).all():
         return frame
-    first = int(np.argmin(sound)) + 1
-    logger.info("%s: sorted the rows; row %s was out of order.", name, shorten(first))
-    return frame.iloc[np.lexsort((steps, ids))]
+    logger.info("%s: sorted the rows by patient and step.", name)
+    return frame.iloc[order]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import gzip
-import logging
 import os
 import secrets
 from collections.abc import Iterator
@@ -18,12 +17,9 @@ import pandas as pd
 
 from ..errors import ArgumentError, SourceError
 
-__all__ = ["FORMATS", "file_format", "save_table", "writing"]
-
-logger = logging.getLogger(__name__)
+__all__ = ["FORMATS", "file_format", "save_table", "storing", "writing"]
 
 FORMATS = (".csv", ".csv.gz", ".parquet")
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def file_format(path: str | PathLike[str]) -> str:
@@ -34,8 +30,6 @@ def file_format(path: str | PathLike[str]) -> str:
 
 def save_table(table: pd.DataFrame, path: str | PathLike[str], overwrite: bool = False) -> None:
     """Write a table of file codes as CSV, gzipped CSV or parquet, by the ending of `path`.
-
-    The file is written under a temporary name in the same folder and renamed when complete.
 
     Raises
     ------
@@ -52,10 +46,7 @@ def save_table(table: pd.DataFrame, path: str | PathLike[str], overwrite: bool =
         )
     with writing(Path(path), overwrite=overwrite) as stream:
         if ending == ".parquet":
-            import pyarrow as pa
-            import pyarrow.parquet as pq
-
-            pq.write_table(pa.Table.from_pandas(table, preserve_index=False), stream)
+            table.to_parquet(stream, index=False)
         elif ending == ".csv.gz":  # no name and no time inside: same table, same bytes
             with gzip.GzipFile("", "wb", compresslevel=5, fileobj=stream, mtime=0) as packed:
                 _write_csv(table, packed)
@@ -74,12 +65,10 @@ def _write_csv(table: pd.DataFrame, stream: BinaryIO) -> None:
     columns = {}
     for name, values in table.items():
         numbers = values.to_numpy()
+        columns[name] = pa.array(numbers)
         if numbers.dtype.kind == "f" and (numbers == np.floor(numbers)).all():
-            places, different = pd.factorize(numbers)
-            texts = pa.array([repr(float(number)) for number in different], pa.string())
-            columns[name] = texts.take(pa.array(places))
-        else:
-            columns[name] = pa.array(numbers)
+            places, different = pd.factorize(numbers)  # pyarrow would write 1 for 1.0
+            columns[name] = pa.array([repr(float(one)) for one in different]).take(places)
     stream.write((",".join(table.columns) + "\n").encode())
     options = csv.WriteOptions(include_header=False, quoting_style="none")
     csv.write_csv(pa.table(columns), stream, options)
@@ -89,77 +78,53 @@ def _write_csv(table: pd.DataFrame, stream: BinaryIO) -> None:
 def writing(path: Path, overwrite: bool = False) -> Iterator[BinaryIO]:
     """Open `path` for writing bytes; it appears, whole, only when the block ends well.
 
+    The bytes go to a temporary name in the same folder, which is renamed at the end.
+
     Raises
     ------
     SourceError
         The file exists, its folder is missing or may not be written, or the disk is full.
     """
-    _require_place(path, overwrite)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    with storing(path, f"Choose another folder for {path.name}, or make room in this one."):
+        _require_place(path, overwrite)
+        try:
+            with open(part, "xb") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())  # a full disk shows here at the latest
+            _require_place(path, overwrite)  # somebody may have written the file meanwhile
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def storing(path: Path, mend: str) -> Iterator[None]:
+    """Turn whatever keeps the block from writing `path` into one `SourceError` with the mend."""
     try:
-        with open(part, "xb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())  # a full disk shows here at the latest
-        _put(part, path, overwrite)
+        yield
+    except SourceError:
+        raise
     except OSError as error:
-        if isinstance(error, SourceError):
-            raise
-        raise SourceError(why_not_written(path, error)) from error
-    finally:
-        remove(part)
-
-
-def why_not_written(path: Path, error: OSError) -> str:
-    """Say in one sentence why `path` could not be written."""
-    if error.errno in NO_ROOM:
-        return (
-            f"No room left to write {path} (nothing was kept of it). Free some disk space or "
-            "choose another folder."
-        )
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return (
-            f"You may not write to the folder {path.parent}. Choose a folder of your own for "
-            f"{path.name}."
-        )
-    return f"{path} could not be written: {error}. Nothing was kept of it."
-
-
-def remove(part: Path) -> None:
-    """Remove a temporary file if it is there; where that is not allowed, say so in the log."""
-    try:
-        part.unlink(missing_ok=True)
-    except OSError as error:
-        logger.warning("The temporary file %s could not be removed: %s", part, error)
+        problem = f"{path} could not be written ({error})"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            problem = f"No room left to write {path}"
+        elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            problem = f"You may not write to the folder {path.parent}"
+        elif isinstance(error, TimeoutError):  # of a lock
+            problem = f"Another process is still busy with {path}"
+        raise SourceError(f"{problem}; nothing was kept of it. {mend}") from error
 
 
 def _require_place(path: Path, overwrite: bool) -> None:
     """Raise `SourceError` if `path` cannot become a new file."""
-    try:
-        if path.is_dir():
-            raise SourceError(f"{path} is a folder. Give the name of a file in it.")
-        if not path.parent.is_dir():
-            raise SourceError(f"There is no folder {path.parent}. Create it first.")
-        if path.exists() and not overwrite:
-            raise SourceError(
-                f"{path} exists already and was left as it is. Choose another name, or pass "
-                "overwrite=True to replace it."
-            )
-    except PermissionError as error:
-        raise SourceError(why_not_written(path, error)) from error
-
-
-def _put(part: Path, path: Path, overwrite: bool) -> None:
-    """Give a complete temporary file its name; never replace a file unless told to."""
-    if overwrite:
-        os.replace(part, path)
-        return
-    try:
-        os.link(part, path)  # unlike a rename, fails if somebody wrote the file meanwhile
-    except FileExistsError:
+    if path.is_dir():
+        raise SourceError(f"{path} is a folder. Give the name of a file in it.")
+    if not path.parent.is_dir():
+        raise SourceError(f"There is no folder {path.parent}. Create it first.")
+    if path.exists() and not overwrite:
         raise SourceError(
-            f"{path} appeared while it was being written and was left as it is. Choose another "
-            "name, or pass overwrite=True."
-        ) from None
-    except OSError:  # a file system without hard links
-        os.replace(part, path)
+            f"{path} exists already and was left as it is. Choose another name, or pass "
+            "overwrite=True to replace it."
+        )

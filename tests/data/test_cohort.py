@@ -70,9 +70,9 @@ def test_subset_keeps_the_patients_asked_for_in_their_order(cohort):
 @pytest.mark.parametrize(
     ("ids", "words"),
     [
-        ([], "no patient"),
+        ([], "at least one PatientID"),
         ([3, 12], "No patient 12 in this cohort of 12; 1 of 2 ids"),
-        ([3, 4, 3], "Patient 3 appears twice"),
+        ([3, 4, 3], "each only once"),
         (np.array([True] * 12), "True and False"),
         (["3"], "No patient '3'"),
     ],

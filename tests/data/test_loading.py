@@ -86,9 +86,12 @@ def test_a_url_loads_whatever_it_is_called(server, page, kind):
     ("answer", "error", "words"),
     [
         ({"body": b"", "status": 404}, SourceError, "answered 404 Not Found. Open the address"),
-        ({"body": b"", "status": 202}, SourceError, "answered 202 Accepted"),
-        ({"body": b"<html>", "kind": "text/html"}, SourceError, "answered with a web page"),
-        ({"body": b"<html>Sorry</html>"}, SourceError, "is not CSV: it is a web page"),
+        ({"body": b"", "status": 202}, SourceError, "answered with an empty file"),
+        (
+            {"body": b"<html>Sorry</html>", "kind": "text/html"},
+            SourceError,
+            "is not CSV: it is a web page",
+        ),
         ({"body": b"VL,CD4\n1,2\n"}, SchemaError, "missing: 'Rel CD4'"),
     ],
 )
@@ -162,7 +165,7 @@ def test_measurements_carry_the_decimals_of_the_schema():
 
 def test_simulate_says_under_which_policy():
     assert simulate("art_hiv", 2).source == "simulated, clinician policy"
-    assert simulate("art_hiv", 2, policy="random").source == "simulated, actions at random"
+    assert simulate("art_hiv", 2, policy="random").source == "simulated, random policy"
     clinician, teaching = simulate("art_hiv", 3, seed=1), load_cohort("art_hiv", "teaching", 3, 1)
     pd.testing.assert_frame_equal(clinician.frame, teaching.frame)
 
@@ -180,11 +183,11 @@ def test_twins_are_the_same_patients_under_each_policy():
 @pytest.mark.parametrize(
     ("policies", "words"),
     [
-        ([], "empty"),
-        ({}, "empty"),
+        ([], "at least one"),
+        ({}, "at least one"),
         ("clinician", "Give a list of them"),
-        (["clinician", "clinician"], "appears twice"),
-        ([lambda observations: observations], "has no name. Give a dict"),
+        (["clinician", "clinician"], "each once"),
+        ([lambda observations: observations], "a function needs a name: {'my policy': function}"),
         (["no such policy"], "no such policy"),
     ],
 )

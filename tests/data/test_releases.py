@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import os
 import subprocess
@@ -69,7 +68,7 @@ def test_the_registry_holds_the_documented_facts():
     assert second.file_name == V2
     assert second.n_rows == first.n_rows == 8916 * 60 == 534_960
     assert second.smallest < 44.7e6 < 44.7 * 2**20 < second.largest
-    assert list(second.header) == SCHEMA.names
+    assert second.header.split(",") == SCHEMA.names
     assert releases.ADDRESSES == (
         "https://ndownloader.figshare.com/files/{file_id}",
         "https://api.figshare.com/v2/file/download/{file_id}",
@@ -92,10 +91,8 @@ def test_a_release_is_downloaded_once_and_its_hash_remembered(published, body, c
     assert (len(cohort), cohort.source) == (4, "release")
     assert list(cohort.patients.columns) == ["Gender", "Ethnic"]
     assert "version 2" in repr(cohort)
-    assert _left(cache) == [V2, f"{V2}.json"]
-    record = json.loads((cache / f"{V2}.json").read_text())
-    assert record["sha256"] == hashlib.sha256(body).hexdigest()
-    assert record["bytes"] == len(body)
+    assert _left(cache) == [V2, f"{V2}.sha256"]
+    assert (cache / f"{V2}.sha256").read_text() == hashlib.sha256(body).hexdigest()
     again = load_cohort("art_hiv", source="release", n_patients=2)
     assert len(again) == 2
     assert published.asked == ["/one/40584980"]
@@ -127,16 +124,6 @@ def test_a_file_of_the_published_size_is_accepted_by_the_real_entry(
     assert len(cohort) == 8916
     assert cohort.frame["VL"].to_numpy() == pytest.approx(table["VL"].to_numpy(), rel=1e-15)
     assert load_cohort("art_hiv", source="release").frame.equals(cohort.frame)
-
-
-def test_the_library_below_stays_silent_and_keeps_its_level(published, cache, caplog):
-    import pooch
-
-    level = pooch.get_logger().level
-    with caplog.at_level(logging.INFO):
-        load_cohort("art_hiv", source="release")
-    assert "SHA256" not in caplog.text
-    assert pooch.get_logger().level == level
 
 
 def test_the_second_address_is_asked_when_the_first_refuses(published, cache, caplog):
@@ -173,16 +160,15 @@ PAGE = b"<html><body>Sign in</body></html>"
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        ({"body": b"", "status": 202}, "answered 202 Accepted"),
+        ({"body": b"", "status": 202}, "answered with an empty file"),
         ({"body": PAGE, "status": 403}, "answered 403 Forbidden"),
         ({"body": PAGE, "status": 404}, "answered 404 Not Found"),
         ({"body": b"", "status": 503}, "answered 503 Service Unavailable"),
-        ({"body": PAGE, "kind": "text/html; charset=utf-8"}, "a web page instead of the file"),
+        ({"body": PAGE, "kind": "text/html; charset=utf-8"}, "has 33 bytes; expected"),
         ({"body": b""}, "answered with an empty file"),
         ({"body": b"", "announced": -1}, "answered with an empty file"),
-        ({"body": b"VL,CD4\n" * 9000}, "offers 63,000 bytes, more than"),
-        ({"body": b"VL,CD4\n" * 90_000, "announced": -1}, "sent more than the"),
-        ({"body": PAGE}, "sent another file (the file it sent has 33 bytes"),
+        ({"body": b"VL,CD4\n" * 9000}, "has 63,000 bytes; expected"),
+        ({"body": b"VL,CD4\n" * 90_000, "announced": -1}, "has 630,000 bytes; expected"),
     ],
 )
 def test_a_refusal_is_explained(published, cache, answer, words):
@@ -194,18 +180,20 @@ def test_a_refusal_is_explained(published, cache, answer, words):
 def test_a_download_that_is_cut_off_half_way_is_not_accepted(published, body, cache):
     for path in ("/one/40584980", "/two/40584980"):
         published.answer(path, body[: len(body) // 2], announced=len(body))
-    _refused(cache, published, "broke off before the end")
+    _refused(cache, published, "gave no complete answer (ChunkedEncodingError")
 
 
 def test_a_cut_that_nobody_announces_is_seen_by_the_size(published, body, cache):
     for path in ("/one/40584980", "/two/40584980"):
         published.answer(path, body[:-5000], announced=-1)
-    _refused(cache, published, "sent another file", "bytes; expected")
+    _refused(cache, published, "the file from http", "bytes; expected")
 
 
 def test_no_connection_is_explained(published, cache):
     published.close()
-    with pytest.raises(SourceError, match=r"could not be reached \(is this comp") as caught:
+    with pytest.raises(
+        SourceError, match=r"gave no complete answer \(ConnectionError; is this computer"
+    ) as caught:
         load_cohort("art_hiv", source="release")
     assert "The teaching cohort needs no download" in str(caught.value)
     assert len(str(caught.value)) < 1200
@@ -226,22 +214,21 @@ def test_silence_is_explained(published, cache, monkeypatch):
 
     published.answers["/one/40584980"] = wait
     published.answers["/two/40584980"] = send_and_wait
-    _refused(cache, published, "did not answer in time", "broke off before the end")
+    _refused(cache, published, "answer (ReadTimeout;", "answer (ConnectionError;")
 
 
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("http://", "could not be used (InvalidURL"),
-        ("https://{host}/mine.csv", "could not prove who it is"),
+        ("http://", "gave no complete answer (InvalidURL;"),
+        ("https://{host}/mine.csv", "gave no complete answer (SSLError;"),
     ],
 )
 def test_an_address_that_leads_nowhere_is_explained(published, tmp_path, url, words):
     host = published.url("").removeprefix("http://")
-    with pytest.raises(downloading.DownloadRefused) as caught:
-        downloading.download(url.format(host=host), tmp_path / "mine.csv", most=1000)
+    with pytest.raises(SourceError) as caught:
+        downloading.download(url.format(host=host), tmp_path / "mine.csv")
     assert words in str(caught.value)
-    assert list(tmp_path.iterdir()) == []
 
 
 # --- when the server delivers another file
@@ -258,7 +245,7 @@ def _spoil(table: pd.DataFrame) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (_swap, "has the header 'CD4, VL"),
+        (_swap, "has the header 'CD4,VL"),
         (lambda table: table.iloc[:-60], "180 rows; expected 240"),
         (_spoil, "'Gender', row 77: found 9"),
         (lambda table: table.drop(index=3), "Timestep 4 comes straight after Timestep 2"),
@@ -273,20 +260,11 @@ def test_another_file_is_not_accepted(published, cache, monkeypatch, change, wor
     _refused(cache, published, words)
 
 
-def test_a_published_hash_is_held_to(published, body, cache, monkeypatch):
-    right = hashlib.sha256(body).hexdigest()
-    release = releases.RELEASES[KEY]
-    monkeypatch.setitem(releases.RELEASES, KEY, replace(release, sha256="0" * 64))
-    _refused(cache, published, "hash")
-    monkeypatch.setitem(releases.RELEASES, KEY, replace(release, sha256=right))
-    assert len(load_cohort("art_hiv", source="release")) == 4
-
-
 # --- when the disk does not take it
 
 
 def test_a_full_disk_is_explained_and_leaves_nothing(published, cache, full_disk):
-    with full_disk(4096), pytest.raises(SourceError, match=f"No room left in {cache}"):
+    with full_disk(4096), pytest.raises(SourceError, match=f"No room left to write {cache}"):
         load_cohort("art_hiv", source="release")
     assert published.asked == ["/one/40584980"]
     assert _left(cache) == []
@@ -332,7 +310,7 @@ def test_a_read_only_cache_that_holds_the_file_will_do(
 def test_a_cache_that_is_a_file_is_explained(published, tmp_path, monkeypatch):
     (tmp_path / "cache").write_text("in the way")
     monkeypatch.setenv("HEALTHGYM_EDU_CACHE", str(tmp_path / "cache"))
-    with pytest.raises(SourceError, match="could not be stored"):
+    with pytest.raises(SourceError, match="could not be written"):
         load_cohort("art_hiv", source="release")
     assert (tmp_path / "cache").read_text() == "in the way"
 
@@ -354,7 +332,7 @@ def test_a_file_put_into_the_cache_by_hand_is_verified_and_remembered(published,
     cache.mkdir()
     (cache / V2).write_bytes(body)
     assert len(load_cohort("art_hiv", source="release")) == 4
-    assert _left(cache) == [V2, f"{V2}.json"]
+    assert _left(cache) == [V2, f"{V2}.sha256"]
     assert published.asked == []
 
 
@@ -373,14 +351,22 @@ def test_a_cached_file_that_changed_is_refused(published, body, cache):
         load_cohort("art_hiv", source="release")
 
 
-@pytest.mark.parametrize("record", ["", "{not json", "[1]"])
-def test_an_unreadable_record_means_the_file_is_checked_again(published, body, cache, record):
+def test_a_lost_record_means_the_file_is_checked_again(published, body, cache):
     load_cohort("art_hiv", source="release")
-    (cache / f"{V2}.json").write_text(record)
+    (cache / f"{V2}.sha256").unlink()
     assert len(load_cohort("art_hiv", source="release")) == 4
-    remembered = json.loads((cache / f"{V2}.json").read_text())
-    assert remembered["sha256"] == hashlib.sha256(body).hexdigest()
+    assert (cache / f"{V2}.sha256").read_text() == hashlib.sha256(body).hexdigest()
     assert published.asked == ["/one/40584980"]
+
+
+@pytest.mark.parametrize("record", [b"", b"not a hash", b"\xff\x00"])
+def test_a_damaged_record_is_refused_with_the_mend(published, cache, record):
+    load_cohort("art_hiv", source="release")
+    (cache / f"{V2}.sha256").write_bytes(record)
+    with pytest.raises(SourceError, match=f"has changed since.*Delete {cache / V2}"):
+        load_cohort("art_hiv", source="release")
+    (cache / V2).unlink()
+    assert len(load_cohort("art_hiv", source="release")) == 4
 
 
 # --- two at once
@@ -425,7 +411,7 @@ def test_two_processes_download_once_and_both_get_the_file(server, body, cache):
         output, errors = child.communicate(timeout=60)
         assert (child.returncode, output.strip()) == (0, "4"), errors
     assert server.asked == ["/file"]
-    assert _left(cache) == [V2, f"{V2}.json"]
+    assert _left(cache) == [V2, f"{V2}.sha256"]
 
 
 def test_waiting_for_another_process_ends(published, cache, monkeypatch):
@@ -435,7 +421,7 @@ def test_waiting_for_another_process_ends(published, cache, monkeypatch):
     cache.mkdir()
     with (
         filelock.FileLock(cache / f"{V2}.lock"),
-        pytest.raises(SourceError, match=r"Another process .* for 0\.2 s\. If none is, delete"),
+        pytest.raises(SourceError, match=f"Another process is still busy with {cache / V2}"),
     ):
         load_cohort("art_hiv", source="release")
     assert published.asked == []
