@@ -79,14 +79,7 @@ RELEASES = {
 
 
 def load_release(release: Release, schema: Schema) -> pd.DataFrame:
-    """Return the rows of a published file, downloaded at the first call.
-
-    Parameters
-    ----------
-    release : Release
-        One of `RELEASES`.
-    schema : Schema
-        Of its condition.
+    """Return the rows of one of `RELEASES`, downloaded at the first call.
 
     Returns
     -------

@@ -42,34 +42,19 @@ class UnknownExercise(LookupError):
 class Exercise:
     """One exercise: how an answer is judged and all that is said about it.
 
-    Attributes
-    ----------
-    name : str
-        Chapter number, a dot and a short name: ``"01.suppressed_share"``.
-    checker : callable
-        ``checker(value, *, keyword, …)`` raises `Wrong` or returns None when the answer is right.
-    hints : tuple of str
-        From a nudge to nearly there; each call of ``hint`` gives the next.
-    solution : str
-        Source text of one right answer. It runs by itself, given the exercise's keywords,
-        ``np``, ``pd``, ``plt`` and ``hg``. The value of its last statement is the answer: an
-        expression, an assignment, or a function definition.
-    done : str
-        Printed when the answer is right: what was just learnt.
-    reference : callable or None
-        Another right answer, computed from the exercise's keywords; the tests try both.
-    wrong : tuple of (value, str)
-        Wrong answers with a fragment of the message that each must give. A callable is called
-        with the exercise's keywords; wrap an answer that is itself a function in a lambda.
+    The solution runs by itself, given the checker's keywords, ``np``, ``pd``, ``plt`` and ``hg``.
+    The value of its last statement is the answer: an expression, an assignment or a function
+    definition. A wrong answer that is callable is called with the keywords; wrap an answer that
+    is itself a function in a lambda.
     """
 
-    name: str
-    checker: Callable[..., None]
-    hints: tuple[str, ...]
-    solution: str
-    done: str = ""
-    reference: Callable[..., Any] | None = None
-    wrong: tuple[tuple[Any, str], ...] = ()
+    name: str  # chapter number, a dot and a word: "01.suppressed_share"
+    checker: Callable[..., None]  # checker(value, *, keyword, …) raises `Wrong` or returns
+    hints: tuple[str, ...]  # from a nudge to nearly there
+    solution: str  # source text of one right answer
+    done: str = ""  # printed when the answer is right: what was just learnt
+    reference: Callable[..., Any] | None = None  # gives another right answer from the keywords
+    wrong: tuple[tuple[Any, str], ...] = ()  # wrong answers, each with a piece of its message
 
     @property
     def chapter(self) -> str:
