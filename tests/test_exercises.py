@@ -155,8 +155,26 @@ def test_audit_closes_the_figures_it_drew(art):
 def test_correct(art, capsys):
     assert check("99.share", art.frame["VL"].lt(50).mean(), art=art) is None
     out, err = capsys.readouterr()
-    assert out == "✓ Correct · 99.share\n  More than half of these months are suppressed.\n"
+    title, arrived, done = out.splitlines()
+    assert title == "✓ Correct · 99.share"
+    assert arrived.startswith("  What arrived: 0.6")
+    assert done == "  More than half of these months are suppressed."
     assert err == ""
+
+
+def test_a_rounded_answer_is_told_so():
+    with pytest.raises(Wrong, match="rounded; give it as it was computed"):
+        expect_number(0.667, 2 / 3, 1e-6)
+    with pytest.raises(Wrong) as other:
+        expect_number(0.6, 2 / 3, 1e-6)
+    assert "rounded" not in str(other.value)
+
+
+def test_a_table_of_one_column_is_a_column():
+    column = pd.Series([1.0, 2.0], index=["a", "b"], name="x")
+    expect_column(column.to_frame(), column)
+    with pytest.raises(Wrong):
+        expect_column(pd.concat([column, column], axis=1), column)
 
 
 def test_incorrect_tells_what_arrived_and_the_next_step(art, capsys):

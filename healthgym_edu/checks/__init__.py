@@ -47,6 +47,7 @@ exercise holds on any cohort.
 - Answers that are plots: ``expect_axes(value, xlabel="month", yscale="log", lines=3)``, and
   ``expect_line(value, y=...)`` for what is drawn. ``expected_figure("01.…", art=art)`` in the
   chapter draws the figure to aim at beside the stub.
+- A checker may return a sentence to print with *correct*, an accuracy for instance.
 - A checker that finds something only it can know raises ``Wrong("what is wrong", "the next
   step")``: two clauses without a full stop, as all ``next_step`` arguments are. The learner reads
   "What is wrong. Next step: the next step."

@@ -235,6 +235,7 @@ def beat_carry_forward(value, *, art):
             f"({to_beat:.3f}).",
             "use more than one result of each person",
         )
+    return f"Accuracy {accuracy:.3f} against {to_beat:.3f} of carrying forward."
 
 
 def _at(frame, month, column):

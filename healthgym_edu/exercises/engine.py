@@ -78,7 +78,7 @@ def judge(name: str, /, *answer: Any, **context: Any) -> Outcome:
     try:
         if is_blank(answer) or is_blank(context):
             raise NotAttempted
-        exercise.checker(*answer, **context)
+        remark = exercise.checker(*answer, **context)
     except NotAttempted:
         message = f'Replace {NAME} with your answer and run the cell again. Stuck? hint("{name}")'
         return Outcome(name, NOT_ATTEMPTED, message)
@@ -90,7 +90,9 @@ def judge(name: str, /, *answer: Any, **context: Any) -> Outcome:
             f'Next step: compare its kind with what the question asks for; hint("{name}") helps.'
         )
         return Outcome(name, ERROR, message, describe(*answer))
-    return Outcome(name, CORRECT, exercise.done)
+    return Outcome(
+        name, CORRECT, "\n".join(filter(None, [remark, exercise.done])), describe(*answer)
+    )
 
 
 def hint(name: str) -> None:

@@ -37,6 +37,7 @@ def expect_number(
         ("this looks like a share; give a percentage between 0 and 100", 100 * number, not share),
         ("this is the share of all the others; turn the comparison round", 1 - number, share),
         ("the sign is the other way round", -number, True),
+        ("it is rounded; give it as it was computed", _unrounded(number, expected), True),
     ):
         if possible and abs(mended - expected) <= tolerance:
             raise Wrong(f"{what} is not right yet: {slip}", next_step)
@@ -57,8 +58,10 @@ def expect_choice(
 def expect_column(
     value: Any, expected: Any, tolerance: float = 1e-9, what: str = ANSWER, next_step: str = ""
 ) -> None:
-    """Demand a pandas Series with the labels and values of ``expected``, in any order."""
+    """Demand a pandas Series (or a table of one column) like ``expected``, in any order."""
     _refuse_blank(value)
+    if isinstance(value, pd.DataFrame) and value.shape[1] == 1:
+        value = value.iloc[:, 0]
     if not isinstance(value, pd.Series):
         _wrong_kind(value, what, "one column (a pandas Series)", next_step)
     different = ~_same(_in_order_of(expected, value, what), expected, tolerance)
@@ -145,6 +148,12 @@ def expect_function(
         if result is None and expected is not None:
             raise Wrong(f"{called} returned nothing", "end it with `return …`")
         expect_equal(result, expected, tolerance, f"the result of {called}", next_step)
+
+
+def _unrounded(number: float, expected: float) -> float:
+    """Return the expected number where this is that number with two decimals or more, else it."""
+    decimals = len(repr(float(number)).partition(".")[2])
+    return expected if decimals >= 2 and round(float(expected), decimals) == number else number
 
 
 def _one_number(value: Any, what: str) -> float:
