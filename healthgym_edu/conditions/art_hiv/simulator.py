@@ -137,3 +137,11 @@ class ArtHiv:
             "Entry year": np.floor(state.entry_year).astype(np.int64),
             "Naive at entry": state.naive,
         }
+
+    def alive(self, state: State) -> np.ndarray:
+        """Everybody: as in the published file, nobody dies or leaves for good."""
+        return np.ones(len(state.age), dtype=bool)
+
+    def outcome(self, state: State) -> dict[str, np.ndarray]:
+        """No outcome: the published file has none."""
+        return {}

@@ -1,0 +1,59 @@
+"""Exogenous noise: everything random about a patient, drawn before any treatment."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from .protocol import Simulator
+
+BLOCK = 1024
+"""Patients per block of noise."""
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Exogenous noise of *n* patients.
+
+    Attributes
+    ----------
+    static : dict of str to ndarray, shape (n,)
+        Drawn once per patient.
+    steps : dict of str to ndarray, shape (n_steps, n)
+        Drawn for every patient and step.
+    """
+
+    static: Mapping[str, np.ndarray]
+    steps: Mapping[str, np.ndarray]
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.static[name]
+
+    def at(self, name: str, step: int | np.ndarray) -> np.ndarray:
+        """Noise of one step; ``step`` may differ from patient to patient (shape (n,))."""
+        values = self.steps[name]
+        return values[step] if np.ndim(step) == 0 else values[step, np.arange(values.shape[1])]
+
+
+def draw_noise(simulator: Simulator, block: int, seed: int) -> Noise:
+    """Draw the exogenous noise of one block of :data:`BLOCK` patients.
+
+    Parameters
+    ----------
+    simulator : Simulator
+        Names its noise and whether each is ``"normal"`` or ``"uniform"``.
+    block : int
+        Block 0 holds patients 0 … ``BLOCK - 1``, block 1 the next, and so on.
+    seed : int
+        The cohort's seed.
+    """
+    key = zlib.crc32(simulator.condition.encode())
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(key, block)))
+    draw = {"normal": rng.standard_normal, "uniform": rng.random}
+    static = {name: draw[kind](BLOCK) for name, kind in simulator.static_noise.items()}
+    shape = (simulator.n_steps, BLOCK)
+    steps = {name: draw[kind](shape) for name, kind in simulator.step_noise.items()}
+    return Noise(static, steps)

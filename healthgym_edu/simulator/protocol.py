@@ -1,0 +1,43 @@
+"""What a condition must offer to be simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from ..schema import Schema
+
+if TYPE_CHECKING:
+    from .noise import Noise
+
+
+class Simulator(Protocol):
+    """What a condition must offer.  ``state`` is the condition's own dataclass of arrays (n,).
+
+    ``rows`` is an integer array of the patients asked about; actions are indices into
+    ``actions``.
+    """
+
+    condition: str
+    schema: Schema
+    n_steps: int
+    actions: tuple[str, ...]
+    observation_names: tuple[str, ...]
+    static_noise: Mapping[str, str]
+    step_noise: Mapping[str, str]
+
+    def start(self, noise: Noise) -> Any: ...
+    def measure(self, state: Any) -> None: ...
+    def deciding(self, state: Any) -> np.ndarray: ...
+    def observe(self, state: Any, rows: np.ndarray) -> np.ndarray: ...
+    def admissible(self, state: Any, rows: np.ndarray) -> np.ndarray: ...
+    def clinician(self, state: Any, rows: np.ndarray) -> np.ndarray: ...
+    def act(self, state: Any, rows: np.ndarray, action: np.ndarray) -> None: ...
+    def record(self, state: Any) -> dict[str, np.ndarray]: ...
+    def advance(self, state: Any) -> None: ...
+    def finish(self, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]: ...
+    def describe(self, state: Any) -> dict[str, np.ndarray]: ...
+    def alive(self, state: Any) -> np.ndarray: ...
+    def outcome(self, state: Any) -> dict[str, np.ndarray]: ...
