@@ -1,0 +1,36 @@
+"""What chapters say of a person's hidden state, which no record shows, is so."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from healthgym_edu.conditions.art_hiv import ArtHiv
+from healthgym_edu.simulator import draw_noise, resolve_policy, sample_actions
+
+
+def resistant_to_nnrti(policy: str, patient: int) -> bool:
+    """Play five years of block 0 of the default cohort and look at the virus at the end."""
+    simulator = ArtHiv()
+    noise = draw_noise(simulator, block=0, seed=0)
+    state, choose = simulator.start(noise), resolve_policy(simulator, policy)
+    for month in range(simulator.n_steps):
+        simulator.measure(state)
+        rows = np.flatnonzero(simulator.deciding(state))
+        action = sample_actions(choose(state, rows), noise.at("action", month)[rows])
+        simulator.act(state, rows, action)
+        simulator.advance(state)
+    return bool(state.resistant["NNRTI"][patient])
+
+
+@pytest.mark.parametrize(
+    ("policy", "patient", "resistant"),
+    [
+        ("FTC + TDF + EFV", 161, True),  # chapter 00: "it has become resistant"
+        ("3TC + ABC + DTG", 161, False),
+        ("FTC + TDF + EFV", 196, False),  # chapter 01: "he had not become resistant to EFV"
+        ("clinician", 196, False),
+    ],
+)
+def test_resistance_in_the_stories(policy, patient, resistant):
+    assert resistant_to_nnrti(policy, patient) is resistant
