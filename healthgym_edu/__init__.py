@@ -20,6 +20,7 @@ _NAMES = {
     "CONDITIONS": "conditions",
     "Cohort": "data",
     "load_cohort": "data",
+    "policy_value": "data",
     "simulate": "data",
     "twins": "data",
     "check": "exercises",

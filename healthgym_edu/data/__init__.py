@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from .cohort import Cohort
 from .loading import load_cohort
-from .teaching import simulate, twins
+from .teaching import policy_value, simulate, twins
 
-__all__ = ["Cohort", "load_cohort", "simulate", "twins"]
+__all__ = ["Cohort", "load_cohort", "policy_value", "simulate", "twins"]

@@ -9,7 +9,7 @@ from ..conditions import get_condition
 from ..errors import ArgumentError
 from .cohort import Cohort
 
-__all__ = ["simulate", "teaching_cohort", "twins"]
+__all__ = ["policy_value", "simulate", "teaching_cohort", "twins"]
 
 
 def teaching_cohort(condition: str, n_patients: int | None = None, seed: int = 0) -> Cohort:
@@ -32,8 +32,9 @@ def simulate(
     n_patients : int, optional
         As many as the published cohort has, if not given; more never change the first ones.
     policy : str or callable
-        ``"clinician"``, ``"random"``, the label of one action, or a function from observations,
-        shape (k, n_features), to action probabilities, shape (k, n_actions).
+        ``"clinician"``, ``"random"`` (among what a clinician might do), ``"protocol"`` (a
+        guideline), ``"none"``, the label of one action, or a function from observations, shape
+        (k, n_features), to action probabilities, shape (k, n_actions).
     seed : int
         The same seed makes the same patients, whatever the policy.
 
@@ -48,7 +49,7 @@ def simulate(
         Unknown condition or policy, or a number of patients or seed that cannot be used.
     """
     said = f"always {policy}" if isinstance(policy, str) else "a policy of your own"
-    if policy in ("clinician", "random"):
+    if isinstance(policy, str) and policy in ("clinician", "random", "protocol", "none"):
         said = f"{policy} policy"
     return _cohort(condition, n_patients, policy, seed, source=f"simulated, {said}")
 
@@ -83,6 +84,43 @@ def twins(
     """
     named = _named(policies)
     return {name: simulate(condition, n_patients, policy, seed) for name, policy in named.items()}
+
+
+def policy_value(
+    condition: str,
+    policy: engine.Policy,
+    n_patients: int = 100_000,
+    seed: int = 0,
+    discount: float = 1.0,
+    reward: str = "course",
+) -> engine.PolicyValue:
+    """Compute the true value of a policy: the mean return of patients treated by it.
+
+    Parameters
+    ----------
+    condition : str
+        Such as ``"art_hiv"``.
+    policy : str or callable
+        As for `simulate`.
+    n_patients, seed : int
+        The same seed makes the same patients, whatever the policy.
+    discount : float
+        Weight of a step (a month of ART) relative to the one before it, from 0 to 1.
+    reward : str
+        ``"course"``, in which treating well pays, or ``"published"``.
+
+    Returns
+    -------
+    PolicyValue
+        ``value``, its Monte Carlo ``standard_error``, and the ``returns`` of all patients.
+
+    Raises
+    ------
+    ArgumentError
+        What `simulate` refuses, an unknown reward, or a discount outside 0 to 1.
+    """
+    chosen = get_condition(condition)
+    return engine.policy_value(chosen.simulator, policy, n_patients, seed, discount, reward)
 
 
 def _cohort(

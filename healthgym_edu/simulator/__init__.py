@@ -16,16 +16,20 @@ from .noise import BLOCK, Noise, draw_noise
 from .policies import Policy, check_count, check_seed, resolve_policy, sample_actions
 from .protocol import Simulator
 from .rollout import Simulated, simulate
+from .value import PolicyValue, check_reward, policy_value
 
 __all__ = [
     "BLOCK",
     "Noise",
     "Policy",
+    "PolicyValue",
     "Simulated",
     "Simulator",
     "check_count",
+    "check_reward",
     "check_seed",
     "draw_noise",
+    "policy_value",
     "resolve_policy",
     "sample_actions",
     "simulate",

@@ -32,12 +32,17 @@ def resolve_policy(simulator: Simulator, policy: Policy) -> Callable[[Any, np.nd
         return simulator.clinician
     if policy == "random":
         return _UniformPolicy(simulator)
+    if policy == "protocol":
+        return _CheckedPolicy(simulator, simulator.protocol)
+    if policy == "none":
+        return _ConstantPolicy(0, len(simulator.actions))
     if isinstance(policy, str) and policy in simulator.actions:
         return _ConstantPolicy(simulator.actions.index(policy), len(simulator.actions))
     raise ArgumentError(
-        f"Unknown policy {policy!r} for {simulator.condition}. Use 'clinician', 'random', one of "
-        f"the actions ({', '.join(map(repr, simulator.actions))}), or a function from "
-        "observations to action probabilities."
+        f"Unknown policy {policy!r} for {simulator.condition}. Use 'clinician', 'random', "
+        "'protocol', 'none', one of the actions "
+        f"({', '.join(map(repr, simulator.actions))}), or a function from observations to action "
+        "probabilities."
     )
 
 

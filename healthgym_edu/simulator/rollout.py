@@ -48,8 +48,9 @@ def simulate(
         How many patients; at least 1.
     policy : str or callable
         ``"clinician"`` (soft, recorded), ``"random"`` (uniform over the admissible
-        actions), the label of one action (given at every decision), or a function from
-        observations, shape (k, n_features), to action probabilities, shape (k, n_actions).
+        actions), ``"protocol"`` (the condition's guideline), ``"none"`` (no treatment), the
+        label of one action (given at every decision), or a function from observations, shape
+        (k, n_features), to action probabilities, shape (k, n_actions).
     seed : int
         Not negative.
 

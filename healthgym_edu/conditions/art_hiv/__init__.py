@@ -3,7 +3,8 @@
 `variables` the published columns · `regimens` what can be prescribed · `parameters` every
 constant with its source · `state` what is known · `people` who they are · `mechanism` virus,
 CD4, adherence, resistance · `care` visits, laboratory, records · `clinician` the behaviour policy ·
-`simulator` all of them together · `trial` a simulated randomised trial.
+`protocol` a guideline · `rewards` what a month is worth · `simulator` all of them together ·
+`trial` a simulated randomised trial.
 """
 
 from __future__ import annotations

@@ -10,7 +10,9 @@ from ...simulator import Noise
 from . import care, clinician, mechanism
 from .parameters import Parameters
 from .people import start
+from .protocol import protocol
 from .regimens import ACTIONS, AGENT, THIRD_AGENTS
+from .rewards import REWARDS
 from .state import STATIC_NOISE, STEP_NOISE, State
 from .variables import SCHEMA
 
@@ -48,6 +50,7 @@ class ArtHiv:
     n_steps = SCHEMA.n_steps
     actions = ACTIONS
     observation_names = OBSERVATIONS
+    rewards = tuple(REWARDS)
     static_noise = STATIC_NOISE
     step_noise = STEP_NOISE
 
@@ -66,7 +69,7 @@ class ArtHiv:
     def observe(self, state: State, rows: np.ndarray) -> np.ndarray:
         """Return what the clinician sees, shape (len(rows), 22), columns ``observation_names``."""
         known = (
-            np.full(len(rows), state.step),
+            np.broadcast_to(state.step, state.age.shape)[rows],
             state.year[rows],
             state.age[rows],
             state.female[rows],
@@ -90,6 +93,11 @@ class ArtHiv:
     def clinician(self, state: State, rows: np.ndarray) -> np.ndarray:
         """Return the clinician's action probabilities, shape (len(rows), 31)."""
         return clinician.probabilities(state, rows, self.parameters)
+
+    def protocol(self, observations: np.ndarray) -> np.ndarray:
+        """Return the guideline's choice as probabilities, shape (k, 31)."""
+        seen = dict(zip(OBSERVATIONS, observations.T, strict=True))
+        return np.eye(len(ACTIONS))[protocol(seen)]
 
     def act(self, state: State, rows: np.ndarray, action: np.ndarray) -> None:
         """Prescribe: action *k* is regimen *k - 1*, 0 none."""
@@ -122,7 +130,11 @@ class ArtHiv:
         mechanism.live_a_month(state, p)
         state.months_treated = state.months_treated + (state.months_treated >= 0)
         state.months_on_agent = state.months_on_agent + state.treated
-        state.step += 1
+        state.step = state.step + 1
+
+    def reward(self, state: State, name: str = "course") -> np.ndarray:
+        """Return what the month just lived was worth; see :mod:`.rewards`."""
+        return REWARDS[name](state)
 
     def finish(self, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Write the regimens as the five published columns; see :func:`care.dispense`."""

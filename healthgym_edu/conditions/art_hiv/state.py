@@ -56,7 +56,7 @@ class State:
     """Everything the mechanism knows about n people in one month; arrays have shape (n,)."""
 
     noise: Noise
-    step: int
+    step: int | np.ndarray  # month; one number, or (n,) where people are in different months
     # who they are
     female: np.ndarray
     ethnicity: np.ndarray  # position in the schema's labels
