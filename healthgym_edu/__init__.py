@@ -15,7 +15,7 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_ROOMS = ("calibration", "exercises", "plots")
+_ROOMS = ("calibration", "envs", "exercises", "plots")
 _NAMES = {
     "CONDITIONS": "conditions",
     "Cohort": "data",

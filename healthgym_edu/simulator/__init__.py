@@ -17,6 +17,7 @@ from .policies import Policy, check_count, check_seed, resolve_policy, sample_ac
 from .protocol import Simulator
 from .rollout import Simulated, simulate
 from .value import PolicyValue, check_reward, policy_value
+from .ward import Ward
 
 __all__ = [
     "BLOCK",
@@ -25,6 +26,7 @@ __all__ = [
     "PolicyValue",
     "Simulated",
     "Simulator",
+    "Ward",
     "check_count",
     "check_reward",
     "check_seed",

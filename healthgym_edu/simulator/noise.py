@@ -24,17 +24,28 @@ class Noise:
         Drawn once per patient.
     steps : dict of str to ndarray, shape (n_steps, n)
         Drawn for every patient and step.
+    patients : ndarray of int, optional
+        Which columns are meant, where not all of them are.
     """
 
     static: Mapping[str, np.ndarray]
     steps: Mapping[str, np.ndarray]
+    patients: np.ndarray | None = None
 
     def __getitem__(self, name: str) -> np.ndarray:
-        return self.static[name]
+        values = self.static[name]
+        return values if self.patients is None else values[self.patients]
+
+    def take(self, rows: np.ndarray) -> Noise:
+        """Return the noise of some of these patients, without copying it."""
+        rows = rows if self.patients is None else self.patients[rows]
+        return Noise(self.static, self.steps, rows)
 
     def at(self, name: str, step: int | np.ndarray) -> np.ndarray:
         """Noise of one step; ``step`` may differ from patient to patient (shape (n,))."""
         values = self.steps[name]
+        if self.patients is not None:
+            return values[step, self.patients]
         return values[step] if np.ndim(step) == 0 else values[step, np.arange(values.shape[1])]
 
 

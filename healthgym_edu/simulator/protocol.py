@@ -19,7 +19,11 @@ class Simulator(Protocol):
     ``rows`` is an integer array of the patients asked about; actions are indices into
     ``actions``, and ``actions[0]`` is no treatment.  ``protocol`` is a guideline, a function of
     observations.  ``reward`` is asked after ``advance``: what the step just lived is worth, 0 for
-    those who were dead before it; ``rewards`` are its names, the default first.
+    those who were dead before it; ``rewards`` are its names, the default first.  ``action_sets``
+    are the ways to name an action, the default (``actions`` themselves) first; ``translate`` turns
+    a choice from one of them into an action.  ``bedside`` are the columns of a
+    bedside chart with their scale ("log" or "linear") and the least range shown; ``clock`` is
+    what a step is called.
     """
 
     condition: str
@@ -27,7 +31,11 @@ class Simulator(Protocol):
     n_steps: int
     actions: tuple[str, ...]
     observation_names: tuple[str, ...]
+    observation_bounds: tuple[np.ndarray, np.ndarray]
     rewards: tuple[str, ...]
+    action_sets: Mapping[str, tuple[str, ...]]
+    bedside: Mapping[str, tuple[str, float, float]]
+    clock: str
     static_noise: Mapping[str, str]
     step_noise: Mapping[str, str]
 
@@ -38,6 +46,9 @@ class Simulator(Protocol):
     def admissible(self, state: Any, rows: np.ndarray) -> np.ndarray: ...
     def clinician(self, state: Any, rows: np.ndarray) -> np.ndarray: ...
     def protocol(self, observations: np.ndarray) -> np.ndarray: ...
+    def translate(
+        self, action_set: str, state: Any, rows: np.ndarray, choice: np.ndarray
+    ) -> np.ndarray: ...
     def act(self, state: Any, rows: np.ndarray, action: np.ndarray) -> None: ...
     def record(self, state: Any) -> dict[str, np.ndarray]: ...
     def advance(self, state: Any) -> None: ...

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
 from ...simulator import Noise
 from . import care, clinician, mechanism
+from .cells import CELLS, cell_actions
 from .parameters import Parameters
 from .people import start
 from .protocol import protocol
@@ -51,8 +53,29 @@ class ArtHiv:
     actions = ACTIONS
     observation_names = OBSERVATIONS
     rewards = tuple(REWARDS)
+    action_sets: ClassVar = {"regimen": ACTIONS, "published": CELLS}
+    bedside: ClassVar = {"VL": ("log", 1.0, 100_000.0), "CD4": ("linear", 0.0, 800.0)}
+    clock = "month"
     static_noise = STATIC_NOISE
     step_noise = STEP_NOISE
+
+    @property
+    def observation_bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """Lowest and highest value of every observation, shape (22,) each."""
+        p = self.parameters
+        last = p.entry_years[1] + 1 + self.n_steps / 12
+        bounds = {
+            "month": (0, self.n_steps),
+            "year": (p.entry_years[0], last),
+            "age": p.age_range,
+            "months on treatment": (-1, 12 * 40 * p.years_treated + self.n_steps),
+            "log10 VL": (-1, 7),
+            "CD4": (-1, p.highest_cd4),
+            "regimen": (0, len(ACTIONS) - 1),
+            "regimen on file": (1, len(ACTIONS) - 1),
+        }
+        low, high = zip(*(bounds.get(name, (0, 1)) for name in OBSERVATIONS), strict=True)
+        return np.array(low, dtype=float), np.array(high, dtype=float)
 
     def start(self, noise: Noise) -> State:
         """Return the people at month 0."""
@@ -98,6 +121,12 @@ class ArtHiv:
         """Return the guideline's choice as probabilities, shape (k, 31)."""
         seen = dict(zip(OBSERVATIONS, observations.T, strict=True))
         return np.eye(len(ACTIONS))[protocol(seen)]
+
+    def translate(
+        self, action_set: str, state: State, rows: np.ndarray, choice: np.ndarray
+    ) -> np.ndarray:
+        """Return the actions meant by choices from an action set, shape (len(rows),)."""
+        return choice if action_set == "regimen" else cell_actions(state.year[rows], choice)
 
     def act(self, state: State, rows: np.ndarray, action: np.ndarray) -> None:
         """Prescribe: action *k* is regimen *k - 1*, 0 none."""

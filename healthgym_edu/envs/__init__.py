@@ -1,0 +1,43 @@
+"""Gymnasium environments: the simulators of the course, one patient or many at a time.
+
+    import gymnasium
+    import healthgym_edu.envs
+
+    env = gymnasium.make("healthgym_edu/ArtHiv-v0")
+    many = gymnasium.make_vec(
+        "healthgym_edu/ArtHiv-v0", num_envs=64, vectorization_mode="vector_entry_point"
+    )
+
+One environment step goes from one decision to the next.  In ART those are clinic visits, months
+apart: the reward is the sum over the months between (``info["month"]`` tells where the patient
+is), and the first reward also holds the months before the first visit, so that rewards add up to
+the patient's return in :func:`healthgym_edu.policy_value`.  An episode is truncated at the end of
+follow-up (month 60) and terminated by death alone, which ART does not have.
+
+`core` what both kinds share · `single` one patient · `vector` many · `chart` pictures.
+"""
+
+from __future__ import annotations
+
+import gymnasium
+
+from ..conditions import CONDITIONS
+from .single import PatientEnv
+from .vector import PatientVectorEnv
+
+__all__ = ["ENVIRONMENTS", "PatientEnv", "PatientVectorEnv"]
+
+ENVIRONMENTS = {
+    name: f"healthgym_edu/{''.join(part.capitalize() for part in name.split('_'))}-v0"
+    for name in CONDITIONS
+}
+"""Identifier of each condition's environment, for ``gymnasium.make``."""
+
+for _condition, _identifier in ENVIRONMENTS.items():
+    if _identifier not in gymnasium.registry:
+        gymnasium.register(
+            _identifier,
+            entry_point="healthgym_edu.envs.single:PatientEnv",
+            vector_entry_point="healthgym_edu.envs.vector:PatientVectorEnv",
+            kwargs={"condition": _condition},
+        )

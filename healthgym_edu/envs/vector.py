@@ -1,0 +1,153 @@
+"""Many patients at a time, in NumPy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+
+from ..errors import ArgumentError
+from .chart import chart_text, draw_chart
+from .core import RENDER_MODES, Core
+
+
+class PatientVectorEnv(VectorEnv):
+    """Patients of a condition; row *i* equals the single environment with the same patient.
+
+    Parameters
+    ----------
+    condition : str
+        Such as ``"art_hiv"``; ``gymnasium.make_vec`` fills it in.
+    num_envs : int
+        Number of patients.
+    render_mode : str, optional
+        ``"ansi"`` or ``"rgb_array"``: one text or picture per patient.
+    autoreset_mode : AutoresetMode or str
+        ``NEXT_STEP``: the step after the end brings the next patient, whatever the action, with
+        reward 0.  ``SAME_STEP``: the step that ends an episode returns the next patient's first
+        observation; the last one is in ``info["final_obs"]``, its info in ``info["final_info"]``.
+    max_episode_steps : int, optional
+        Episodes are truncated after so many steps at the latest.
+    **options
+        ``reward``, ``actions`` and ``clinician``; see :class:`healthgym_edu.envs.core.Core`.
+    """
+
+    metadata = {"render_modes": list(RENDER_MODES), "render_fps": 4}
+
+    def __init__(
+        self,
+        condition: str,
+        num_envs: int = 1,
+        render_mode: str | None = None,
+        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+        max_episode_steps: int | None = None,
+        **options: Any,
+    ):
+        _check_positive("num_envs", num_envs)
+        if max_episode_steps is not None:
+            _check_positive("max_episode_steps", max_episode_steps)
+        modes = (AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP)
+        known = {spelling: mode for mode in modes for spelling in (mode, mode.value, mode.name)}
+        if autoreset_mode not in known:
+            raise ArgumentError(
+                f"autoreset_mode is {autoreset_mode!r}; it must be AutoresetMode.NEXT_STEP or "
+                "AutoresetMode.SAME_STEP."
+            )
+        self.core = Core(condition, num_envs, render_mode, options)
+        self.num_envs, self.render_mode = int(num_envs), render_mode
+        self.autoreset_mode = known[autoreset_mode]
+        self.metadata = type(self).metadata | {"autoreset_mode": self.autoreset_mode}
+        self.max_episode_steps = max_episode_steps
+        self.single_observation_space = self.core.observation_space
+        self.single_action_space = self.core.action_space
+        self.observation_space = batch_space(self.single_observation_space, num_envs)
+        self.action_space = batch_space(self.single_action_space, num_envs)
+        self._all = np.arange(num_envs)
+        self._steps = np.zeros(num_envs, dtype=np.int64)
+        self._ended = np.zeros(num_envs, dtype=bool)
+        self._begun = False
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[np.ndarray, dict[str, Any]]:
+        """Bring ``num_envs`` patients of the cohort with this seed to their first decision.
+
+        ``options={"patient": [...]}`` names them.
+        """
+        patients = self.core.chosen_patients(options, self.num_envs)
+        super().reset(seed=seed)
+        self.core.reseed(seed, self.np_random)
+        self.core.admit(self._all, self.np_random, patients)
+        self._steps[:], self._ended[:], self._begun = 0, False, True
+        return self.core.ward.observation.copy(), self._info(self._all)
+
+    def step(self, actions: np.ndarray) -> tuple:
+        """Treat all patients until the next decision of each; see the class for autoreset."""
+        if not self._begun:
+            raise ArgumentError("step was called before reset; call reset first.")
+        choices = self.core.check_actions(actions, self.num_envs)
+        ward, going = self.core.ward, np.flatnonzero(~self._ended)
+        rewards = np.zeros(self.num_envs)
+        if len(going) < self.num_envs:  # NEXT_STEP: those whose episode ended in the last step
+            self._admit(np.flatnonzero(self._ended))
+        rewards[going] = self.core.treat(going, choices[going])
+        self._steps[going] += 1
+        terminated, truncated = np.zeros((2, self.num_envs), dtype=bool)
+        terminated[going] = ward.dead[going]
+        truncated[going] = ward.over[going]
+        if self.max_episode_steps is not None:
+            truncated |= self._steps >= self.max_episode_steps
+        truncated &= ~terminated
+        self._ended = terminated | truncated
+
+        final = {}
+        if self.autoreset_mode is AutoresetMode.SAME_STEP and self._ended.any():
+            final = self._final(np.flatnonzero(self._ended))
+            self._admit(np.flatnonzero(self._ended))
+            self._ended = np.zeros(self.num_envs, dtype=bool)
+        observation = ward.observation.copy()
+        return observation, rewards, terminated, truncated, self._info(self._all) | final
+
+    def render(self) -> tuple | None:
+        """Return one text or picture per patient."""
+        if self.render_mode is None:
+            return None
+        draw = chart_text if self.render_mode == "ansi" else draw_chart
+        return tuple(draw(self.core, bed) for bed in self._all)
+
+    def _admit(self, beds: np.ndarray) -> None:
+        self.core.admit(beds, self.np_random)
+        self._steps[beds] = 0
+
+    def _info(self, beds: np.ndarray) -> dict[str, Any]:
+        """Infos as Gymnasium batches them: arrays over all rows, with a mask beside each."""
+        info: dict[str, Any] = {}
+        for name, values in self.core.infos(beds).items():
+            info[name] = np.zeros((self.num_envs, *values.shape[1:]), dtype=values.dtype)
+            info[name][beds] = values
+            info[f"_{name}"] = self._mask(beds)
+        return info
+
+    def _final(self, beds: np.ndarray) -> dict[str, Any]:
+        last = np.full(self.num_envs, None, dtype=object)
+        for bed in beds:
+            last[bed] = self.core.ward.observation[bed].copy()
+        return {
+            "final_obs": last,
+            "_final_obs": self._mask(beds),
+            "final_info": self._info(beds),
+            "_final_info": self._mask(beds),
+        }
+
+    def _mask(self, beds: np.ndarray) -> np.ndarray:
+        mask = np.zeros(self.num_envs, dtype=bool)
+        mask[beds] = True
+        return mask
+
+
+def _check_positive(name: str, value: Any) -> None:
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not whole or value < 1:
+        raise ArgumentError(f"{name} is {value!r}; it must be a whole number, 1 or larger.")
