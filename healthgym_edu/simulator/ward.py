@@ -49,9 +49,11 @@ class Ward:
     def __init__(self, simulator: Simulator, n_beds: int, reward: str, keep: bool = False):
         self.simulator, self.reward, self.keep = simulator, reward, keep
         _, start = _first_day(simulator, 0, 0)
+        # what a patient needs in one step lies together in memory
+        together = np.zeros((n_beds, simulator.n_steps, len(simulator.step_noise)))
         noise = Noise(
             {name: np.zeros(n_beds) for name in simulator.static_noise},
-            {name: np.zeros((simulator.n_steps, n_beds)) for name in simulator.step_noise},
+            {name: together[:, :, k].T for k, name in enumerate(simulator.step_noise)},
         )
         self.state = replace(take(start, np.zeros(n_beds, dtype=np.int64)), noise=noise)
         self.observation = np.zeros((n_beds, len(simulator.observation_names)), dtype=np.float32)
@@ -106,8 +108,7 @@ class Ward:
             over = dead | (part.step >= simulator.n_steps)
             if over.any():
                 self.dead[beds[over]], self.over[beds[over]] = dead[over], True
-                self._settle(beds[over], take(part, np.flatnonzero(over)))
-                beds, part = beds[~over], take(part, np.flatnonzero(~over))
+                beds, part = self._settle(beds, part, over)
             if len(beds):
                 simulator.measure(part)
                 beds, part, total = self._wait(beds, part, total)
@@ -118,13 +119,16 @@ class Ward:
         self._record(beds, part)
         ready = self.simulator.deciding(part)
         if ready.any():
-            self._settle(beds[ready], take(part, np.flatnonzero(ready)))
-            beds, part = beds[~ready], take(part, np.flatnonzero(~ready))
+            beds, part = self._settle(beds, part, ready)
         return beds, part, total
 
-    def _settle(self, beds: np.ndarray, part: Any) -> None:
-        put(self.state, beds, part)
-        self.observation[beds] = self.simulator.observe(part, np.arange(len(beds)))
+    def _settle(self, beds: np.ndarray, part: Any, done: np.ndarray) -> tuple[np.ndarray, Any]:
+        """Put those who are done back to bed and return the others."""
+        rows = np.flatnonzero(done)
+        self.observation[beds[rows]] = self.simulator.observe(part, rows)
+        put(self.state, beds[rows], part if len(rows) == len(beds) else take(part, rows))
+        others = np.flatnonzero(~done)
+        return beds[others], take(part, others) if len(others) else part
 
     def _record(self, beds: np.ndarray, part: Any) -> None:
         if self.keep:

@@ -1,0 +1,109 @@
+"""The ward on a toy condition in which people die: 0 after death, and no decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from healthgym_edu.simulator import BLOCK, Noise, Ward, draw_noise, policy_value
+
+
+@dataclass
+class ToyState:
+    noise: Noise
+    step: int | np.ndarray
+    health: np.ndarray
+    last_day: np.ndarray  # whether the step just lived ended in death
+
+
+class Toy:
+    """Health falls by the day's noise, less with action 1; below 0 is death.  Decides every 2."""
+
+    condition = "toy"
+    n_steps = 7
+    actions = ("nothing", "help")
+    observation_names = ("step", "health")
+    rewards = ("course",)
+    static_noise = {"health": "uniform"}
+    step_noise = {"action": "uniform", "loss": "uniform"}
+
+    def start(self, noise):
+        health = 1 + 4 * noise["health"]
+        return ToyState(noise, 0, health, np.zeros(len(health), dtype=bool))
+
+    def measure(self, state):
+        pass
+
+    def alive(self, state):
+        return state.health > 0
+
+    def deciding(self, state):
+        return self.alive(state) & (np.broadcast_to(state.step, state.health.shape) % 2 == 1)
+
+    def observe(self, state, rows):
+        steps = np.broadcast_to(state.step, state.health.shape)
+        return np.column_stack([steps[rows], state.health[rows]])
+
+    def act(self, state, rows, action):
+        state.health[rows] += 0.4 * action
+
+    def advance(self, state):
+        before = self.alive(state)
+        state.health = np.where(before, state.health - state.noise.at("loss", state.step), 0.0)
+        state.last_day = before & ~self.alive(state)
+        state.step = state.step + 1
+
+    def reward(self, state, name="course"):
+        return np.where(state.last_day, -5.0, 1.0 * self.alive(state))
+
+
+TOY = Toy()
+
+
+@pytest.mark.parametrize("action", [0, 1])
+def test_sums_in_the_ward_are_the_returns_of_the_engine(action):
+    returns = policy_value(TOY, TOY.actions[action], 200, seed=3).returns
+    ward = Ward(TOY, 200, "course")
+    beds = np.arange(200)
+    ward.admit(beds, 3, beds)
+    total = np.zeros(200)
+    for _ in range(5):
+        dead = ward.dead.copy()
+        rewards = ward.treat(beds, np.full(200, action))
+        assert (rewards[dead & (total != 0)] == 0).all()
+        total += rewards
+    assert ward.over.all()
+    assert 0.1 < ward.dead.mean() < 0.9
+    np.testing.assert_allclose(total, returns)
+    alive = draw_by_hand(action)
+    assert (ward.dead == ~alive[:200]).all()
+
+
+def draw_by_hand(action):
+    """Whether each of the first block is alive at the end, in plain loops."""
+    noise = draw_noise(TOY, 0, 3)
+    alive = np.zeros(BLOCK, dtype=bool)
+    for i in range(BLOCK):
+        health = 1 + 4 * noise.static["health"][i]
+        for step in range(TOY.n_steps):
+            health += 0.4 * action * (step % 2) * (health > 0)
+            health = health - noise.steps["loss"][step, i] if health > 0 else 0.0
+        alive[i] = health > 0
+    return alive
+
+
+def test_a_bed_is_taken_by_the_next_patient_while_the_others_stay():
+    ward, alone = Ward(TOY, 3, "course"), Ward(TOY, 1, "course")
+    ward.admit(np.arange(3), 0, np.array([4, 9, BLOCK + 2]))
+    ward.treat(np.arange(3), np.ones(3, dtype=int))
+    others = ward.observation[[0, 2]].copy()
+    ward.admit(np.array([1]), 0, np.array([2 * BLOCK + 7]))
+    alone.admit(np.array([0]), 0, np.array([2 * BLOCK + 7]))
+    np.testing.assert_array_equal(ward.observation[1], alone.observation[0])
+    np.testing.assert_array_equal(ward.observation[[0, 2]], others)
+    assert ward.state.step.tolist()[1] == alone.state.step[0] == 1
+    one = ward.treat(np.array([1]), np.array([1]))
+    assert one == pytest.approx(alone.treat(np.array([0]), np.array([1])))
+    assert ward.patient.tolist() == [4, 2 * BLOCK + 7, BLOCK + 2]
