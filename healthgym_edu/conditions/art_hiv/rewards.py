@@ -8,6 +8,8 @@ Parbhoo et al. 2017, without their term for mutations).  That project's second b
 of 0, which does not occur, so a detection limit had to be chosen: 50 copies/mL, the limit of the
 trials this simulator is calibrated to.  The step between the branches is large: at 50 copies/mL
 the first gives -2.7 where the second gives 5.
+It does not ask about side effects or licences: dolutegravir for
+everybody, in 2009 too, is worth more under it than the protocol.
 
 **course** (assumed weights): what a month of treatment is for, in units of a month of full
 suppression.
