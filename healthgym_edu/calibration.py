@@ -133,6 +133,42 @@ def total_variation(shares: dict[str, float], target: dict[str, float]) -> float
     return 0.5 * sum(abs(shares.get(label, 0.0) - share) for label, share in target.items())
 
 
+def landmark_auroc(
+    frame: pd.DataFrame, patients: pd.DataFrame, schema: Schema, row: dict, folds: int = 5
+) -> float:
+    """How well the measured flags before a landmark predict the outcome after it.
+
+    Among patients who are still there at step ``row["landmark"]``, so that a shorter stay cannot
+    give the outcome away.  Predictors are each flag's count before the landmark; predictions are
+    out of fold, from a linear discriminant, and ranked together.
+    """
+    landmark = row["landmark"]
+    present = np.sort(frame.loc[frame[schema.step] == landmark, schema.id].unique())
+    early = frame[(frame[schema.step] < landmark) & frame[schema.id].isin(present)]
+    counts = early.groupby(schema.id)[schema.flags].sum().loc[present].to_numpy(dtype=float)
+    label = patients.loc[present, row["outcome"]].to_numpy(dtype=bool)
+    fold = np.arange(len(present)) % folds
+    score = np.empty(len(present))
+    for k in range(folds):
+        train, test = fold != k, fold == k
+        within = counts[train] - np.where(
+            label[train, None],
+            counts[train & label].mean(axis=0),
+            counts[train & ~label].mean(axis=0),
+        )
+        difference = counts[train & label].mean(axis=0) - counts[train & ~label].mean(axis=0)
+        weights = np.linalg.lstsq(np.cov(within.T), difference, rcond=None)[0]
+        score[test] = (counts[test] - counts[train].mean(axis=0)) @ weights
+    return area_under_roc(score, label)
+
+
+def area_under_roc(score: np.ndarray, label: np.ndarray) -> float:
+    """Probability that a patient with the outcome scores higher; ties count half."""
+    rank = pd.Series(score).rank().to_numpy()
+    n = int(label.sum())
+    return (rank[label].mean() - (n + 1) / 2) / (len(label) - n)
+
+
 def calibration_table(
     condition: str, n_patients: int | None = None, seed: int = 0, source: str = "teaching"
 ) -> pd.DataFrame:
@@ -168,12 +204,13 @@ def compare(
     rows = []
     for row in targets["rows"]:
         value = measured.value(row)
-        low, high = row["low"], row["high"]
+        printed_only = row["low"] is None
+        low, high = (-np.inf, np.inf) if printed_only else (row["low"], row["high"])
         rows.append(
             {
                 "quantity": _title(row),
                 "target": _shown(row["target"]),
-                "tolerance": f"{low:g} to {high:g}",
+                "tolerance": "printed only" if printed_only else f"{low:g} to {high:g}",
                 "source": targets["sources"][row["source"]],
                 "teaching": value,
                 "released": measured.released(row),
@@ -189,6 +226,7 @@ class _Measurer:
 
     def __init__(self, cohort: Cohort, targets: dict, trial: dict[str, float]):
         self.frame, self.schema, self.targets = cohort.frame, cohort.schema, targets
+        self.patients = cohort.patients
         self.trial = trial
         self.matrices: dict[str, dict[str, float]] = {}
 
@@ -219,6 +257,24 @@ class _Measurer:
     def _quantile(self, row: dict) -> float:
         return self.frame[row["quantity"]].quantile(row["q"])
 
+    def _median_distance(self, row: dict) -> float:
+        return abs(self.frame[row["quantity"]].median() - row["target"]) / row["iqr"]
+
+    def _iqr_ratio(self, row: dict) -> float:
+        low, high = self.frame[row["quantity"]].quantile([0.25, 0.75])
+        return (high - low) / row["target"]
+
+    def _share_below(self, row: dict) -> float:
+        return (self.frame[row["quantity"]] < row["below"]).mean()
+
+    def _share_not(self, row: dict) -> float:
+        return (self.frame[row["quantity"]] != row["label"]).mean()
+
+    def _landmark_auroc(self, row: dict) -> float:
+        if row["outcome"] not in self.patients:  # published files have no outcome
+            return np.nan
+        return landmark_auroc(self.frame, self.patients, self.schema, row)
+
     def _share_changing(self, row: dict) -> float:
         codes = code_table(self.frame, self.schema, row["columns"], {})
         same = self.frame[self.schema.id].to_numpy()
@@ -247,6 +303,11 @@ def _title(row: dict) -> str:
     suffix = {
         "total_variation": ": total-variation distance",
         "mean": ": share true",
+        "median_distance": ": distance of medians, real IQR",
+        "iqr_ratio": ": IQR / real IQR",
+        "share_below": f": share below {row.get('below', 0):g}",
+        "share_not": f": share other than {row.get('label')}",
+        "landmark_auroc": ": AUROC among those then alive",
         "matrix": f": mean |Δr|, {row.get('part')} pairs",
     }
     if row["measure"] == "quantile":

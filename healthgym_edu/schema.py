@@ -31,7 +31,7 @@ class Variable:
     description: str  # plain words for the codebook
     unit: str = ""
     labels: tuple = ()  # what the codes of a file mean; (False, True) makes the column boolean
-    codes: tuple[int, ...] = ()  # the numbers that stand for the labels in a file, rising
+    codes: tuple[float, ...] = ()  # the numbers that stand for the labels in a file, rising
     low: float | None = None  # hard plausible range, ends included: a value outside is an error
     high: float | None = None
     measured_by: str | None = None  # the flag that says at which steps this was observed

@@ -27,8 +27,9 @@ def test_every_target_has_a_source(table):
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_targets_hold_for_other_seeds(seed):
-    table = calibration.calibration_table("art_hiv", seed=seed)
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_targets_hold_for_other_seeds(condition, seed):
+    table = calibration.calibration_table(condition, seed=seed)
     assert table["ok"].all(), table[~table["ok"]][["quantity", "tolerance", "teaching"]].to_string()
 
 
@@ -87,6 +88,52 @@ def test_cycle_correlation_takes_patients_of_unequal_length():
     table = np.column_stack([wave, wave])
     patient = np.repeat([0, 1, 2, 3], [3, 97, 100, 100])  # the first is too short to count
     assert calibration.cycle_correlations(table, patient)[0, 1] > 0.99
+
+
+def test_hypotension_release_and_independent_columns_score_what_is_published():
+    table = calibration.calibration_table("hypotension", n_patients=300).set_index("quantity")
+    static = "static correlations: mean |Δr|, "
+    assert table.loc[static + "all pairs", "released"] == pytest.approx(0.057, abs=0.0005)
+    assert table.loc[static + "all pairs", "independent"] == pytest.approx(0.078, abs=0.0005)
+    assert 0.39 <= table.loc[static + "strong pairs", "independent"] <= 0.43
+    cycle = table.loc["cycle correlations: mean |Δr|, all pairs"]
+    assert cycle["tolerance"] == "printed only"  # of doubtful origin
+
+
+def test_shares_medians_and_quartiles_are_those_of_the_frame():
+    cohort = load_cohort("hypotension", n_patients=200)
+    targets = calibration.load_targets("hypotension")
+    table = calibration.compare(cohort, targets, None, 0)
+    value = dict(zip(table["quantity"], table["teaching"], strict=True))
+    pressure = cohort.frame["MAP"]
+    assert value["MAP: share below 65"] == pytest.approx((pressure < 65).mean())
+    treated = (cohort.frame["vasopressors"] != "0").mean()
+    assert value["vasopressors: share other than 0"] == pytest.approx(treated)
+    low, middle, high = pressure.quantile([0.25, 0.5, 0.75])
+    assert value["MAP: IQR / real IQR"] == pytest.approx((high - low) / 14.703)
+    distance = abs(middle - 67.585) / 14.703
+    assert value["MAP: distance of medians, real IQR"] == pytest.approx(distance)
+
+
+def test_area_under_roc_counts_ties_half():
+    label = np.array([False, False, True, True])
+    assert calibration.area_under_roc(np.array([1.0, 2.0, 3.0, 4.0]), label) == 1
+    assert calibration.area_under_roc(np.array([1.0, 2.0, 2.0, 4.0]), label) == 0.875
+    assert calibration.area_under_roc(np.ones(4), label) == 0.5
+
+
+def test_a_landmark_keeps_length_of_stay_from_predicting_death():
+    """Flags drawn by chance say nothing, although the dead have fewer rows to count them in."""
+    cohort = load_cohort("hypotension", n_patients=3910)
+    rng = np.random.default_rng(0)
+    flags = cohort.schema.flags
+    frame = cohort.frame.assign(**{name: rng.random(len(cohort.frame)) < 0.2 for name in flags})
+    row = {"landmark": 24, "outcome": "Died"}
+    chance = calibration.landmark_auroc(frame, cohort.patients, cohort.schema, row)
+    assert chance == pytest.approx(0.5, abs=0.06)
+    died = cohort.patients["Died"].to_numpy()
+    counts = frame.groupby("PatientID")[flags].sum().sum(axis=1).to_numpy()
+    assert calibration.area_under_roc(-counts, died) > 0.9  # the trap
 
 
 def test_total_variation():

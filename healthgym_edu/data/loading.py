@@ -24,6 +24,10 @@ from .teaching import teaching_cohort
 __all__ = ["load_cohort"]
 
 
+CREDENTIALED = {"sepsis": "C001_FakeSepsis.csv", "hypotension": "C001_FakeHypotension.csv"}
+"""Published files that PhysioNet gives to credentialed users only."""
+
+
 def load_cohort(
     condition: str,
     source: str | PathLike[str] = "teaching",
@@ -90,6 +94,13 @@ def _require_path(source: object, condition: str) -> Path:
         looks_like_path = "." in source or "/" in source or os.sep in source
         if looks_like_path or os.path.exists(source):
             return Path(source).expanduser()
+    if isinstance(source, str) and source == "release" and condition in CREDENTIALED:
+        raise ArgumentError(
+            f"The published {condition} file is not free to download: apply for credentialed "
+            "access at https://doi.org/10.13026/p0tv-0r98 (PhysioNet), then pass the path of your "
+            "copy of "
+            f"{CREDENTIALED[condition]} as source."
+        )
     known = ["teaching", *(name for room, name in RELEASES if room == condition)]
     raise ArgumentError(
         f"There is no source {source!r} for {condition!r}. The sources are "

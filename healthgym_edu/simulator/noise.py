@@ -46,7 +46,7 @@ class Noise:
         values = self.steps[name]
         if self.patients is not None:
             return values[step, self.patients]
-        return values[step] if np.ndim(step) == 0 else values[step, np.arange(values.shape[1])]
+        return values[step] if isinstance(step, int) else values[step, np.arange(values.shape[1])]
 
 
 def draw_noise(simulator: Simulator, block: int, seed: int) -> Noise:

@@ -32,7 +32,7 @@ def resolve_policy(simulator: Simulator, policy: Policy) -> Callable[[Any, np.nd
         return simulator.clinician
     if policy == "random":
         return _UniformPolicy(simulator)
-    if policy == "protocol":
+    if policy == "protocol" and hasattr(simulator, "protocol"):
         return _CheckedPolicy(simulator, simulator.protocol)
     if policy == "none":
         return _ConstantPolicy(0, len(simulator.actions))

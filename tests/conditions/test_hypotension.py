@@ -1,0 +1,269 @@
+"""Acute hypotension: pressures, treatment and its costs, what is measured, who dies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import healthgym_edu as hg
+from healthgym_edu.conditions.hypotension import MEDIANS, SCHEMA, Hypotension, Parameters
+from healthgym_edu.conditions.hypotension.care import MEASURED_BY
+from healthgym_edu.conditions.hypotension.parameters import DOSES, FLUID_ML, HOURS_PER_BLOCK
+from healthgym_edu.errors import ArgumentError
+from healthgym_edu.simulator import draw_noise, simulate
+
+SIM = Hypotension()
+NOTHING = "fluid 0, vasopressor 0"
+COLUMN = {name: k for k, name in enumerate(SIM.observation_names)}
+
+
+@pytest.fixture(scope="module")
+def stay():
+    return simulate(SIM, 4000, seed=0)
+
+
+@pytest.fixture(scope="module")
+def truth():
+    """The same patients, every hour as it was."""
+    return simulate(replace(SIM, carried=False), 4000, seed=0)
+
+
+def protocol(observations):
+    """Titrate to 65 mmHg; at most two boluses of 500 mL or so."""
+    mean = observations[:, COLUMN["MAP of the last hours"]]
+    level = observations[:, COLUMN["vasopressor level"]].astype(int)
+    given = observations[:, COLUMN["litres given"]]
+    change = (mean < 64).astype(int) + (mean < 55) - ((mean > 72) & (level > 0))
+    fluid = np.where((mean < 65) & (given < 0.9), 2, 0)
+    return np.eye(16)[4 * fluid + np.clip(level + change, 0, 3)]
+
+
+# --- the table --------------------------------------------------------------------------------
+
+
+def test_the_columns_are_the_published_ones_with_lower_bin_edges_as_codes():
+    assert SCHEMA.names[:5] == ["PatientID", "Timepoints", "MAP", "diastolic_bp", "systolic_bp"]
+    assert len(SCHEMA) == 22
+    assert SCHEMA["fluid_boluses"].codes == (0, 250, 500, 1000)
+    assert SCHEMA["vasopressors"].codes == (0.0, 1e-06, 8.4, 20.28)
+    assert SCHEMA["GCS_total"].codes == tuple(range(3, 16))
+    assert not SCHEMA.equal_length
+
+
+def test_a_cohort_is_valid_and_survives_the_way_to_file_codes_and_back(stay):
+    SCHEMA.validate(stay.frame)
+    pd.testing.assert_frame_equal(SCHEMA.decode(SCHEMA.encode(stay.frame)), stay.frame)
+
+
+def test_doses_lie_in_the_published_bins_of_an_hour():
+    """The figures' label mcg/kg/min is wrong: edges are per hour, so 8.4 is 0.14 a minute."""
+    per_hour = 60 * np.array(DOSES)
+    edges = np.array(SCHEMA["vasopressors"].codes)
+    assert (np.searchsorted(edges, per_hour, side="right") - 1).tolist() == [0, 1, 2, 3]
+    assert tuple(float(code) for code in SCHEMA["fluid_boluses"].codes) == FLUID_ML
+
+
+# --- physiology -------------------------------------------------------------------------------
+
+
+def test_mean_pressure_lies_between_diastolic_and_systolic(truth):
+    frame = truth.frame
+    assert (frame["diastolic_bp"] < frame["MAP"]).all()
+    assert (frame["MAP"] < frame["systolic_bp"]).all()
+
+
+def _mean_pressure(action: str, hours: int = 48) -> pd.Series:
+    immortal = replace(SIM, parameters=replace(Parameters(), death_base=-50.0))
+    frame = simulate(immortal, 1000, action, seed=4).frame
+    return frame.groupby("Timepoints")["MAP"].mean().iloc[:hours]
+
+
+def test_pressure_rises_with_the_dose_with_less_and_less_gained():
+    means = [_mean_pressure(f"fluid 0, vasopressor {dose}")[4:12].mean() for dose in DOSE_LABELS]
+    gains = np.diff(means)
+    assert (gains > 0).all()
+    per_dose = gains / np.diff(DOSES)
+    assert (np.diff(per_dose) < 0).all()  # Emax
+
+
+DOSE_LABELS = SCHEMA["vasopressors"].labels
+
+
+def test_a_bolus_lifts_pressure_and_most_of_it_wears_off():
+    def one_bolus(observations):
+        first = observations[:, COLUMN["hour"]] == 0
+        return np.eye(16)[np.where(first, 12, 0)]
+
+    immortal = replace(SIM, parameters=replace(Parameters(), death_base=-50.0))
+    treated, untreated = (
+        simulate(immortal, 1000, policy, seed=4).frame.groupby("Timepoints")["MAP"].mean()
+        for policy in (one_bolus, NOTHING)
+    )
+    gain = (treated - untreated).to_numpy()
+    assert gain[0] == 0
+    assert 2 < gain[1] < 8  # mmHg: field notes, 3 to 8 at once
+    assert gain[4] < 0.6 * gain[1]
+    assert gain[12] > 0  # what filled a deficit stays
+
+
+def test_patients_differ_in_how_they_respond():
+    state = SIM.start(draw_noise(SIM, 0, 0))
+    assert 0.35 < np.mean(state.response > 0.5) < 0.65  # about half respond to preload
+    assert 0.35 < np.std(np.log(state.ec50)) < 0.6
+
+
+def test_dying_depends_on_treatment_and_titrating_is_best():
+    died = {
+        name: simulate(SIM, 4000, policy, seed=0).patients["Died"].mean()
+        for name, policy in {
+            "protocol": protocol,
+            "clinician": "clinician",
+            "none": NOTHING,
+            "always some": "fluid 0, vasopressor >0",
+            "always most": "fluid 0, vasopressor 20.28",
+            "flooded": "fluid 1000, vasopressor 0",
+        }.items()
+    }
+    assert died["protocol"] == min(died.values())
+    assert died["clinician"] < died["none"]
+    assert died["always most"] > died["none"]  # ischaemia
+    assert died["flooded"] > died["clinician"]  # overload
+
+
+def test_the_dead_have_no_rows(stay):
+    rows = stay.frame.groupby("PatientID").size()
+    died = stay.patients["Died"]
+    assert 0.04 < died.mean() < 0.12
+    assert (rows[~died] == 48).all()
+    assert (rows[died] == stay.patients.loc[died, "Hour of death"] + 1).all()
+    assert (stay.patients.loc[~died, "Hour of death"] == -1).all()
+    last = stay.decisions.groupby("PatientID")["Timepoints"].max()
+    assert (last < rows).all()
+
+
+# --- the clinician ----------------------------------------------------------------------------
+
+
+def test_decisions_fall_every_four_hours_and_boluses_in_the_first_hour(stay):
+    assert (stay.decisions["Timepoints"] % HOURS_PER_BLOCK == 0).all()
+    frame = stay.frame
+    later = frame[frame["Timepoints"] % HOURS_PER_BLOCK != 0]
+    assert (later["fluid_boluses"] == "0").all()
+    block = frame["Timepoints"] // HOURS_PER_BLOCK
+    assert (frame.groupby(["PatientID", block])["vasopressors"].nunique() == 1).all()
+
+
+def test_the_clinician_is_soft(stay):
+    probability = stay.decisions[list(SIM.actions)].to_numpy(dtype=float)
+    open_ = probability > 0
+    count = open_.sum(axis=1)
+    assert count.min() >= 2
+    assert (np.where(open_, probability, 1).min(axis=1) >= 1 / (10 * count) - 1e-6).all()
+    np.testing.assert_allclose(probability.sum(axis=1), 1, atol=1e-5)
+
+
+def test_the_last_dose_tends_to_stay(stay):
+    level = stay.decisions["action"].cat.codes.to_numpy() % 4
+    same_person = np.diff(stay.decisions["PatientID"]) == 0
+    assert (level[1:] == level[:-1])[same_person].mean() > 0.75
+
+
+def _state_with_other_severity():
+    state = SIM.start(draw_noise(SIM, 0, 3))
+    SIM.measure(state)
+    rows = np.arange(200)
+    seen = SIM.observe(state, rows)
+    before = {c: replace(SIM, confounded=c).clinician(state, rows) for c in (False, True)}
+    state.severity = state.severity + 1.0
+    after = {c: replace(SIM, confounded=c).clinician(state, rows) for c in (False, True)}
+    assert (SIM.observe(state, rows) == seen).all()
+    return before, after
+
+
+def test_only_the_confounded_clinician_sees_hidden_severity():
+    before, after = _state_with_other_severity()
+    assert (before[False] == after[False]).all()
+    assert np.abs(before[True] - after[True]).max() > 0.01
+
+
+def test_confounding_makes_treated_patients_sicker_than_the_record_shows():
+    confounded = replace(SIM, confounded=True)
+    gap = {}
+    for simulator in (SIM, confounded):
+        patients = simulate(simulator, 4000, seed=0)
+        ever = patients.frame.groupby("PatientID")["vasopressors"].agg(lambda x: (x != "0").any())
+        died = patients.patients["Died"]
+        gap[simulator.confounded] = died[ever].mean() - died[~ever].mean()
+    assert gap[True] > gap[False]
+
+
+# --- what is measured -------------------------------------------------------------------------
+
+
+def test_values_are_carried_forward_then_back_then_the_median(stay, truth):
+    shown, true = stay.frame, truth.frame
+    for name, flag in MEASURED_BY.items():
+        values = true[name].cat.codes if name in ("FiO2", "GCS_total") else true[name]
+        measured = values.where(true[flag]).groupby(true["PatientID"])
+        expected = measured.ffill().fillna(measured.transform("first")).fillna(MEDIANS[name])
+        table = shown[name].cat.codes if name in ("FiO2", "GCS_total") else shown[name]
+        np.testing.assert_array_equal(table.to_numpy(dtype=float), expected.to_numpy(dtype=float))
+
+
+def test_showing_the_truth_changes_nobody(stay, truth):
+    pd.testing.assert_frame_equal(stay.patients, truth.patients)
+    pd.testing.assert_frame_equal(stay.decisions, truth.decisions)
+    assert (stay.frame["lactic_acid"] != truth.frame["lactic_acid"]).mean() > 0.8
+
+
+def test_the_clinician_never_sees_what_is_carried_back(stay):
+    """Before the first lactate the record at the bedside shows the median."""
+    state = SIM.start(draw_noise(SIM, 0, 0))
+    SIM.measure(state)
+    rows = np.arange(len(state.alive))
+    seen = SIM.observe(state, rows)[:, COLUMN["lactic_acid"]]
+    measured = state.flags["lactic_acid_m"]
+    assert (seen[~measured] == MEDIANS["lactic_acid"]).all()
+    assert (seen[measured] == state.truth["lactic_acid"][measured]).all()
+
+
+def test_measurement_is_informative(truth):
+    frame = truth.frame
+    for flag, column in (("lactic_acid_m", "lactic_acid"), ("PO2_m", "lactic_acid")):
+        high = frame[column] > frame[column].quantile(0.9)
+        assert frame.loc[high, flag].mean() > 1.3 * frame.loc[~high, flag].mean()
+    treated = frame["vasopressors"] != "0"
+    assert frame.loc[treated, "PO2_m"].mean() > 1.5 * frame.loc[~treated, "PO2_m"].mean()
+
+
+def test_a_spike_stands_at_the_median_of_blood_gases(stay):
+    assert (stay.frame["PO2"] == MEDIANS["PO2"]).mean() > 0.3
+    assert (stay.frame["lactic_acid"] == MEDIANS["lactic_acid"]).mean() > 0.2
+
+
+# --- reproducible -----------------------------------------------------------------------------
+
+
+def test_same_seed_same_patients_whatever_the_size_and_other_policies_meet_the_same_chance():
+    small, large = simulate(SIM, 50, seed=2), simulate(SIM, 1100, seed=2)
+    kept = large.frame[large.frame["PatientID"] < 50]
+    pd.testing.assert_frame_equal(small.frame, kept, check_exact=True)
+    other = simulate(SIM, 50, NOTHING, seed=2)
+    first = [run.frame.loc[run.frame["Timepoints"] == 0, "MAP"].tolist() for run in (small, other)]
+    assert first[0] == first[1]
+
+
+def test_no_reward_yet_so_no_value_and_no_environment():
+    with pytest.raises(ArgumentError, match="no reward yet"):
+        hg.policy_value("hypotension", "clinician", 100)
+    assert "hypotension" not in hg.envs.ENVIRONMENTS
+    with pytest.raises(ArgumentError, match="Unknown policy 'protocol'"):
+        hg.simulate("hypotension", 10, "protocol")
+
+
+def test_the_published_file_is_credentialed():
+    with pytest.raises(ArgumentError, match="credentialed access"):
+        hg.load_cohort("hypotension", source="release")
