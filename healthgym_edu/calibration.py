@@ -169,10 +169,8 @@ def area_under_roc(score: np.ndarray, label: np.ndarray) -> float:
     return (rank[label].mean() - (n + 1) / 2) / (len(label) - n)
 
 
-def calibration_table(
-    condition: str, n_patients: int | None = None, seed: int = 0, source: str = "teaching"
-) -> pd.DataFrame:
-    """Compare a cohort with the published figures of the real patients.
+def calibration_table(condition: str, n_patients: int | None = None, seed: int = 0) -> pd.DataFrame:
+    """Compare the teaching cohort with the published figures of the real patients.
 
     Parameters
     ----------
@@ -180,9 +178,6 @@ def calibration_table(
         Such as ``"art_hiv"``.
     n_patients, seed
         Size and seed of the teaching cohort.
-    source : str
-        Any source ``load_cohort`` takes; rows that need the simulator (trials) are always
-        simulated.
 
     Returns
     -------
@@ -192,7 +187,7 @@ def calibration_table(
         (what columns independent of each other would score: the floor of ambition), ``ok``.
     """
     targets = load_targets(condition)
-    cohort = load_cohort(condition, source=source, n_patients=n_patients, seed=seed)
+    cohort = load_cohort(condition, n_patients=n_patients, seed=seed)
     return compare(cohort, targets, get_condition(condition).trial_results, seed)
 
 

@@ -30,11 +30,6 @@ class Condition:
     default_patients: int
     trial_results: Callable[[int], dict[str, float]] | None = None
 
-    @property
-    def step_name(self) -> str:
-        """Name of the step column."""
-        return self.schema.step
-
 
 def get_condition(name: str) -> Condition:
     """Return a condition by name.

@@ -90,8 +90,8 @@ def move_cells(state: State, p: Parameters) -> None:
 
 def ceiling(state: State, p: Parameters) -> np.ndarray:
     """CD4 pool that long suppression leads to, cells/uL: depends on nadir and age."""
-    gain = p.cd4_ceiling + p.cd4_ceiling_nadir * (state.nadir - 250.0)
-    gain = gain + p.cd4_ceiling_age * (state.age - 40.0)
+    gain = p.cd4_ceiling + p.cd4_ceiling_nadir * (state.nadir - p.cd4_ceiling_nadir_at)
+    gain = gain + p.cd4_ceiling_age * (state.age - p.cd4_ceiling_age_at)
     return state.nadir + np.maximum(gain, p.cd4_ceiling_least) * state.recovery
 
 

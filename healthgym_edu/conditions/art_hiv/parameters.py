@@ -93,7 +93,9 @@ class Parameters:
     cd4_ceiling: float = 330.0  # cells/uL above the lowest count; assumed
     cd4_ceiling_least: float = 40.0  # cells/uL; assumed
     cd4_ceiling_nadir: float = 0.25  # per cell of nadir above 250; direction Kelley 2009
+    cd4_ceiling_nadir_at: float = 250.0  # cells/uL at which cd4_ceiling holds; assumed
     cd4_ceiling_age: float = -3.0  # cells/uL per year of age above 40; assumed
+    cd4_ceiling_age_at: float = 40.0  # years at which cd4_ceiling holds; assumed
     cd4_recovery_sd: float = 0.42  # between patients, log; assumed
     cd4_recovery_female: float = 1.25  # PMC5055355: 1.25-1.28
     cd4_loss: float = 4.2  # cells/uL while viraemic; ATHENA: 27-55 a year
