@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+import zlib
 
 import joblib
 import numpy as np
@@ -90,6 +91,30 @@ def test_noise_of_one_step_may_differ_from_patient_to_patient():
     expected = noise.steps["action"][steps, np.arange(BLOCK)]
     assert (noise.at("action", steps) == expected).all()
     assert (noise.at("action", 7) == noise.steps["action"][7]).all()
+
+
+def test_noise_may_be_several_numbers_at_a_time_and_draws_nothing_else():
+    class Wide:
+        condition, n_steps = "art_hiv", ART.n_steps
+        static_noise = {"age": "normal", "parts": ("normal", 4)}
+        step_noise = {"action": ("uniform", 2), "wear": "normal"}
+
+    noise = draw_noise(Wide(), block=0, seed=0)
+    assert noise["parts"].shape == (BLOCK, 4)
+    assert noise.steps["action"].shape == (ART.n_steps, BLOCK, 2)
+    assert (noise.steps["action"] >= 0).all()
+    assert (noise.steps["action"] < 1).all()
+    rows, steps = np.array([5, 2, 900]), np.array([0, 59, 7])
+    some = noise.take(rows)
+    assert (some["parts"] == noise.static["parts"][rows]).all()
+    assert (some.at("action", steps) == noise.steps["action"][steps, rows]).all()
+    assert some.at("action", 3).shape == (3, 2)
+    assert noise.at("action", 3).shape == noise.at("action", np.full(BLOCK, 3)).shape == (BLOCK, 2)
+
+    # the numbers of an entry without a width are those of its place in the order
+    plain = np.random.default_rng(np.random.SeedSequence(0, spawn_key=(zlib.crc32(b"art_hiv"), 0)))
+    assert (noise["age"] == plain.standard_normal(BLOCK)).all()
+    assert (noise["parts"] == plain.standard_normal((BLOCK, 4))).all()
 
 
 def test_twins_share_everything_that_comes_before_treatment():

@@ -16,6 +16,7 @@ class ToyState:
     step: int | np.ndarray
     health: np.ndarray
     last_day: np.ndarray  # whether the step just lived ended in death
+    parts: np.ndarray  # (n, 3), of which the worst counts
 
 
 class Toy:
@@ -26,12 +27,13 @@ class Toy:
     actions = ("nothing", "help")
     observation_names = ("step", "health")
     rewards = ("course",)
-    static_noise = {"health": "uniform"}
-    step_noise = {"action": "uniform", "loss": "uniform"}
+    static_noise = {"health": "uniform", "parts": ("uniform", 3)}
+    step_noise = {"action": "uniform", "loss": "uniform", "wear": ("normal", 3)}
 
     def start(self, noise):
         health = 1 + 4 * noise["health"]
-        return ToyState(noise, 0, health, np.zeros(len(health), dtype=bool))
+        nobody = np.zeros(len(health), dtype=bool)
+        return ToyState(noise, 0, health, nobody, noise["parts"])
 
     def measure(self, state):
         pass
@@ -51,7 +53,9 @@ class Toy:
 
     def advance(self, state):
         before = self.alive(state)
-        state.health = np.where(before, state.health - state.noise.at("loss", state.step), 0.0)
+        state.parts = state.parts + 0.1 * state.noise.at("wear", state.step)
+        loss = state.noise.at("loss", state.step) + 0.2 * state.parts.max(axis=1)
+        state.health = np.where(before, state.health - loss, 0.0)
         state.last_day = before & ~self.alive(state)
         state.step = state.step + 1
 
@@ -87,9 +91,12 @@ def draw_by_hand(action):
     alive = np.zeros(BLOCK, dtype=bool)
     for i in range(BLOCK):
         health = 1 + 4 * noise.static["health"][i]
+        parts = noise.static["parts"][i]
         for step in range(TOY.n_steps):
             health += 0.4 * action * (step % 2) * (health > 0)
-            health = health - noise.steps["loss"][step, i] if health > 0 else 0.0
+            parts = parts + 0.1 * noise.steps["wear"][step, i]
+            loss = noise.steps["loss"][step, i] + 0.2 * parts.max()
+            health = health - loss if health > 0 else 0.0
         alive[i] = health > 0
     return alive
 

@@ -20,9 +20,9 @@ class Noise:
 
     Attributes
     ----------
-    static : dict of str to ndarray, shape (n,)
+    static : dict of str to ndarray, shape (n,) or (n, k)
         Drawn once per patient.
-    steps : dict of str to ndarray, shape (n_steps, n)
+    steps : dict of str to ndarray, shape (n_steps, n) or (n_steps, n, k)
         Drawn for every patient and step.
     patients : ndarray of int, optional
         Which columns are meant, where not all of them are.
@@ -42,7 +42,7 @@ class Noise:
         return Noise(self.static, self.steps, rows)
 
     def at(self, name: str, step: int | np.ndarray) -> np.ndarray:
-        """Noise of one step; ``step`` may differ from patient to patient (shape (n,))."""
+        """Noise of one step, shape (n,) or (n, k); ``step`` may have shape (n,)."""
         values = self.steps[name]
         if self.patients is not None:
             return values[step, self.patients]
@@ -55,7 +55,8 @@ def draw_noise(simulator: Simulator, block: int, seed: int) -> Noise:
     Parameters
     ----------
     simulator : Simulator
-        Names its noise and whether each is ``"normal"`` or ``"uniform"``.
+        Names its noise and whether each is ``"normal"`` or ``"uniform"``, or with a width such as
+        ``("normal", 30)``: that many numbers each time.
     block : int
         Block 0 holds patients 0 … ``BLOCK - 1``, block 1 the next, and so on.
     seed : int
@@ -64,7 +65,12 @@ def draw_noise(simulator: Simulator, block: int, seed: int) -> Noise:
     key = zlib.crc32(simulator.condition.encode())
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(key, block)))
     draw = {"normal": rng.standard_normal, "uniform": rng.random}
-    static = {name: draw[kind](BLOCK) for name, kind in simulator.static_noise.items()}
-    shape = (simulator.n_steps, BLOCK)
-    steps = {name: draw[kind](shape) for name, kind in simulator.step_noise.items()}
+
+    def drawn(kind: str | tuple[str, int], *shape: int) -> np.ndarray:
+        kind, *width = (kind,) if isinstance(kind, str) else kind
+        return draw[kind]((*shape, *width))
+
+    static = {name: drawn(kind, BLOCK) for name, kind in simulator.static_noise.items()}
+    n_steps = simulator.n_steps
+    steps = {name: drawn(kind, n_steps, BLOCK) for name, kind in simulator.step_noise.items()}
     return Noise(static, steps)

@@ -36,8 +36,8 @@ class Simulator(Protocol):
     action_sets: Mapping[str, tuple[str, ...]]
     bedside: Mapping[str, tuple[str, float, float]]
     clock: str
-    static_noise: Mapping[str, str]
-    step_noise: Mapping[str, str]
+    static_noise: Mapping[str, str | tuple[str, int]]
+    step_noise: Mapping[str, str | tuple[str, int]]
 
     def start(self, noise: Noise) -> Any: ...
     def measure(self, state: Any) -> None: ...

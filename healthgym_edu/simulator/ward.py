@@ -49,12 +49,7 @@ class Ward:
     def __init__(self, simulator: Simulator, n_beds: int, reward: str, keep: bool = False):
         self.simulator, self.reward, self.keep = simulator, reward, keep
         _, start = _first_day(simulator, 0, 0)
-        # what a patient needs in one step lies together in memory
-        together = np.zeros((n_beds, simulator.n_steps, len(simulator.step_noise)))
-        noise = Noise(
-            {name: np.zeros(n_beds) for name in simulator.static_noise},
-            {name: together[:, :, k].T for k, name in enumerate(simulator.step_noise)},
-        )
+        noise = _empty_noise(start.noise, n_beds)
         self.state = replace(take(start, np.zeros(n_beds, dtype=np.int64)), noise=noise)
         self.observation = np.zeros((n_beds, len(simulator.observation_names)), dtype=np.float32)
         self.patient = np.zeros(n_beds, dtype=np.int64)
@@ -146,6 +141,18 @@ def _first_day(simulator: Simulator, block: int, seed: int) -> tuple[Noise, Any]
     """Noise and starting state of a block; callers copy from them and change nothing."""
     noise = draw_noise(simulator, block, seed)
     return noise, simulator.start(noise)
+
+
+def _empty_noise(like: Noise, n: int) -> Noise:
+    """Room for the noise of n patients; what a patient needs in one step lies together."""
+    ends = np.cumsum([values[0, 0].size for values in like.steps.values()])
+    together = np.zeros((n, len(next(iter(like.steps.values()))), ends[-1]))
+    parts = np.split(together, ends[:-1], axis=2)
+    steps = {}
+    for (name, values), part in zip(like.steps.items(), parts, strict=True):
+        steps[name] = (part if values.ndim == 3 else part[:, :, 0]).swapaxes(0, 1)
+    static = {name: np.zeros((n, *values.shape[1:])) for name, values in like.static.items()}
+    return Noise(static, steps)
 
 
 def take(state: Any, rows: np.ndarray) -> Any:
