@@ -42,7 +42,8 @@ class Cohort:
     schema : Schema
         Names, kinds, units and labels of `frame`.
     source : str
-        ``"teaching"``, ``"release"``, ``"release-v1"``, a path, a URL or how it was simulated.
+        ``"teaching"``, ``"release"``, ``"release-v1"``, a path, a URL or how it was simulated;
+        at the end of simulated ones what was not as usual: ``"teaching, confounded"``.
     decisions : DataFrame, optional
         Simulated cohorts: patient, step, action and the probability of every action.
     seed : int, optional
@@ -179,7 +180,10 @@ class Cohort:
         most = "" if self.schema.equal_length else "at most "
         steps = f"{most}{self.schema.n_steps} {self.schema.step_unit}s"
         people = "patient" if len(self) == 1 else "patients"
-        source = _SENTENCES.get(self.source, self.source)
+        kind, comma, options = self.source.partition(", ")
+        if self.seed is None:
+            kind, comma, options = self.source, "", ""
+        source = f"{_SENTENCES.get(kind, kind)}{comma}{options}"
         seed = "" if self.seed is None else f", seed {self.seed}"
         title = f"{self.schema.title}: {len(self):,} {people} × {steps}"
         return title, f"Source: {source}{seed}."

@@ -7,6 +7,7 @@ import re
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
+from typing import Any
 
 import pandas as pd
 
@@ -19,7 +20,7 @@ from .downloading import MEND, download
 from .reading import guess_format, read_table
 from .releases import RELEASES, load_release
 from .saving import storing
-from .teaching import teaching_cohort
+from .teaching import simulator_with, teaching_cohort
 
 __all__ = ["load_cohort"]
 
@@ -33,6 +34,7 @@ def load_cohort(
     source: str | PathLike[str] = "teaching",
     n_patients: int | None = None,
     seed: int = 0,
+    **options: Any,
 ) -> Cohort:
     """Load a cohort: simulated here, published by Health Gym, or from a file.
 
@@ -49,6 +51,8 @@ def load_cohort(
         of a file the first ones in it.
     seed : int
         Of the teaching cohort; files have none.
+    **options
+        Of the teaching cohort, as for `simulate`, such as ``confounded=True``; files have none.
 
     Returns
     -------
@@ -58,7 +62,8 @@ def load_cohort(
     Raises
     ------
     ArgumentError
-        Unknown condition or source; a number of patients or a seed that cannot be used.
+        Unknown condition, source or option; a number of patients, a seed or an option's value
+        that cannot be used; an option with a file.
     SourceError
         A file or download that cannot be had or read.
     SchemaError
@@ -68,7 +73,13 @@ def load_cohort(
     if n_patients is not None:
         n_patients = check_count(n_patients)
     if isinstance(source, str) and source == "teaching":
-        return teaching_cohort(condition, n_patients, seed)
+        return teaching_cohort(condition, n_patients, seed, **options)
+    if options:
+        simulator_with(condition, options)  # a slip in a name is told as such
+        raise ArgumentError(
+            f"{next(iter(options))} says how patients are simulated, but source is {source!r}: "
+            "what is in a file cannot be chosen. Leave it out, or load the teaching cohort."
+        )
     if isinstance(source, str) and (condition, source) in RELEASES:
         frame = load_release(RELEASES[condition, source], chosen.schema)
     elif isinstance(source, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", source):

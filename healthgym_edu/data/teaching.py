@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from typing import Any
 
 from .. import simulator as engine
 from ..conditions import get_condition
 from ..errors import ArgumentError
 from .cohort import Cohort
 
-__all__ = ["policy_value", "simulate", "teaching_cohort", "twins"]
+__all__ = ["policy_value", "simulate", "simulator_with", "teaching_cohort", "twins"]
 
 
-def teaching_cohort(condition: str, n_patients: int | None = None, seed: int = 0) -> Cohort:
+def teaching_cohort(
+    condition: str, n_patients: int | None = None, seed: int = 0, **options: Any
+) -> Cohort:
     """Simulate the patients of a condition as its clinicians treat them; see `simulate`."""
-    return _cohort(condition, n_patients, "clinician", seed, source="teaching")
+    return _cohort(condition, n_patients, "clinician", seed, "teaching", options)
 
 
 def simulate(
@@ -22,6 +26,7 @@ def simulate(
     n_patients: int | None = None,
     policy: engine.Policy = "clinician",
     seed: int = 0,
+    **options: Any,
 ) -> Cohort:
     """Simulate the patients of a condition under any policy.
 
@@ -37,6 +42,9 @@ def simulate(
         (k, n_features), to action probabilities, shape (k, n_actions).
     seed : int
         The same seed makes the same patients, whatever the policy.
+    **options
+        How they are simulated: the fields of the condition's simulator, such as ``carried=False``
+        or ``confounded=True`` of hypotension. ``source`` says so where they are not the defaults.
 
     Returns
     -------
@@ -46,12 +54,13 @@ def simulate(
     Raises
     ------
     ArgumentError
-        Unknown condition or policy, or a number of patients or seed that cannot be used.
+        Unknown condition, policy or option, or a number of patients, a seed or an option's value
+        that cannot be used.
     """
     said = f"always {policy}" if isinstance(policy, str) else "a policy of your own"
     if isinstance(policy, str) and policy in ("clinician", "random", "protocol", "none"):
         said = f"{policy} policy"
-    return _cohort(condition, n_patients, policy, seed, source=f"simulated, {said}")
+    return _cohort(condition, n_patients, policy, seed, f"simulated, {said}", options)
 
 
 def twins(
@@ -59,6 +68,7 @@ def twins(
     policies: Iterable[engine.Policy] | Mapping[str, engine.Policy],
     n_patients: int | None = None,
     seed: int = 0,
+    **options: Any,
 ) -> dict[str, Cohort]:
     """Simulate the same patients once under each of several policies.
 
@@ -69,7 +79,7 @@ def twins(
     policies : list or dict
         Policies as `simulate` takes them; a dict gives each a name of its own, which a function
         needs.
-    n_patients, seed : int
+    n_patients, seed, **options
         As for `simulate`.
 
     Returns
@@ -83,7 +93,10 @@ def twins(
         No policy, the same one twice, a nameless function, or what `simulate` refuses.
     """
     named = _named(policies)
-    return {name: simulate(condition, n_patients, policy, seed) for name, policy in named.items()}
+    return {
+        name: simulate(condition, n_patients, policy, seed, **options)
+        for name, policy in named.items()
+    }
 
 
 def policy_value(
@@ -93,6 +106,7 @@ def policy_value(
     seed: int = 0,
     discount: float = 1.0,
     reward: str = "course",
+    **options: Any,
 ) -> engine.PolicyValue:
     """Compute the true value of a policy: the mean return of patients treated by it.
 
@@ -108,6 +122,8 @@ def policy_value(
         Weight of a step (a month of ART) relative to the one before it, from 0 to 1.
     reward : str
         ``"course"``, in which treating well pays, or ``"published"``.
+    **options
+        As for `simulate`.
 
     Returns
     -------
@@ -119,16 +135,62 @@ def policy_value(
     ArgumentError
         What `simulate` refuses, an unknown reward, or a discount outside 0 to 1.
     """
-    chosen = get_condition(condition)
-    return engine.policy_value(chosen.simulator, policy, n_patients, seed, discount, reward)
+    simulator = simulator_with(condition, options)
+    return engine.policy_value(simulator, policy, n_patients, seed, discount, reward)
+
+
+def simulator_with(condition: str, options: Mapping[str, Any]) -> engine.Simulator:
+    """Return the simulator of a condition with some of its fields changed.
+
+    Raises
+    ------
+    ArgumentError
+        Unknown condition, an option its simulator does not have, or a value of another type.
+    """
+    simulator = get_condition(condition).simulator
+    known = {field.name: getattr(simulator, field.name) for field in fields(simulator)}
+    for name, value in options.items():
+        if name not in known:
+            raise ArgumentError(
+                f"There is no argument {name!r}. The options of simulated {condition} are: "
+                + ", ".join(f"{one} ({_wanted(default)})" for one, default in known.items())
+                + "."
+            )
+        if type(value) is not type(known[name]):
+            raise ArgumentError(
+                f"{name} is {value!r}; for {condition} it must be {_wanted(known[name])}."
+            )
+    return replace(simulator, **options)
+
+
+def _wanted(default: Any) -> str:
+    kind = type(default)
+    return "True or False" if kind is bool else f"of type {kind.__module__}.{kind.__qualname__}"
+
+
+def _said(condition: str, options: Mapping[str, Any]) -> str:
+    """Say which options are not the defaults, as the end of a cohort's source."""
+    usual = get_condition(condition).simulator
+    changed = {name: value for name, value in options.items() if value != getattr(usual, name)}
+    prefix = {True: "", False: "not "}
+    return "".join(
+        f", {prefix[value] if isinstance(value, bool) else 'other '}{name}"
+        for name, value in changed.items()
+    )
 
 
 def _cohort(
-    condition: str, n_patients: int | None, policy: engine.Policy, seed: int, source: str
+    condition: str,
+    n_patients: int | None,
+    policy: engine.Policy,
+    seed: int,
+    source: str,
+    options: Mapping[str, Any],
 ) -> Cohort:
-    chosen = get_condition(condition)
+    chosen, simulator = get_condition(condition), simulator_with(condition, options)
     n_patients = chosen.default_patients if n_patients is None else n_patients
-    result = engine.simulate(chosen.simulator, n_patients, policy, seed)
+    source += _said(condition, options)
+    result = engine.simulate(simulator, n_patients, policy, seed)
     # rounded, so that a saved cohort loads as it was
     decimals = {v.name: v.decimals for v in chosen.schema if v.decimals is not None}
     frame = result.frame.round(decimals)

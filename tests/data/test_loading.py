@@ -5,14 +5,17 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
 from data_toys import toy_table
 
+from healthgym_edu.conditions.art_hiv import Parameters
 from healthgym_edu.conditions.art_hiv.variables import SCHEMA
-from healthgym_edu.data import load_cohort, simulate, twins
+from healthgym_edu.data import load_cohort, policy_value, simulate, twins
 from healthgym_edu.errors import ArgumentError, SchemaError, SourceError
+from healthgym_edu.simulator import BLOCK
 
 
 @pytest.fixture
@@ -194,3 +197,93 @@ def test_twins_are_the_same_patients_under_each_policy():
 def test_twins_refuse_policies_they_cannot_use(policies, words):
     with pytest.raises(ArgumentError, match=words):
         twins("art_hiv", policies, n_patients=2)
+
+
+# --- options of the simulator
+
+
+def test_true_values_are_those_of_the_same_patients_under_the_same_treatment():
+    shown, true = (
+        simulate("hypotension", 40, seed=1, carried=carried) for carried in (True, False)
+    )
+    pd.testing.assert_frame_equal(shown.decisions, true.decisions)
+    measured = shown.frame["lactic_acid_m"]
+    assert shown.frame["lactic_acid"][measured].equals(true.frame["lactic_acid"][measured])
+    assert (shown.frame["lactic_acid"] != true.frame["lactic_acid"])[~measured].mean() > 0.9
+    assert (shown.source, true.source) == (
+        "simulated, clinician policy",
+        "simulated, clinician policy, not carried",
+    )
+
+
+def test_the_teaching_cohort_takes_options_and_says_so():
+    confounded = load_cohort("hypotension", n_patients=30, confounded=True)
+    assert confounded.source == "teaching, confounded"
+    assert "teaching cohort, simulated by this package, confounded, seed 0" in repr(confounded)
+    usual = load_cohort("hypotension", n_patients=30)
+    assert not usual.decisions.equals(confounded.decisions)
+    assert load_cohort("hypotension", n_patients=2, confounded=False, carried=True).source == (
+        "teaching"
+    )
+
+
+def test_twins_share_their_options():
+    pair = twins("hypotension", ["clinician", "none"], 30, seed=3, carried=False)
+    for policy, cohort in pair.items():
+        expected = simulate("hypotension", 30, policy, seed=3, carried=False)
+        pd.testing.assert_frame_equal(cohort.frame, expected.frame)
+
+
+def test_options_reach_every_worker_and_change_the_value():
+    parameters = Parameters(setpoint_mean=5.5)
+    words = {"n_patients": BLOCK + 5, "seed": 2, "parameters": parameters}
+    here = simulate("art_hiv", **words)
+    with joblib.parallel_config(backend="loky", n_jobs=2):
+        there = simulate("art_hiv", **words)
+    pd.testing.assert_frame_equal(here.frame, there.frame)
+    assert here.source == "simulated, clinician policy, other parameters"
+    assert not here.frame.equals(simulate("art_hiv", BLOCK + 5, seed=2).frame)
+    own, usual = (
+        policy_value("art_hiv", "clinician", 50, **options)
+        for options in ({"parameters": parameters}, {})
+    )
+    assert own.value != usual.value
+
+
+@pytest.mark.parametrize(
+    ("condition", "options", "words"),
+    [
+        (
+            "hypotension",
+            {"confoundet": True},
+            r"no argument 'confoundet'.*confounded \(True or False\), carried \(True or False\)",
+        ),
+        ("art_hiv", {"n_patient": 5}, r"parameters \(of type .*art_hiv\.parameters\.Parameters\)"),
+        ("art_hiv", {"confounded": True}, "no argument 'confounded'.*simulated art_hiv"),
+        ("hypotension", {"confounded": "yes"}, "confounded is 'yes'.*must be True or False"),
+        ("hypotension", {"carried": 0}, "carried is 0; .*must be True or False"),
+        ("hypotension", {"carried": None}, "carried is None"),
+        (
+            "hypotension",
+            {"parameters": Parameters()},
+            "hypotension it must be of type .*hypotension",
+        ),
+    ],
+)
+def test_options_that_cannot_be_are_refused_everywhere(condition, options, words):
+    for call in (
+        lambda: load_cohort(condition, n_patients=2, **options),
+        lambda: simulate(condition, 2, **options),
+        lambda: twins(condition, ["clinician"], 2, **options),
+        lambda: policy_value(condition, "clinician", 2, **options),
+    ):
+        with pytest.raises(ArgumentError, match=words):
+            call()
+
+
+@pytest.mark.parametrize("source", ["release", "mine.csv", "https://example.org/mine.csv"])
+def test_what_is_in_a_file_cannot_be_chosen(source):
+    with pytest.raises(ArgumentError, match=f"confounded says how .* but source is '{source}'"):
+        load_cohort("hypotension", source=source, confounded=True)
+    with pytest.raises(ArgumentError, match="no argument 'n_patient'"):
+        load_cohort("hypotension", source=source, n_patient=3)
