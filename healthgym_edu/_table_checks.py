@@ -20,6 +20,9 @@ from .errors import SchemaError
 if TYPE_CHECKING:
     from .schema import Schema, Variable
 
+SAME_CODE = 1e-6
+"""Relative difference up to which a number is a code: 20.28 in single precision is 20.280001."""
+
 
 def require_columns(table: pd.DataFrame, names: Sequence[str]) -> None:
     """Raise `SchemaError` unless `table` has each of `names` exactly once and nothing else."""
@@ -53,9 +56,10 @@ def decoded(values: pd.Series, variable: Variable) -> np.ndarray | pd.Categorica
             whole = (np.abs(numbers) < 2**53) & (numbers == np.floor(numbers))
             _fail_where(~whole, values, variable)
         return numbers.astype(np.int64, copy=False)
-    codes = np.asarray(variable.codes)
-    positions = np.searchsorted(codes, numbers).clip(max=len(codes) - 1)
-    _fail_where(codes[positions] != numbers, values, variable)
+    codes = np.asarray(variable.codes, dtype=float)
+    positions = np.searchsorted((codes[1:] + codes[:-1]) / 2, numbers)  # of the nearest code
+    near = np.abs(numbers - codes[positions]) <= SAME_CODE * np.abs(codes[positions])
+    _fail_where(~near, values, variable)
     if variable.is_boolean:
         return positions.astype(bool)
     return pd.Categorical.from_codes(positions, categories=list(variable.labels))
@@ -198,7 +202,9 @@ def possible_values(variable: Variable, n_steps: int | None = None) -> str:
     """Say what a column may hold in a file: codes with labels, a range, or whole numbers."""
     if variable.is_coded:
         pairs = zip(variable.codes, variable.labels, strict=True)
-        return ", ".join(f"{code} = {label}" for code, label in pairs)
+        return ", ".join(
+            label if str(code) == label else f"{code} = {label}" for code, label in pairs
+        )
     if variable.kind != "numeric":
         return f"0 to {n_steps - 1}" if n_steps and variable.kind == "step" else "a whole number"
     if variable.low is None or variable.high is None:

@@ -1,7 +1,7 @@
 """Cohorts: simulated here, published by Health Gym, or read from a file.
 
-`cohort` what a cohort is · `loading` the one door · `teaching` simulated cohorts · `reading` and
-`saving` files · `releases` and `downloading` the published files.
+`cohort` what a cohort is · `loading` the one door · `teaching` simulated cohorts · `reading`,
+`recognising` and `saving` files · `releases` and `downloading` the published files.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ import pandas as pd
 from .._table_checks import shorten
 from ..errors import SchemaError, SourceError
 from ..schema import Schema
+from .recognising import refuse_other_condition, refuse_real_people
 from .saving import FORMATS, file_format
 
 __all__ = ["guess_format", "read_table"]
@@ -68,7 +69,8 @@ def read_table(
     Raises
     ------
     SourceError
-        The file is missing, may not be read, is empty, damaged or not what its name says.
+        The file is missing, may not be read, is empty, damaged or not what its name says, or has
+        columns that identify real people.
     SchemaError
         Its columns or values do not fit; ``row`` counts data rows from 0.
     """
@@ -176,6 +178,8 @@ def _require_csv(raw: bytes, name: str) -> None:
             raise SourceError(f"{name} is not CSV: {kind}.")
     if b"\x00" in raw:
         raise SourceError(f"{name} is not CSV: it holds zero bytes. Get it again.")
+    header = start.splitlines()[0].decode("utf-8", "replace")
+    refuse_real_people(re.split(r"[,;\t|]", header), name)
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -185,7 +189,6 @@ def _require_csv(raw: bytes, name: str) -> None:
             "was probably saved as Latin-1 or Windows-1252: save it as UTF-8, or: "
             "pandas.read_csv(path, encoding='latin-1').to_csv(new_path, index=False)."
         ) from None
-    header = start.splitlines()[0].decode("utf-8", "replace")
     for mark, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")):
         if header.count(mark) > header.count(","):
             raise SourceError(
@@ -206,7 +209,10 @@ def _read_parquet(path: Path, name: str) -> pd.DataFrame:
         raise SourceError(f"{name} is called .parquet but is not a parquet file. Get it again.")
     try:
         with pq.ParquetFile(path) as file:
+            refuse_real_people(file.schema_arrow.names, name)
             return file.read().replace_schema_metadata(None).to_pandas()
+    except SourceError:
+        raise
     except (pa.ArrowException, OSError, ValueError) as error:
         raise SourceError(_damaged(name, error)) from None
 
@@ -223,6 +229,7 @@ def _damaged(name: str, error: Exception) -> str:
 def _tidy(table: pd.DataFrame, schema: Schema, name: str) -> pd.DataFrame:
     """Drop a stray index and use the names of `schema`."""
     table.columns = found = [str(column) for column in table.columns]
+    refuse_other_condition(found, schema, name)
     stray = [column for column in found if column not in schema and _STRAY.fullmatch(column)]
     if stray:
         logger.info("%s: dropped the stray column %s.", name, stray[0] or "without a name")
