@@ -145,6 +145,33 @@ class Cohort:
                 frame[variable.name] = seen.groupby(frame[self.schema.id]).ffill()
         return frame
 
+    def padded(self) -> tuple[pd.DataFrame, np.ndarray]:
+        """Return a table in which every patient has all steps, and a mask of the true rows.
+
+        For methods that need equal lengths. After death a patient's last row is repeated with
+        the step counted on and every measured flag False: these rows only fill up and belong in
+        no mean and no loss. ``frame[name].to_numpy().reshape(present.shape)`` has one row per
+        patient; ``frame[present.ravel()]`` are the rows of the cohort.
+
+        Returns
+        -------
+        frame : DataFrame, shape (n_patients * n_steps, n_columns)
+            Fits the schema, as `Cohort.frame` does; the same as that where nobody left early.
+        present : ndarray of bool, shape (n_patients, n_steps)
+            Whether the patient was still there at that step, in the order of `patients`.
+        """
+        schema, steps = self.schema, np.arange(self.schema.n_steps)
+        _, first, lengths = np.unique(
+            self.frame[schema.id], return_index=True, return_counts=True
+        )  # (n_patients,) each
+        present = steps < lengths[:, None]
+        rows = first[:, None] + np.minimum(steps, lengths[:, None] - 1)
+        frame = self.frame.iloc[rows.ravel()].reset_index(drop=True)
+        frame[schema.step] = np.tile(steps, len(present))
+        for flag in schema.flags:
+            frame[flag] &= present.ravel()
+        return frame, present
+
     def save(self, path: str | PathLike[str], overwrite: bool = False) -> None:
         """Write `frame` to a file in the published format, codes for labels.
 

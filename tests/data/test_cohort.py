@@ -7,8 +7,13 @@ from dataclasses import FrozenInstanceError, replace
 import numpy as np
 import pandas as pd
 import pytest
+from data_toys import toy_table
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from healthgym_edu.conditions import CONDITIONS, get_condition
 from healthgym_edu.conditions.art_hiv.variables import SCHEMA
+from healthgym_edu.data import simulate
 from healthgym_edu.data.cohort import Cohort, patients_of
 from healthgym_edu.errors import ArgumentError
 from healthgym_edu.schema import Schema, Variable
@@ -175,3 +180,72 @@ def test_a_source_is_shown_as_text_even_if_it_looks_like_html(cohort):
     strange = Cohort(cohort.frame, cohort.patients, SCHEMA, "<b>bold</b>.csv")
     assert "&lt;b&gt;bold" in strange._repr_html_()
     assert "<b>bold" not in strange._repr_html_()
+
+
+# --- the padded form
+
+UNEQUAL = [name for name in CONDITIONS if not get_condition(name).schema.equal_length]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=5), st.integers(0, 3), st.randoms())
+def test_padding_adds_rows_that_fill_up_and_nothing_else(lengths, gap, random):
+    schema = replace(SCHEMA, equal_length=False)
+    frame = SCHEMA.decode(toy_table(5, seed=random.randint(0, 99)))
+    keep = np.concatenate([np.arange(n) + 60 * i for i, n in enumerate(lengths)])
+    frame = frame.iloc[keep].reset_index(drop=True)
+    frame["PatientID"] = 3 + frame["PatientID"] * (1 + gap)
+    short = Cohort(frame, patients_of(frame, schema), schema, "a toy")
+    before = frame.copy()
+
+    padded, present = short.padded()
+    SCHEMA.validate(padded)  # which wants all 60 steps of everybody
+    assert present.shape == (len(lengths), 60)
+    assert present.sum(axis=1).tolist() == lengths
+    assert (np.diff(present.astype(int), axis=1) <= 0).all()  # nobody comes back
+    pd.testing.assert_frame_equal(padded[present.ravel()].reset_index(drop=True), before)
+    pd.testing.assert_frame_equal(short.frame, before)
+    last = before.groupby("PatientID").tail(1).set_index("PatientID")
+    added = padded[~present.ravel()]
+    values = [name for name in schema.names if name not in ("PatientID", "Timestep", *schema.flags)]
+    for name in values:
+        assert added[name].astype(object).tolist() == (
+            last[name].astype(object).loc[added["PatientID"]].tolist()
+        )
+    assert not added[schema.flags].to_numpy().any()
+
+
+@pytest.mark.parametrize("condition", UNEQUAL)
+def test_the_dead_are_filled_up_and_the_living_left_alone(condition):
+    cohort = simulate(condition, 400, seed=1)
+    n_steps, step = cohort.schema.n_steps, cohort.schema.step
+    frame, present = cohort.padded()
+    cohort.schema.validate(frame)
+    assert len(frame) == 400 * n_steps
+    lengths = cohort.frame.groupby(cohort.schema.id).size()
+    assert present.sum(axis=1).tolist() == lengths.tolist()
+    assert 0.5 < (lengths == n_steps).mean() < 1  # some died
+    living = present.all(axis=1)
+    expected = cohort.subset(cohort.patients.index[living]).frame
+    found = frame[np.repeat(living, n_steps)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(found, expected)
+    assert frame[step].to_numpy().reshape(present.shape)[0].tolist() == list(range(n_steps))
+
+
+def test_rows_end_with_the_hour_of_death():
+    cohort = simulate("hypotension", 600, seed=2)
+    _, present = cohort.padded()
+    died = cohort.patients["Died"].to_numpy()
+    hours = cohort.patients["Hour of death"].to_numpy()
+    assert died.sum() > 10
+    assert (present.sum(axis=1)[~died] == 48).all()
+    assert (present.sum(axis=1)[died] == hours[died] + 1).all()
+
+
+def test_a_cohort_of_equal_length_comes_back_unchanged(cohort):
+    frame, present = cohort.padded()
+    pd.testing.assert_frame_equal(frame, cohort.frame)
+    assert present.shape == (12, 60)
+    assert present.all()
+    frame["VL"] = 0.0
+    assert (cohort.frame["VL"] > 0).all()
