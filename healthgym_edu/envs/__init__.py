@@ -8,11 +8,12 @@
         "healthgym_edu/ArtHiv-v0", num_envs=64, vectorization_mode="vector_entry_point"
     )
 
-One environment step goes from one decision to the next.  In ART those are clinic visits, months
-apart: the reward is the sum over the months between (``info["month"]`` tells where the patient
-is), and the first reward also holds the months before the first visit, so that rewards add up to
-the patient's return in :func:`healthgym_edu.policy_value`.  An episode is truncated at the end of
-follow-up (month 60) and terminated by death alone, which ART does not have.
+One environment step goes from one decision to the next: clinic visits months apart in ART, four
+hours in hypotension.  The reward is the sum over the months or hours between (``info["month"]``,
+``info["hour"]`` tell where the patient is), and the first reward also holds those before the first
+decision, so that rewards add up to the patient's return in :func:`healthgym_edu.policy_value`.  An
+episode is truncated at the end of follow-up (month 60, hour 48) and terminated by death alone,
+which ART does not have.
 
 `core` what both kinds share · `single` one patient · `vector` many · `chart` pictures.
 """

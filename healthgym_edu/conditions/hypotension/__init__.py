@@ -2,7 +2,8 @@
 
 `variables` the published columns · `parameters` every constant with its source · `state` what is
 known · `people` who they are · `physiology` circulation and organs · `care` what is measured and
-what the record shows · `clinician` the behaviour policy · `simulator` all of them together.
+what the record shows · `clinician` the behaviour policy · `protocol` a guideline · `rewards` what
+an hour is worth · `simulator` all of them together.
 """
 
 from __future__ import annotations

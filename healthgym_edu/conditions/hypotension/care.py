@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...simulator.numbers import logistic, minimum, where
 from .parameters import MEDIANS, Parameters
-from .physiology import circulation, logistic, organs
+from .physiology import circulation, organs
 from .state import State
 
 MEASURED_BY = {
@@ -37,32 +38,34 @@ def measure(state: State, p: Parameters) -> None:
     state.truth = circulation(state, p) | organs(state, p)
     mean = state.truth["MAP"]
     smooth = state.recent + p.recent_now * (mean - state.recent)
-    state.recent = np.where(np.isnan(state.recent), mean, smooth)
+    state.recent = where(np.isnan(state.recent), mean, smooth)
     state.flags = _charted(state, p) | _drawn(state, p)
     for name, flag in MEASURED_BY.items():
-        state.shown[name] = np.where(state.flags[flag], state.truth[name], state.shown[name])
+        state.shown[name] = where(state.flags[flag], state.truth[name], state.shown[name])
 
 
 def looking_sick(state: State, p: Parameters) -> np.ndarray:
     """Points for low pressure, vasopressors, coma and lactate, all as recorded, 0 to 3."""
-    points = (state.recent < p.sick_pressure) + p.sick_vasopressor * state.vasopressor
-    points = points + p.sick_coma * (state.shown["GCS_total"] < COMA)
-    points = points + p.sick_lactate * (state.shown["lactic_acid"] >= 2)
-    return np.minimum(points, p.sick_most)
+    points = where(state.recent < p.sick_pressure, 1.0, 0.0)
+    points = points + p.sick_vasopressor * state.vasopressor
+    points = points + where(state.shown["GCS_total"] < COMA, p.sick_coma, 0.0)
+    points = points + where(state.shown["lactic_acid"] >= 2, p.sick_lactate, 0.0)
+    return minimum(points, p.sick_most)
 
 
 def _charted(state: State, p: Parameters) -> dict[str, np.ndarray]:
     """What nurses chart: more at rounds, more with a tube."""
     at, step = state.noise.at, state.step
     rounds = (state.clock + step) % p.round_hours == 0
-    urine = np.where(rounds, p.urine_round, p.urine_between) + p.urine_ventilated * state.ventilated
-    urine = urine + p.urine_kidney_failure * (state.creatinine > 2)
-    device = np.where(state.oxygen, p.fio2_oxygen, p.fio2_room)
-    device = np.where(state.ventilated, p.fio2_ventilated, device)
-    fio2 = device * np.where(rounds, p.fio2_round, p.fio2_off_round)
+    urine = where(rounds, p.urine_round, p.urine_between)
+    urine = urine + where(state.ventilated, p.urine_ventilated, 0.0)
+    urine = urine + where(state.creatinine > 2, p.urine_kidney_failure, 0.0)
+    device = where(state.oxygen, p.fio2_oxygen, p.fio2_room)
+    device = where(state.ventilated, p.fio2_ventilated, device)
+    fio2 = device * where(rounds, p.fio2_round, p.fio2_off_round)
     return {
         "urine_m": at("urine_charted", step) < urine,
-        "GCS_total_m": at("gcs_charted", step) < np.where(rounds, p.gcs_round, p.gcs_between),
+        "GCS_total_m": at("gcs_charted", step) < where(rounds, p.gcs_round, p.gcs_between),
         "FiO2_m": at("fio2_charted", step) < fio2,
     }
 
@@ -73,13 +76,14 @@ def _drawn(state: State, p: Parameters) -> dict[str, np.ndarray]:
     sick = looking_sick(state, p)
     morning = (state.clock + step) % 24 == MORNING
     between = p.chemistry_between * np.exp(p.chemistry_sick * sick)
-    chemistry = at("chemistry", step) < np.where(morning, p.chemistry_morning, between)
-    enzymes = p.liver_with_chemistry * (p.liver_first_day if step < 24 else 1.0)
-    log_odds = p.gas_base + p.gas_ventilated * state.ventilated + p.gas_sick * sick
-    log_odds = log_odds + p.gas_chemistry * chemistry
+    chemistry = at("chemistry", step) < where(morning, p.chemistry_morning, between)
+    enzymes = p.liver_with_chemistry * where(step < 24, p.liver_first_day, 1.0)
+    log_odds = p.gas_base + where(state.ventilated, p.gas_ventilated, 0.0) + p.gas_sick * sick
+    log_odds = log_odds + where(chemistry, p.gas_chemistry, 0.0)
     gas = at("gas", step) < logistic(log_odds + p.gas_habit * state.noise["gas_habit"])
-    alone = logistic(p.lactate_alone + p.lactate_chemistry * chemistry + p.gas_sick * sick)
-    lactate = np.where(gas, p.lactate_in_gas, alone)
+    drawn = where(chemistry, p.lactate_chemistry, 0.0)
+    alone = logistic(p.lactate_alone + drawn + p.gas_sick * sick)
+    lactate = where(gas, p.lactate_in_gas, alone)
     return {
         "serum_creatinine_m": chemistry,
         "ALT_AST_m": chemistry & (at("enzymes", step) < enzymes),

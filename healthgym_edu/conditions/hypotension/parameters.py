@@ -35,6 +35,24 @@ MEDIANS = {
 }
 """What the table shows of somebody never measured: the population median."""
 
+PULSES, FORMS = (12.0, 130.0), (0.03, 0.75)
+"""Least and largest pulse, mmHg, and share of it below the mean."""
+
+RANGES = {
+    "MAP": (20.0, 180.0),
+    "diastolic_bp": (5.0, 180.0),  # at least a quarter of the mean
+    "systolic_bp": (20.0, 310.0),  # the mean and at most 97 % of the pulse
+    "urine": (0.0, 2000.0),
+    "ALT": (0.0, 10_000.0),
+    "AST": (0.0, 10_000.0),
+    "PO2": (28.0, 550.0),
+    "lactic_acid": (0.3, 25.0),
+    "serum_creatinine": (0.15, 15.0),
+    "FiO2": (0, 9),
+    "GCS_total": (3, 15),
+}
+"""Least and largest value that a bedside monitor or a laboratory reports here."""
+
 
 @dataclass(frozen=True)
 class Parameters:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ...simulator import Noise
+from ...simulator.numbers import logistic
 from .parameters import MEDIANS, Parameters
-from .physiology import logistic
+from .physiology import perfuse
 from .state import State
 
 
@@ -31,7 +32,7 @@ def start(noise: Noise, p: Parameters) -> State:
     tube = p.ventilated_start + p.ventilated_severity * severity
     output = p.output_sd * noise["output"]
     resistance = p.resistance_output * output + p.resistance_sd * noise["resistance"]
-    return State(
+    state = State(
         noise=noise,
         step=0,
         alive=np.ones(n, dtype=bool),
@@ -55,6 +56,8 @@ def start(noise: Noise, p: Parameters) -> State:
         tone=p.tone_sd * noise["tone_start"],
         effect=zero,
         pressure=zero,
+        urine=zero,
+        infused=zero,
         ischaemia=zero,
         urine_drift=zero,
         creatinine=p.creatinine_mean * np.exp(creatinine),
@@ -71,3 +74,5 @@ def start(noise: Noise, p: Parameters) -> State:
         shown={name: np.full(n, float(value)) for name, value in MEDIANS.items()},
         recent=np.full(n, np.nan),
     )
+    perfuse(state, p)
+    return state

@@ -10,10 +10,12 @@ raises severity, and kills.  Retained fluid stiffens the lungs.
 from __future__ import annotations
 
 from functools import cache
+from math import sqrt
 
 import numpy as np
 
-from .parameters import DOSES, FLUID_ML, Parameters
+from ...simulator.numbers import between, logistic, maximum, minimum, where, within
+from .parameters import DOSES, FLUID_ML, FORMS, PULSES, RANGES, Parameters
 from .state import State
 
 LASTING = 0.8
@@ -23,20 +25,15 @@ _DOSES = np.array(DOSES)
 _FLUID = np.array(FLUID_ML)
 
 
-def logistic(x: np.ndarray) -> np.ndarray:
-    """Inverse of the log-odds."""
-    return 1 / (1 + np.exp(-x))
-
-
-def _within(value: np.ndarray, low: float, high: float) -> np.ndarray:
-    """As ``np.clip``, which is slow where one patient is simulated at a time."""
-    return np.minimum(np.maximum(value, low), high)
-
-
 @cache
 def _cuts(shares: tuple[float, ...]) -> np.ndarray:
     """Cumulative shares between classes."""
     return np.cumsum(shares)[:-1]
+
+
+@cache
+def _edges(cuts: tuple[float, ...]) -> np.ndarray:
+    return np.array(cuts)
 
 
 def filling(state: State, p: Parameters) -> np.ndarray:
@@ -54,7 +51,7 @@ def pressure(state: State, p: Parameters) -> np.ndarray:
         * np.exp(-p.depression * state.severity - p.deficit_loss * state.deficit)
     )
     resistance = state.resistance * (1 + state.effect)
-    lost = p.vasoplegia * state.severity + p.sedation * state.ventilated
+    lost = p.vasoplegia * state.severity + where(state.ventilated, p.sedation, 0.0)
     resistance = resistance * np.exp(state.tone - lost)
     return output * resistance / 80 + p.cvp_rest + p.cvp_volume * full
 
@@ -62,34 +59,34 @@ def pressure(state: State, p: Parameters) -> np.ndarray:
 def circulation(state: State, p: Parameters) -> dict[str, np.ndarray]:
     """Lowest pressures of the hour, mmHg; the mean lies between the other two."""
     at, step = state.noise.at, state.step
-    state.pressure = pressure(state, p)
     mean = state.pressure * np.exp(p.minimum_sd * at("minimum", step))
-    mean = _within(mean, 20.0, 180.0)
+    mean = within(mean, *RANGES["MAP"])
     pulse = p.pulse_hour_sd * at("pulse", step) + p.pulse_severity * state.severity
-    pulse = _within(state.pulse * np.exp(pulse), 12.0, 130.0)
+    pulse = within(state.pulse * np.exp(pulse), *PULSES)
     form = p.form_hour_sd * at("form", step) + p.form_pressure * np.log(mean / 68)
-    form = _within(state.form * np.exp(form), 0.03, 0.75)
-    diastolic = np.maximum(mean - form * pulse, 0.25 * mean)
+    form = within(state.form * np.exp(form), *FORMS)
+    diastolic = maximum(mean - form * pulse, 0.25 * mean)
     return {"MAP": mean, "diastolic_bp": diastolic, "systolic_bp": mean + (1 - form) * pulse}
 
 
 def organs(state: State, p: Parameters) -> dict[str, np.ndarray]:
     """What urine, blood, lungs and examination would show in this hour."""
     at, step = state.noise.at, state.step
-    liver = np.minimum(state.liver, p.liver_most)
-    liver = liver + p.enzyme_upward * np.maximum(liver, 0) ** 2
+    liver = minimum(state.liver, p.liver_most)
+    liver = liver + p.enzyme_upward * maximum(liver, 0) ** 2
     enzyme = p.enzyme_scale * liver
+    alt = p.alt_mean * np.exp(enzyme + p.alt_own * state.noise["alt"])
     muscle = p.ast_severity * state.severity + p.ast_own * state.noise["ast"]
     po2 = p.po2_sd * state.noise["po2"] + p.po2_hour_sd * at("po2", step)
-    po2 = po2 + p.po2_ventilated * state.ventilated + p.po2_lung * state.lung
+    po2 = po2 + where(state.ventilated, p.po2_ventilated, 0.0) + p.po2_lung * state.lung
     return {
-        "urine": np.minimum(urine_flow(state, p), 2000.0),
-        "ALT": np.minimum(p.alt_mean * np.exp(enzyme + p.alt_own * state.noise["alt"]), 10_000.0),
-        "AST": np.minimum(p.ast_mean * np.exp(enzyme + muscle), 10_000.0),
-        "PO2": _within(p.po2_mean * np.exp(po2), 28.0, 550.0),
-        "lactic_acid": _within(state.lactate, 0.3, 25.0),
-        "serum_creatinine": _within(state.creatinine, 0.15, 15.0),
-        "FiO2": np.searchsorted(np.array(p.fio2_cuts), state.oxygen_need, side="right"),
+        "urine": within(state.urine, *RANGES["urine"]),
+        "ALT": within(alt, *RANGES["ALT"]),
+        "AST": within(p.ast_mean * np.exp(enzyme + muscle), *RANGES["AST"]),
+        "PO2": within(p.po2_mean * np.exp(po2), *RANGES["PO2"]),
+        "lactic_acid": within(state.lactate, *RANGES["lactic_acid"]),
+        "serum_creatinine": within(state.creatinine, *RANGES["serum_creatinine"]),
+        "FiO2": _edges(p.fio2_cuts).searchsorted(state.oxygen_need, side="right"),
         "GCS_total": coma_score(state, p),
     }
 
@@ -97,7 +94,7 @@ def organs(state: State, p: Parameters) -> dict[str, np.ndarray]:
 def urine_flow(state: State, p: Parameters) -> np.ndarray:
     """Urine, mL/h: the patient's own flow, driven by pressure, held back by bad kidneys."""
     log_flow = state.urine_level + state.urine_drift
-    log_flow = log_flow + p.urine_pressure * np.log(np.maximum(state.pressure, 20.0) / 68)
+    log_flow = log_flow + p.urine_pressure * np.log(maximum(state.pressure, 20.0) / 68)
     log_flow = log_flow + p.urine_volume * filling(state, p) + p.urine_severity * state.severity
     return np.exp(log_flow + p.urine_kidney * np.log(state.creatinine))
 
@@ -105,9 +102,9 @@ def urine_flow(state: State, p: Parameters) -> np.ndarray:
 def coma_score(state: State, p: Parameters) -> np.ndarray:
     """Position of the Glasgow Coma Scale, 0 (3 points) to 12 (15 points)."""
     rank = _normal_rank(state.consciousness)
-    tube = np.searchsorted(_cuts(p.gcs_tube), rank)
-    free = np.searchsorted(_cuts(p.gcs_free), rank)
-    return np.where(state.ventilated, tube, np.where(free == 0, 5, free + 7))
+    tube = _cuts(p.gcs_tube).searchsorted(rank)
+    free = _cuts(p.gcs_free).searchsorted(rank)
+    return where(state.ventilated, tube, where(free == 0, 5, free + 7))
 
 
 def _normal_rank(score: np.ndarray) -> np.ndarray:
@@ -121,7 +118,7 @@ def advance(state: State, p: Parameters) -> None:
     _circulate(state, p)
     _harm(state, p)
 
-    own = np.sqrt(1 - p.urine_memory**2) * at("urine", step)
+    own = sqrt(1 - p.urine_memory**2) * at("urine", step)
     state.urine_drift = p.urine_memory * state.urine_drift + p.urine_hour_sd * own
     rise = p.creatinine_ischaemia * state.ischaemia + p.creatinine_drift * state.severity
     state.creatinine = state.creatinine * np.exp(rise)
@@ -132,19 +129,26 @@ def advance(state: State, p: Parameters) -> None:
     state.liver = state.liver + p.liver_ischaemia * state.ischaemia
 
     need = p.fio2_weight * state.lung
-    need = need + np.sqrt(1 - p.fio2_weight**2) * state.noise["oxygen_need"]
+    need = need + sqrt(1 - p.fio2_weight**2) * state.noise["oxygen_need"]
     state.oxygen_need = _drift(state.oxygen_need, need, p.need_memory, at("oxygen_need", step))
-    awake = np.sqrt(1 - p.gcs_severity**2) * state.noise["consciousness"]
+    awake = sqrt(1 - p.gcs_severity**2) * state.noise["consciousness"]
     awake = awake - p.gcs_severity * state.severity
     fresh = at("consciousness", step)
     state.consciousness = _drift(state.consciousness, awake, p.gcs_memory, fresh)
     _breathe(state, p)
-    state.step += 1
+    perfuse(state, p)
+    state.step = state.step + 1
+
+
+def perfuse(state: State, p: Parameters) -> None:
+    """Let pressure and urine follow from the state: what the next hour will be like."""
+    state.pressure = pressure(state, p)
+    state.urine = urine_flow(state, p)
 
 
 def _drift(now: np.ndarray, own: np.ndarray, memory: float, fresh: np.ndarray) -> np.ndarray:
     """One hour of a standard normal score: LASTING of its SD is the patient's own, which stays."""
-    moving = np.sqrt((1 - LASTING**2) * (1 - memory**2))
+    moving = sqrt((1 - LASTING**2) * (1 - memory**2))
     return LASTING * own + memory * (now - LASTING * own) + moving * fresh
 
 
@@ -153,11 +157,11 @@ def _circulate(state: State, p: Parameters) -> None:
     at, step = state.noise.at, state.step
     litres = _FLUID[state.fluid] / 1000
     state.volume = p.preload_keep * state.volume + (1 - p.preload_keep) * 1000 * litres
-    needed = np.minimum(state.deficit, p.deficit_filled * litres)
+    needed = minimum(state.deficit, p.deficit_filled * litres)
     state.deficit = state.deficit - needed
     state.given = p.retained_keep * state.given + litres
     state.retained = p.retained_keep * state.retained + litres - needed / p.deficit_filled
-    fresh = np.sqrt(1 - p.tone_memory**2) * at("tone", step)
+    fresh = sqrt(1 - p.tone_memory**2) * at("tone", step)
     state.tone = p.tone_memory * state.tone + p.tone_sd * fresh
     dose = _DOSES[state.vasopressor]
     goal = p.emax * dose / (dose + state.ec50 * np.exp(p.ec50_severity * state.severity))
@@ -165,34 +169,31 @@ def _circulate(state: State, p: Parameters) -> None:
     state.level = state.level - p.severity_recovery
     change = (1 - p.severity_memory) * (state.level - state.severity)
     state.severity = state.severity + change + p.severity_step * at("severity", step)
-    state.fluid = np.zeros_like(state.fluid)  # a bolus falls in the first hour of its block
+    state.infused, state.fluid = (
+        litres,
+        0 * state.fluid,
+    )  # a bolus falls in the first hour of its block
 
 
 def _harm(state: State, p: Parameters) -> None:
     """Ischaemia of this hour, what it does to severity and lungs, and whether it kills."""
-    low = _between(state.pressure, p.ischaemia_range)
+    low = between(state.pressure, p.ischaemia_range)
     dose = _DOSES[state.vasopressor]
-    squeezed = p.squeeze * np.maximum(dose - p.squeeze_from, 0) / (DOSES[-1] - p.squeeze_from)
-    high = _between(state.pressure, p.squeeze_range)
-    squeezed = squeezed + p.squeeze_high * high * (dose > 0)
-    state.ischaemia = np.minimum(low + squeezed, 1.5)
+    squeezed = p.squeeze * maximum(dose - p.squeeze_from, 0) / (DOSES[-1] - p.squeeze_from)
+    high = between(state.pressure, p.squeeze_range)
+    squeezed = squeezed + where(dose > 0, p.squeeze_high * high, 0.0)
+    state.ischaemia = minimum(low + squeezed, 1.5)
     harm = p.severity_harm * state.ischaemia
     state.severity, state.level = state.severity + harm, state.level + harm
     state.lung = state.lung + p.lung_overload * (1 - p.retained_keep) * state.retained
     hazard = p.death_base + p.death_severity * state.severity + p.death_ischaemia * low
-    hazard = hazard + p.death_ventilated * state.ventilated
-    hazard = hazard + p.death_lactate * np.maximum(state.lactate - 2, 0)
+    hazard = hazard + where(state.ventilated, p.death_ventilated, 0.0)
+    hazard = hazard + p.death_lactate * maximum(state.lactate - 2, 0)
     hazard = hazard + p.death_retained * state.retained
     hazard = hazard + p.death_squeezed * squeezed
     dies = state.alive & (state.noise.at("death", state.step) < logistic(hazard))
-    state.death_hour = np.where(dies, state.step, state.death_hour)
+    state.death_hour = where(dies, state.step, state.death_hour)
     state.alive = state.alive & ~dies
-
-
-def _between(value: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
-    """0 at the first limit and before it, 1 at the second and beyond, linear in between."""
-    none, full = limits
-    return _within((value - none) / (full - none), 0.0, 1.0)
 
 
 def _breathe(state: State, p: Parameters) -> None:
@@ -200,4 +201,4 @@ def _breathe(state: State, p: Parameters) -> None:
     chance = state.noise.at("breathing", state.step)
     into = logistic(p.intubate + p.intubate_severity * state.severity)
     out = p.extubate * np.exp(p.extubate_severity * state.severity)
-    state.ventilated = np.where(state.ventilated, chance >= out, chance < into)
+    state.ventilated = where(state.ventilated, chance >= out, chance < into)

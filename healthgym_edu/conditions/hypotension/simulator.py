@@ -9,7 +9,9 @@ import numpy as np
 
 from ...simulator import Noise
 from . import care, clinician, people, physiology
-from .parameters import HOURS_PER_BLOCK, Parameters
+from .parameters import FLUID_ML, HOURS_PER_BLOCK, RANGES, Parameters
+from .protocol import protocol
+from .rewards import REWARDS
 from .state import STATIC_NOISE, STEP_NOISE, State
 from .variables import SCHEMA
 
@@ -59,13 +61,29 @@ class Hypotension:
     confounded: bool = False
     carried: bool = True
     condition = "hypotension"
-    rewards: ClassVar[tuple[str, ...]] = ()  # none yet, so neither policy values nor environment
     schema = SCHEMA
     n_steps = SCHEMA.n_steps
     actions = clinician.ACTIONS
     observation_names = OBSERVATIONS
+    rewards = tuple(REWARDS)
+    action_sets: ClassVar = {"published": clinician.ACTIONS}
+    bedside: ClassVar = {"MAP": ("linear", 40.0, 110.0), "urine": ("linear", 0.0, 200.0)}
+    clock = "hour"
     static_noise = STATIC_NOISE
     step_noise = STEP_NOISE
+
+    @property
+    def observation_bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """Lowest and highest value of every observation, shape (22,) each."""
+        litres = FLUID_ML[-1] / 1000 * self.n_steps / HOURS_PER_BLOCK
+        bounds = RANGES | {
+            "hour": (0, self.n_steps),
+            "MAP of the last hours": RANGES["MAP"],
+            "vasopressor level": (0, 3),
+            "litres given": (0, litres),
+        }
+        low, high = zip(*(bounds.get(name, (0, 1)) for name in OBSERVATIONS), strict=True)
+        return np.array(low, dtype=float), np.array(high, dtype=float)
 
     def start(self, noise: Noise) -> State:
         """Return the patients at hour 0."""
@@ -99,6 +117,17 @@ class Hypotension:
         """Return the clinician's action probabilities, shape (len(rows), 16)."""
         return clinician.probabilities(state, rows, self.parameters, self.confounded)
 
+    def protocol(self, observations: np.ndarray) -> np.ndarray:
+        """Return the guideline's choice as probabilities, shape (k, 16)."""
+        seen = dict(zip(OBSERVATIONS, observations.T, strict=True))
+        return np.eye(len(self.actions))[protocol(seen, self.parameters)]
+
+    def translate(
+        self, action_set: str, state: State, rows: np.ndarray, choice: np.ndarray
+    ) -> np.ndarray:
+        """Return the choices themselves: there is one action set."""
+        return choice
+
     def act(self, state: State, rows: np.ndarray, action: np.ndarray) -> None:
         """Give fluid level ``action // 4`` now and vasopressor level ``action % 4`` from now on."""
         state.fluid, state.vasopressor = state.fluid.copy(), state.vasopressor.copy()
@@ -111,6 +140,10 @@ class Hypotension:
     def advance(self, state: State) -> None:
         """Live one hour under the treatment in use."""
         physiology.advance(state, self.parameters)
+
+    def reward(self, state: State, name: str = "course") -> np.ndarray:
+        """Return what the hour just lived was worth; see :mod:`.rewards`."""
+        return REWARDS[name](state)
 
     def finish(self, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Replace what was not measured by what the published file would show.

@@ -62,7 +62,7 @@ class State:
     """Everything known about n patients in one hour; arrays have shape (n,)."""
 
     noise: Noise
-    step: int
+    step: int | np.ndarray  # one number, or (n,) where patients are in different hours
     alive: np.ndarray
     death_hour: np.ndarray  # -1 while alive
     # who they are
@@ -79,6 +79,7 @@ class State:
     clock: np.ndarray  # hour of the day at step 0
     # what changes
     pressure: np.ndarray  # mmHg, mean of this hour
+    urine: np.ndarray  # mL of this hour
     severity: np.ndarray  # SD
     volume: np.ndarray  # mL of bolus still filling the heart
     deficit: np.ndarray  # L of volume lacking, which fluid makes good
@@ -98,6 +99,7 @@ class State:
     # treatment
     fluid: np.ndarray  # level 0 to 3, given in this hour
     vasopressor: np.ndarray  # level 0 to 3
+    infused: np.ndarray  # L of bolus given in the hour just lived
     # care
     truth: dict[str, np.ndarray]  # this hour's values, measured or not
     flags: dict[str, np.ndarray]  # what was measured in this hour

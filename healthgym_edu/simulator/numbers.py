@@ -1,0 +1,50 @@
+"""NumPy's elementwise functions for arrays and for single numbers.
+
+A mechanism is written once.  With arrays it moves many patients; with single numbers (NumPy
+scalars, shape ``()``) it moves one, several times faster than with arrays of length 1, because
+arithmetic on NumPy scalars is quick.  ``np.where``, ``np.minimum`` and ``np.maximum`` are not:
+on single numbers they take longer than all the rest.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def where(condition: Any, yes: Any, no: Any) -> Any:
+    """As ``np.where``; with a single condition one of the two."""
+    if isinstance(condition, np.ndarray):
+        return np.where(condition, yes, no)
+    return yes if condition else no
+
+
+def minimum(a: Any, b: Any) -> Any:
+    """As ``np.minimum``."""
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return np.minimum(a, b)
+    return b if b < a else a
+
+
+def maximum(a: Any, b: Any) -> Any:
+    """As ``np.maximum``."""
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return np.maximum(a, b)
+    return b if b > a else a
+
+
+def within(value: Any, low: float, high: float) -> Any:
+    """As ``np.clip``."""
+    return minimum(maximum(value, low), high)
+
+
+def between(value: Any, limits: tuple[float, float]) -> Any:
+    """0 at the first limit and before it, 1 at the second and beyond, linear in between."""
+    none, full = limits
+    return within((value - none) / (full - none), 0.0, 1.0)
+
+
+def logistic(x: Any) -> Any:
+    """Inverse of the log-odds."""
+    return 1 / (1 + np.exp(-x))
