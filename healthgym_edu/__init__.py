@@ -23,6 +23,7 @@ _NAMES = {
     "policy_value": "data",
     "simulate": "data",
     "twins": "data",
+    "to_minari": "envs.minari_export",
     "check": "exercises",
     "hint": "exercises",
     "solution": "exercises",

@@ -1,0 +1,202 @@
+"""Patients as a Minari dataset: the episodes that offline reinforcement learning learns from.
+
+    dataset = hg.to_minari("art_hiv", "art/clinician-v0", n_patients=2000)
+
+The episodes are the patients of ``hg.simulate`` with the same policy and seed, cut at decisions as
+in the environment. https://minari.farama.org describes the format; it needs the extra ``[minari]``.
+"""
+
+from __future__ import annotations
+
+import shutil
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import gymnasium
+import numpy as np
+
+from .. import __version__
+from ..conditions import get_condition
+from ..data.teaching import simulator_with
+from ..errors import ArgumentError
+from ..simulator import (
+    BLOCK,
+    Policy,
+    Simulator,
+    Ward,
+    check_count,
+    check_reward,
+    check_seed,
+    resolve_policy,
+    sample_actions,
+)
+from . import ENVIRONMENTS
+
+if TYPE_CHECKING:
+    import minari
+
+__all__ = ["to_minari"]
+
+AUTHOR = "The Health Gym course contributors"
+CODE = "https://github.com/NicKuo-ResearchStuff/Synthetic_Data_Related_Project_Staging"
+
+
+def to_minari(
+    condition: str,
+    dataset_id: str,
+    n_patients: int | None = None,
+    policy: Policy = "clinician",
+    seed: int = 0,
+    reward: str = "course",
+    confounded: bool = False,
+) -> minari.MinariDataset:
+    """Write simulated patients as episodes of a Minari dataset.
+
+    Parameters
+    ----------
+    condition : str
+        Such as ``"art_hiv"``.
+    dataset_id : str
+        Its name at Minari, with a version: ``"art/clinician-v0"``. It is written to Minari's
+        folder, ``MINARI_DATASETS_PATH`` or ``~/.minari/datasets``.
+    n_patients, policy, seed
+        As for ``hg.simulate``: the same patients meet the same treatments.
+    reward : str
+        As for ``hg.policy_value``.
+    confounded : bool
+        Whether the clinician also sees hidden severity (conditions that have this option); the
+        description of the dataset says so. Observations do not show it.
+
+    Returns
+    -------
+    minari.MinariDataset
+        One episode per patient. For T decisions: ``observations`` (T + 1, n_features), the last
+        one seen at the end; ``actions``, ``rewards``, ``terminations`` (death) and
+        ``truncations`` (end of follow-up) of shape (T,); in ``infos``, with T + 1 rows, the step
+        under the name of the condition's clock (``month``), ``probabilities`` of all actions and
+        ``probability`` of the chosen one under the policy, nan in the last row, where nothing is
+        chosen. An episode's metadata hold the arguments for ``reset`` of the recovered
+        environment that bring the same patient.
+
+    Raises
+    ------
+    ArgumentError
+        Minari is missing; a dataset of this name exists; anything that cannot be used.
+    """
+    minari = _require_minari()
+    options = {"confounded": confounded} if confounded else {}
+    simulator = simulator_with(condition, options)
+    choose = resolve_policy(simulator, policy)
+    check_reward(simulator, reward)
+    n_patients = get_condition(condition).default_patients if n_patients is None else n_patients
+    n_patients, seed = check_count(n_patients), check_seed(seed)
+    folder = _require_place(dataset_id)
+
+    name = policy if isinstance(policy, str) else "a policy of the user's own"
+    hidden = " The clinician saw hidden severity, which no observation shows." if confounded else ""
+    env = gymnasium.make(ENVIRONMENTS[condition], reward=reward)
+    try:
+        with warnings.catch_warnings():  # that there is no e-mail address, no other environment
+            warnings.filterwarnings("ignore", r"`\w+` is set to None", UserWarning)
+            return minari.create_dataset_from_buffers(
+                dataset_id,
+                _episodes(simulator, choose, reward, n_patients, seed),
+                env=env,
+                algorithm_name=name,
+                author=AUTHOR,
+                code_permalink=CODE,
+                description=(
+                    f"{simulator.schema.title}: simulated patients, not real people, under {name}, "
+                    f"seed {seed}, {reward} reward.{hidden} For learning and testing methods only."
+                ),
+                requirements=[f"healthgym-edu=={__version__}"],
+            )
+    except BaseException:  # a dataset is whole or not there
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _episodes(
+    simulator: Simulator, choose: Callable, reward: str, n_patients: int, seed: int
+) -> Iterator[Any]:
+    """Yield an ``EpisodeBuffer`` per patient, in their order, a block at a time."""
+    for first in range(0, n_patients, BLOCK):
+        patients = np.arange(first, min(first + BLOCK, n_patients))
+        yield from _episodes_of_block(simulator, choose, reward, patients, seed)
+
+
+def _episodes_of_block(
+    simulator: Simulator, choose: Callable, reward: str, patients: np.ndarray, seed: int
+) -> Iterator[Any]:
+    from minari.data_collector import EpisodeBuffer
+
+    ward, beds = Ward(simulator, len(patients), reward), np.arange(len(patients))
+    ward.admit(beds, seed, patients)
+    lived: list[tuple[np.ndarray, ...]] = []
+    going = beds
+    while len(going):
+        step, seen = ward.state.step[going].copy(), ward.observation[going].copy()
+        probabilities = choose(ward.state, going)
+        action = sample_actions(probabilities, ward.state.noise.take(going).at("action", step))
+        paid = ward.treat(going, action)
+        dead, over = ward.dead[going], ward.over[going]
+        known = step, probabilities.astype(np.float32)  # as in the decisions of a cohort
+        lived.append((going, seen, action, paid, dead, over & ~dead, *known))
+        going = going[~over]
+    who, *columns = (np.concatenate(column) for column in zip(*lived, strict=True))
+    order = np.argsort(who, kind="stable")  # one patient's decisions together, still in order
+    ends = np.cumsum(np.bincount(who))[:-1]
+    split = zip(*(np.split(column[order], ends) for column in columns), strict=True)
+    for bed, (seen, action, paid, dead, cut, step, probabilities) in enumerate(split):
+        chosen = probabilities[np.arange(len(action)), action]
+        yield EpisodeBuffer(
+            id=int(patients[bed]),
+            seed=seed,
+            options={"patient": int(patients[bed])},
+            observations=np.vstack([seen, ward.observation[bed]]),
+            actions=action,
+            rewards=paid,
+            terminations=dead,
+            truncations=cut,
+            infos={
+                simulator.clock: np.append(step, ward.state.step[bed]),
+                "probabilities": np.vstack([probabilities, np.full_like(probabilities[0], np.nan)]),
+                "probability": np.append(chosen, np.nan),
+            },
+        )
+
+
+def _require_minari() -> ModuleType:
+    try:
+        import h5py  # noqa: F401  (the format of its files)
+        import minari
+    except ImportError as error:
+        raise ArgumentError(
+            f"Writing Minari datasets needs a package that is not installed ({error.name}). "
+            'Install what the extra [minari] names: python -m pip install "minari[hdf5]".'
+        ) from None
+    return minari
+
+
+def _require_place(dataset_id: str) -> Path:
+    """Return the folder of a new dataset; `ArgumentError` if there cannot be one."""
+    from minari.dataset.minari_dataset import parse_dataset_id
+    from minari.storage.datasets_root_dir import get_dataset_path
+
+    try:
+        parse_dataset_id(dataset_id)
+    except (TypeError, ValueError):  # no version at all is a TypeError
+        raise ArgumentError(
+            f"dataset_id is {dataset_id!r}; Minari wants a name with a version, and if you like a "
+            "folder, of letters, digits, - and _: 'art/clinician-v0'."
+        ) from None
+    folder = get_dataset_path(dataset_id)
+    if folder.exists():
+        raise ArgumentError(
+            f"There is a Minari dataset {dataset_id!r} already, in {folder}. Choose another name "
+            f"or version, or delete it: minari.delete_dataset({dataset_id!r})."
+        )
+    return folder
