@@ -77,7 +77,7 @@ def load_cohort(
     if options:
         simulator_with(condition, options)  # a slip in a name is told as such
         raise ArgumentError(
-            f"{next(iter(options))} says how patients are simulated, but source is {source!r}: "
+            f"{next(iter(options))} says how patients are simulated, but source is {str(source)!r}: "
             "what is in a file cannot be chosen. Leave it out, or load the teaching cohort."
         )
     if isinstance(source, str) and (condition, source) in RELEASES:

@@ -281,7 +281,9 @@ def test_options_that_cannot_be_are_refused_everywhere(condition, options, words
             call()
 
 
-@pytest.mark.parametrize("source", ["release", "mine.csv", "https://example.org/mine.csv"])
+@pytest.mark.parametrize(
+    "source", ["release", "mine.csv", Path("mine.csv"), "https://example.org/mine.csv"]
+)
 def test_what_is_in_a_file_cannot_be_chosen(source):
     with pytest.raises(ArgumentError, match=f"confounded says how .* but source is '{source}'"):
         load_cohort("hypotension", source=source, confounded=True)
