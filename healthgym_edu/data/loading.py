@@ -77,8 +77,9 @@ def load_cohort(
     if options:
         simulator_with(condition, options)  # a slip in a name is told as such
         raise ArgumentError(
-            f"{next(iter(options))} says how patients are simulated, but source is {str(source)!r}: "
-            "what is in a file cannot be chosen. Leave it out, or load the teaching cohort."
+            f"{next(iter(options))} says how patients are simulated, but source is "
+            f"{str(source)!r}: what is in a file cannot be chosen. Leave it out, or load the "
+            "teaching cohort."
         )
     if isinstance(source, str) and (condition, source) in RELEASES:
         frame = load_release(RELEASES[condition, source], chosen.schema)
