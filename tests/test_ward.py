@@ -54,7 +54,7 @@ class Toy:
     def advance(self, state):
         before = self.alive(state)
         state.parts = state.parts + 0.1 * state.noise.at("wear", state.step)
-        loss = state.noise.at("loss", state.step) + 0.2 * state.parts.max(axis=1)
+        loss = state.noise.at("loss", state.step) + 0.2 * state.parts.max(axis=-1)
         state.health = np.where(before, state.health - loss, 0.0)
         state.last_day = before & ~self.alive(state)
         state.step = state.step + 1
@@ -83,6 +83,36 @@ def test_sums_in_the_ward_are_the_returns_of_the_engine(action):
     np.testing.assert_allclose(total, returns)
     alive = draw_by_hand(action)
     assert (ward.dead == ~alive[:200]).all()
+
+
+class Counted(Toy):
+    """The same in single numbers where a patient is alone."""
+
+    takes_numbers = True
+    shapes = set()
+
+    def advance(self, state):
+        self.shapes.add(np.shape(state.health))
+        super().advance(state)
+
+
+@pytest.mark.parametrize("n_beds", [1, 2])
+def test_one_patient_in_numbers_lives_the_same_life_as_in_arrays(n_beds):
+    """In a ward of two the other stays in bed and must not be touched."""
+    lives = []
+    for toy in (TOY, Counted()):
+        Counted.shapes.clear()
+        ward = Ward(toy, n_beds, "course")
+        ward.admit(np.arange(n_beds), 3, np.array([11, 50])[:n_beds])
+        Counted.shapes.clear()
+        life = [ward.observation.copy()]
+        for _ in range(4):
+            reward = ward.treat(np.array([0]), np.array([1]))
+            life.append(np.concatenate([reward, ward.observation.ravel(), ward.dead, ward.over]))
+            life.append(ward.state.parts.ravel())
+        lives.append(np.concatenate([np.ravel(part) for part in life]))
+    assert Counted.shapes == {()}
+    np.testing.assert_allclose(lives[0], lives[1], rtol=1e-12)
 
 
 def draw_by_hand(action):

@@ -24,6 +24,11 @@ class Simulator(Protocol):
     a choice from one of them into an action.  ``bedside`` are the columns of a
     bedside chart with their scale ("log" or "linear") and the least range shown; ``clock`` is
     what a step is called.
+
+    With ``takes_numbers = True`` a simulator says that ``measure``, ``advance``, ``reward``,
+    ``deciding``, ``alive`` and ``record`` also work on the state of one patient in single numbers,
+    of shape (), where fields are otherwise arrays: several times faster than arrays of length 1
+    (see :mod:`.numbers`).
     """
 
     condition: str

@@ -8,13 +8,14 @@ their noise and the mechanism are those of :func:`simulate`.
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from copy import copy
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from .noise import BLOCK, Noise, draw_noise
+from .noise import BLOCK, BedNoise, Noise, draw_noise
 from .protocol import Simulator
 
 
@@ -48,8 +49,9 @@ class Ward:
 
     def __init__(self, simulator: Simulator, n_beds: int, reward: str, keep: bool = False):
         self.simulator, self.reward, self.keep = simulator, reward, keep
+        self.takes_numbers = getattr(simulator, "takes_numbers", False)
         _, start = _first_day(simulator, 0, 0)
-        noise = _empty_noise(start.noise, n_beds)
+        noise = BedNoise.empty(start.noise, n_beds)
         self.state = replace(take(start, np.zeros(n_beds, dtype=np.int64)), noise=noise)
         self.observation = np.zeros((n_beds, len(simulator.observation_names)), dtype=np.float32)
         self.patient = np.zeros(n_beds, dtype=np.int64)
@@ -75,65 +77,87 @@ class Ward:
         self.dead[beds], self.over[beds] = False, False
         for values in self.history.values():
             values[beds] = np.nan
-        part = take(self.state, beds)
-        self.simulator.measure(part)
-        self.owed[beds] = self._live(*self._wait(beds, part, np.zeros(len(self.owed))))[beds]
+        self.owed[beds] = self._live(beds, arriving=True)
 
     def treat(self, beds: np.ndarray, actions: np.ndarray) -> np.ndarray:
         """Act, live on to the next decision, and return the sum of rewards, shape (len(beds),)."""
-        total = self.owed.copy()
-        self.owed[beds] = 0.0
+        total, self.owed[beds] = self.owed[beds], 0.0
         going = ~self.over[beds]
-        beds_going = beds[going]
-        if len(beds_going):
-            part = take(self.state, beds_going)
-            self.simulator.act(part, np.arange(len(beds_going)), actions[going])
-            self._record(beds_going, part)
-            self._write("action", beds_going, part.step, actions[going])
-            total = self._live(beds_going, part, total)
-        return total[beds]
-
-    def _live(self, beds: np.ndarray, part: Any, total: np.ndarray) -> np.ndarray:
-        """Advance these patients until each must decide, has died or reached the end."""
-        simulator = self.simulator
-        while len(beds):
-            simulator.advance(part)
-            total[beds] += simulator.reward(part, self.reward)
-            dead = ~simulator.alive(part)
-            over = dead | (part.step >= simulator.n_steps)
-            if over.any():
-                self.dead[beds[over]], self.over[beds[over]] = dead[over], True
-                beds, part = self._settle(beds, part, over)
-            if len(beds):
-                simulator.measure(part)
-                beds, part, total = self._wait(beds, part, total)
+        if going.any():
+            beds, actions = beds[going], actions[going]
+            self.simulator.act(self.state, beds, actions)
+            if self.keep:
+                self._write("action", beds, self.state.step[beds], actions)
+            total[going] += self._live(beds, arriving=False)
         return total
 
-    def _wait(self, beds: np.ndarray, part: Any, total: np.ndarray) -> tuple:
-        """Let those who must decide wait for it; return the others."""
-        self._record(beds, part)
-        ready = self.simulator.deciding(part)
-        if ready.any():
-            beds, part = self._settle(beds, part, ready)
-        return beds, part, total
+    def _live(self, beds: np.ndarray, arriving: bool) -> np.ndarray:
+        """Live on until each must decide, has died or reached the end; return sums of rewards.
+
+        ``arriving`` is whether the present step is still to be measured; else it is decided.
+        """
+        if len(beds) == 1 and self.takes_numbers:
+            return np.array([self._live_alone(int(beds[0]), arriving)])
+        simulator, everybody, total = self.simulator, beds, np.zeros(len(self.over))
+        part = self.state if len(beds) == len(self.over) else take(self.state, beds)
+        while len(beds):
+            part.noise = part.noise.ready(part.step)
+            if arriving:
+                simulator.measure(part)
+            self._record(beds, part)
+            if arriving:
+                beds, part = self._settle(beds, part, simulator.deciding(part))
+                if not len(beds):
+                    break
+            simulator.advance(part)
+            total[beds] += simulator.reward(part, self.reward)
+            self.dead[beds] = dead = ~simulator.alive(part)
+            self.over[beds] = over = dead | (part.step >= simulator.n_steps)
+            beds, part = self._settle(beds, part, over)
+            arriving = True
+        return total[everybody]
+
+    def _live_alone(self, bed: int, arriving: bool) -> float:
+        """The same for one patient, in single numbers."""
+        simulator, total = self.simulator, 0.0
+        part = take(self.state, bed)
+        while True:
+            part.noise = part.noise.ready(part.step)
+            if arriving:
+                simulator.measure(part)
+            self._record(bed, part)
+            if arriving and simulator.deciding(part):
+                break
+            simulator.advance(part)
+            total += simulator.reward(part, self.reward)
+            self.dead[bed] = dead = not simulator.alive(part)
+            self.over[bed] = over = dead or part.step >= simulator.n_steps
+            if over:
+                break
+            arriving = True
+        put(self.state, bed, part)
+        self.observation[bed] = simulator.observe(self.state, np.array([bed]))[0]
+        return total
 
     def _settle(self, beds: np.ndarray, part: Any, done: np.ndarray) -> tuple[np.ndarray, Any]:
         """Put those who are done back to bed and return the others."""
         rows = np.flatnonzero(done)
+        if not len(rows):
+            return beds, part
         self.observation[beds[rows]] = self.simulator.observe(part, rows)
-        put(self.state, beds[rows], part if len(rows) == len(beds) else take(part, rows))
+        if part is not self.state:
+            put(self.state, beds[rows], part if len(rows) == len(beds) else take(part, rows))
         others = np.flatnonzero(~done)
         return beds[others], take(part, others) if len(others) else part
 
-    def _record(self, beds: np.ndarray, part: Any) -> None:
+    def _record(self, beds: np.ndarray | int, part: Any) -> None:
         if self.keep:
             for name, values in self.simulator.record(part).items():
                 self._write(name, beds, part.step, values)
 
-    def _write(self, name: str, beds: np.ndarray, step: np.ndarray, values: np.ndarray) -> None:
-        if self.keep:
-            shape = (len(self.owed), self.simulator.n_steps)
-            self.history.setdefault(name, np.full(shape, np.nan))[beds, step] = values
+    def _write(self, name: str, beds: Any, step: Any, values: Any) -> None:
+        shape = (len(self.over), self.simulator.n_steps)
+        self.history.setdefault(name, np.full(shape, np.nan))[beds, step] = values
 
 
 @lru_cache(maxsize=4)
@@ -143,46 +167,43 @@ def _first_day(simulator: Simulator, block: int, seed: int) -> tuple[Noise, Any]
     return noise, simulator.start(noise)
 
 
-def _empty_noise(like: Noise, n: int) -> Noise:
-    """Room for the noise of n patients; what a patient needs in one step lies together."""
-    ends = np.cumsum([values[0, 0].size for values in like.steps.values()])
-    together = np.zeros((n, len(next(iter(like.steps.values()))), ends[-1]))
-    parts = np.split(together, ends[:-1], axis=2)
-    steps = {}
-    for (name, values), part in zip(like.steps.items(), parts, strict=True):
-        steps[name] = (part if values.ndim == 3 else part[:, :, 0]).swapaxes(0, 1)
-    static = {name: np.zeros((n, *values.shape[1:])) for name, values in like.static.items()}
-    return Noise(static, steps)
+def take(state: Any, rows: np.ndarray | int) -> Any:
+    """Return the state of some patients, each with a step of its own (copies, noise apart).
+
+    One number instead of an array of rows gives one patient in single numbers.
+    """
+    part = copy(state)
+    vars(part).update({name: _pick(value, rows) for name, value in vars(state).items()})
+    return part
 
 
-def take(state: Any, rows: np.ndarray) -> Any:
-    """Return the state of some patients, each with a step of its own (copies, noise apart)."""
-    return replace(state, **{f.name: _pick(getattr(state, f.name), rows) for f in fields(state)})
-
-
-def _pick(value: Any, rows: np.ndarray) -> Any:
+def _pick(value: Any, rows: np.ndarray | int) -> Any:
     if isinstance(value, Noise):
         return value.take(rows)
     if isinstance(value, dict):
         return {name: _pick(entry, rows) for name, entry in value.items()}
-    return value[rows] if np.ndim(value) else np.full(len(rows), value)
+    return value[rows] if np.ndim(value) else np.full(np.shape(rows), value)
 
 
-def put(state: Any, rows: np.ndarray, part: Any) -> None:
-    """Write the state of some patients back into the state of all."""
-    for name in (field.name for field in fields(state)):
-        old, new = getattr(state, name), getattr(part, name)
+def put(state: Any, rows: np.ndarray | int, part: Any) -> None:
+    """Write the state of some patients back into the state of all, in fresh arrays."""
+    n = len(state.step)
+    for name, new in vars(part).items():
+        old = getattr(state, name)
         if isinstance(old, dict):
             for key, values in new.items():
-                old[key] = _written(old.get(key), rows, values, len(state.step))
+                old[key] = _written(old.get(key), rows, values, n)
         elif not isinstance(old, Noise):
-            setattr(state, name, _written(old, rows, new, len(state.step)))
+            setattr(state, name, _written(old, rows, new, n))
 
 
-def _written(old: np.ndarray | None, rows: np.ndarray, new: np.ndarray, n: int) -> np.ndarray:
+def _written(old: np.ndarray | None, rows: np.ndarray | int, new: Any, n: int) -> np.ndarray:
+    new = np.asarray(new)
     if old is None:
-        old = np.zeros((n, *new.shape[1:]), dtype=new.dtype)
-    elif not np.can_cast(new.dtype, old.dtype, "safe"):
+        old = np.zeros((n, *new.shape[np.ndim(rows) :]), dtype=new.dtype)
+    elif old.dtype == new.dtype or np.can_cast(new.dtype, old.dtype, "safe"):
+        old = old.copy()
+    else:
         old = old.astype(np.result_type(old, new))
     old[rows] = new
     return old

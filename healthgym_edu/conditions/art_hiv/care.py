@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...schema import Schema
+from ...simulator.numbers import maximum, minimum, where, within
+from .mechanism import edges
 from .parameters import FAILURE_LIMIT, Parameters
 from .regimens import DRV_TDF, REGIMENS, RTVB_TDF, columns_of
 from .state import State
@@ -17,8 +19,8 @@ def laboratory(state: State, p: Parameters) -> dict[str, np.ndarray]:
     log_vl = np.log10(state.viral_load) + p.assay_sd * at("vl_assay", step)
     blip = state.treated & (at("blip", step) < p.blip) & (log_vl < p.blip_below)
     blip_size = p.blip_mean + p.blip_sd * at("blip_size", step)
-    log_vl = np.where(blip, np.maximum(blip_size, log_vl), log_vl)
-    log_vl = np.clip(log_vl, -1.0, 7.0)
+    log_vl = where(blip, maximum(blip_size, log_vl), log_vl)
+    log_vl = within(log_vl, -1.0, 7.0)
 
     cd4 = state.cd4_pool + state.cd4_fast
     assay = p.cd4_assay * at("cd4_assay", step)
@@ -28,7 +30,7 @@ def laboratory(state: State, p: Parameters) -> dict[str, np.ndarray]:
     percent = 100 * cd4 / lymphocytes * np.exp(assay + own)
     return {
         "log_vl": log_vl,
-        "cd4": _approach(np.maximum(count, 1.0), p.highest_cd4),
+        "cd4": _approach(maximum(count, 1.0), p.highest_cd4),
         "cd4_percent": _approach(percent, p.highest_percent),
     }
 
@@ -44,9 +46,9 @@ def measure(state: State, p: Parameters) -> None:
     state.visit = state.engaged & (step >= state.next_visit)
     extra = ~state.visit & (at("extra_draw", step) < p.laboratory_draw)
     vl_drawn = (state.visit & (at("vl_drawn", step) < p.vl_at_visit)) | extra
-    with_vl = np.where(vl_drawn, p.cd4_with_vl, p.cd4_without_vl)
+    with_vl = where(vl_drawn, p.cd4_with_vl, p.cd4_without_vl)
     cd4_drawn = at("cd4_drawn", step) < with_vl
-    recorded = np.where(state.treated, p.recorded_on_treatment, p.recorded_off_treatment)
+    recorded = where(state.treated, p.recorded_on_treatment, p.recorded_off_treatment)
 
     results = laboratory(state, p)
     state.results = results | {
@@ -56,24 +58,24 @@ def measure(state: State, p: Parameters) -> None:
     }
     high = results["log_vl"] > np.log10(FAILURE_LIMIT)
     late = state.treated & (state.months_on_agent >= p.failing_after)
-    failures = np.where(high & late, state.failures + 1, 0)
-    state.failures = np.where(vl_drawn, failures, state.failures)
-    state.last_vl = np.where(vl_drawn, results["log_vl"], state.last_vl)
-    state.last_cd4 = np.where(cd4_drawn, results["cd4"], state.last_cd4)
+    failures = where(high & late, state.failures + 1, 0)
+    state.failures = where(vl_drawn, failures, state.failures)
+    state.last_vl = where(vl_drawn, results["log_vl"], state.last_vl)
+    state.last_cd4 = where(cd4_drawn, results["cd4"], state.last_cd4)
 
 
 def schedule(state: State, p: Parameters) -> None:
     """Fix the next visit of those who came: 0, 1, 3 and 6 months into ART, then as monitored."""
-    since = np.maximum(state.months_treated, 0)
-    early = np.searchsorted(p.early_visits, since, side="right")
-    early_gap = np.asarray((*p.early_visits, 10**6))[early] - since
+    since = maximum(state.months_treated, 0)
+    early = edges(p.early_visits).searchsorted(since, side="right")
+    early_gap = edges((*p.early_visits, 10**6))[early] - since
     viraemic = ~(state.last_vl < np.log10(p.viraemic_above))
-    later = np.where(viraemic, p.visit_interval_viraemic, p.visit_interval)
+    later = where(viraemic, p.visit_interval_viraemic, p.visit_interval)
     jitter = np.floor((p.visit_jitter + 1) * state.noise.at("visit", state.step))
     later = later + jitter.astype(np.int64)
-    on_treatment = np.minimum(early_gap, later)
-    gap = np.where(state.regimen >= 0, on_treatment, p.visit_interval_untreated)
-    state.next_visit = np.where(state.visit, state.step + gap, state.next_visit)
+    on_treatment = minimum(early_gap, later)
+    gap = where(state.regimen >= 0, on_treatment, p.visit_interval_untreated)
+    state.next_visit = where(state.visit, state.step + gap, state.next_visit)
 
 
 def record(state: State) -> dict[str, np.ndarray]:

@@ -10,8 +10,12 @@ set-point.
 
 from __future__ import annotations
 
+from functools import cache
+from math import sqrt
+
 import numpy as np
 
+from ...simulator.numbers import between, maximum, minimum, where, within
 from .parameters import DAYS_PER_MONTH, Parameters
 from .regimens import AGENT, CLASS_OF, THIRD_AGENTS, per_regimen
 from .state import State
@@ -22,57 +26,66 @@ LONG_LIVED = per_regimen("long_lived")
 SLOW_DECAY = per_regimen("slow_decay")
 RESISTANCE = per_regimen("resistance")
 INTOLERANCE = per_regimen("intolerance")
-CLASS = np.array([("NNRTI", "INI", "PI").index(CLASS_OF[THIRD_AGENTS[a]]) for a in AGENT])
+CLASSES = ("NNRTI", "INI", "PI")
+CLASS = np.array([CLASSES.index(CLASS_OF[THIRD_AGENTS[a]]) for a in AGENT])
+
+
+@cache
+def edges(values: tuple[float, ...]) -> np.ndarray:
+    """Return a tuple of constants as an array."""
+    return np.array(values)
 
 
 def adherence(state: State, p: Parameters) -> np.ndarray:
     """Share of doses taken this month, 0 to 1; 0 when out of care or without a regimen."""
     logit = state.adherence_mean + state.adherence_drift
-    logit = logit + p.adherence_intolerance * state.intolerant
+    logit = logit + where(state.intolerant, p.adherence_intolerance, 0.0)
     changed = state.months_treated > state.months_on_agent  # not the first drug
     unused = changed & (state.months_on_agent < p.adherence_new_months)
-    logit = logit + p.adherence_new * unused
-    return np.where(state.treated, 1 / (1 + np.exp(-logit)), 0.0)
+    logit = logit + where(unused, p.adherence_new, 0.0)
+    return where(state.treated, 1 / (1 + np.exp(-logit)), 0.0)
 
 
 def effect(state: State, p: Parameters) -> np.ndarray:
     """Effect of the regimen after adherence and resistance, 0 to 1, shape (n,)."""
-    regimen = np.maximum(state.regimen, 0)
-    taken = np.minimum(1.0, adherence(state, p) / FORGIVENESS[regimen])
-    resistant = np.stack([state.resistant[name] for name in ("NNRTI", "INI", "PI")])
-    agent_lost = LOSS[regimen] * resistant[CLASS[regimen], np.arange(len(regimen))]
-    backbone = p.backbone_weight * (1 - p.backbone_loss * state.resistant["NRTI"])
+    regimen = maximum(state.regimen, 0)
+    taken = minimum(1.0, adherence(state, p) / FORGIVENESS[regimen])
+    resistant = state.resistant
+    of_ini = where(CLASS[regimen] == CLASSES.index("INI"), resistant["INI"], resistant["PI"])
+    of_agent = where(CLASS[regimen] == CLASSES.index("NNRTI"), resistant["NNRTI"], of_ini)
+    agent_lost = where(of_agent, LOSS[regimen], 0.0)
+    backbone = p.backbone_weight * (1 - where(resistant["NRTI"], p.backbone_loss, 0.0))
     agent = (1 - p.backbone_weight) * (1 - agent_lost)
-    return np.where(state.treated, taken * (backbone + agent), 0.0)
+    return where(state.treated, taken * (backbone + agent), 0.0)
 
 
 def floor(state: State, p: Parameters, value: np.ndarray) -> np.ndarray:
     """Residual viral load, log10 copies/mL, under an effect above the critical one."""
-    return np.minimum(state.residual + p.residual_adherence * (1 - value), state.setpoint)
+    return minimum(state.residual + p.residual_adherence * (1 - value), state.setpoint)
 
 
 def rebound_target(state: State, p: Parameters, value: np.ndarray) -> np.ndarray:
     """Where uncontrolled virus goes, log10 copies/mL: below the set-point while some drug works."""
-    return state.setpoint - p.partial_suppression * np.minimum(value / p.critical_effect, 1.0)
+    return state.setpoint - p.partial_suppression * minimum(value / p.critical_effect, 1.0)
 
 
 def move_virus(state: State, p: Parameters) -> None:
     """Advance the two pools of virus by a month."""
-    regimen = np.maximum(state.regimen, 0)
+    regimen = maximum(state.regimen, 0)
     value = effect(state, p)
     controlled = value > p.critical_effect
-    control = np.clip((value - p.critical_effect) / (1 - p.critical_effect), p.least_control, 1.0)
+    control = within((value - p.critical_effect) / (1 - p.critical_effect), p.least_control, 1.0)
 
-    produced = np.maximum(state.long_lived, LONG_LIVED[regimen] * state.short_lived)
+    produced = maximum(state.long_lived, LONG_LIVED[regimen] * state.short_lived)
     falling_long = produced * np.exp(-SLOW_DECAY[regimen] * DAYS_PER_MONTH * control)
     falling_short = state.short_lived * np.exp(-p.fast_decay * DAYS_PER_MONTH * control)
 
     target = 10 ** rebound_target(state, p, value)
-    rising = np.minimum(target, 10 ** (np.log10(state.viral_load) + p.rebound))
+    rising = minimum(target, 10 ** (np.log10(state.viral_load) + p.rebound))
     # virus that was above the target of a partly working regimen falls to it
-    state.short_lived = np.where(controlled, falling_short, rising)
-    state.long_lived = np.where(controlled, falling_long, 0.0)
-    residual = np.where(controlled, 10 ** floor(state, p, value), 0.0)
+    state.short_lived = where(controlled, falling_short, rising)
+    state.long_lived = where(controlled, falling_long, 0.0)
+    residual = where(controlled, 10 ** floor(state, p, value), 0.0)
     state.viral_load = state.short_lived + state.long_lived + residual
 
 
@@ -80,25 +93,19 @@ def move_cells(state: State, p: Parameters) -> None:
     """Advance CD4: a fast part that follows suppression, a slow pool that follows the years."""
     viraemia = between(np.log10(state.viral_load), p.cd4_viraemia_range)
     goal = p.cd4_fast * np.sqrt(state.recovery) * (1 - viraemia)
-    half_life = np.where(goal > state.cd4_fast, p.cd4_fast_up, p.cd4_fast_down)
+    half_life = where(goal > state.cd4_fast, p.cd4_fast_up, p.cd4_fast_down)
     state.cd4_fast = state.cd4_fast + (goal - state.cd4_fast) * (1 - 2 ** (-1 / half_life))
-    gain = p.cd4_slow * np.maximum(ceiling(state, p) - state.cd4_pool, 0.0) * (1 - viraemia)
-    loss = p.cd4_loss * viraemia * np.minimum(1.0, state.cd4_pool / p.cd4_loss_full)
-    state.cd4_pool = np.maximum(state.cd4_pool + gain - loss, 4.0)
-    state.nadir = np.minimum(state.nadir, state.cd4_pool)
+    gain = p.cd4_slow * maximum(ceiling(state, p) - state.cd4_pool, 0.0) * (1 - viraemia)
+    loss = p.cd4_loss * viraemia * minimum(1.0, state.cd4_pool / p.cd4_loss_full)
+    state.cd4_pool = maximum(state.cd4_pool + gain - loss, 4.0)
+    state.nadir = minimum(state.nadir, state.cd4_pool)
 
 
 def ceiling(state: State, p: Parameters) -> np.ndarray:
     """CD4 pool that long suppression leads to, cells/uL: depends on nadir and age."""
     gain = p.cd4_ceiling + p.cd4_ceiling_nadir * (state.nadir - p.cd4_ceiling_nadir_at)
     gain = gain + p.cd4_ceiling_age * (state.age - p.cd4_ceiling_age_at)
-    return state.nadir + np.maximum(gain, p.cd4_ceiling_least) * state.recovery
-
-
-def between(value: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
-    """0 below the first limit, 1 above the second, linear in between."""
-    low, high = limits
-    return np.clip((value - low) / (high - low), 0.0, 1.0)
+    return state.nadir + maximum(gain, p.cd4_ceiling_least) * state.recovery
 
 
 def select_resistance(state: State, p: Parameters) -> None:
@@ -106,10 +113,10 @@ def select_resistance(state: State, p: Parameters) -> None:
     share = adherence(state, p)
     bell = 6.75 * share**2 * (1 - share)  # 1 at two thirds of doses, 0 at none and at all
     replication = between(np.log10(state.viral_load), p.replication_range)
-    risk = bell * replication * state.treated
-    regimen = np.maximum(state.regimen, 0)
+    risk = where(state.treated, bell * replication, 0.0)
+    regimen = maximum(state.regimen, 0)
     hit = state.noise.at("resistance_agent", state.step) < RESISTANCE[regimen] * risk
-    for position, name in enumerate(("NNRTI", "INI", "PI")):
+    for position, name in enumerate(CLASSES):
         state.resistant[name] = state.resistant[name] | (hit & (CLASS[regimen] == position))
     backbone = state.noise.at("resistance_backbone", state.step) < p.backbone_resistance * risk
     state.resistant["NRTI"] = state.resistant["NRTI"] | backbone
@@ -118,9 +125,9 @@ def select_resistance(state: State, p: Parameters) -> None:
 def live_a_month(state: State, p: Parameters) -> None:
     """Advance side effects, engagement in care and adherence by a month."""
     step = state.step
-    regimen = np.maximum(state.regimen, 0)
-    phase = np.searchsorted(p.intolerance_months, state.months_on_agent, side="right")
-    hazard = INTOLERANCE[regimen] * np.asarray(p.intolerance_shares)[phase]
+    regimen = maximum(state.regimen, 0)
+    phase = edges(p.intolerance_months).searchsorted(state.months_on_agent, side="right")
+    hazard = INTOLERANCE[regimen] * edges(p.intolerance_shares)[phase]
     side_effect = state.treated & (state.noise.at("intolerance", step) < hazard)
     fades = state.noise.at("fading", step) < p.intolerance_fades
     state.intolerant = (state.intolerant & ~fades) | side_effect
@@ -128,12 +135,11 @@ def live_a_month(state: State, p: Parameters) -> None:
     leaving = p.disengage * np.exp(p.disengage_adherence * state.noise["adherence"])
     stays = state.engaged & (state.noise.at("disengage", step) >= leaving)
     returns = ~state.engaged & (state.noise.at("reengage", step) < p.reengage)
-    state.next_visit = np.where(returns, step + 1, state.next_visit)
+    state.next_visit = where(returns, step + 1, state.next_visit)
     state.engaged = stays | returns
 
     memory = p.adherence_memory
-    state.adherence_drift = memory * state.adherence_drift + p.adherence_drift * np.sqrt(
-        1 - memory**2
-    ) * state.noise.at("adherence", step)
-    fluctuation = np.sqrt(1 - p.lymphocytes_memory**2) * state.noise.at("fluctuation", step)
+    fresh = p.adherence_drift * sqrt(1 - memory**2) * state.noise.at("adherence", step)
+    state.adherence_drift = memory * state.adherence_drift + fresh
+    fluctuation = sqrt(1 - p.lymphocytes_memory**2) * state.noise.at("fluctuation", step)
     state.fluctuation = p.lymphocytes_memory * state.fluctuation + fluctuation

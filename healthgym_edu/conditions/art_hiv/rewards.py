@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...simulator.numbers import maximum, minimum, where, within
 from .parameters import DETECTION_LIMIT
 from .regimens import per_regimen
 from .state import State
@@ -45,18 +46,19 @@ _LICENSED = per_regimen("available")
 def published(state: State) -> np.ndarray:
     """Return the published reward of the month just lived, shape (n,)."""
     detectable = state.viral_load >= DETECTION_LIMIT
-    virus = np.where(detectable, -0.7 * np.log(state.viral_load), 5.0)
+    virus = where(detectable, -0.7 * np.log(state.viral_load), 5.0)
     return virus + 0.6 * np.log(_cd4(state))
 
 
 def course(state: State) -> np.ndarray:
     """Return the course reward of the month just lived, shape (n,)."""
-    detected = np.clip(state.viral_load, DETECTION_LIMIT, HIGH_VIRAL_LOAD)
+    detected = within(state.viral_load, DETECTION_LIMIT, HIGH_VIRAL_LOAD)
     virus = np.log10(HIGH_VIRAL_LOAD / detected) / np.log10(HIGH_VIRAL_LOAD / DETECTION_LIMIT)
-    immune = CD4_WEIGHT * np.log(np.minimum(_cd4(state), ENOUGH_CD4) / ENOUGH_CD4)
+    immune = CD4_WEIGHT * np.log(minimum(_cd4(state), ENOUGH_CD4) / ENOUGH_CD4)
     side_effect = state.treated & state.intolerant
-    unlicensed = state.treated & (state.year < _LICENSED[np.maximum(state.regimen, 0)])
-    return virus + immune + SIDE_EFFECT * side_effect + BEFORE_LICENCE * unlicensed
+    unlicensed = state.treated & (state.year < _LICENSED[maximum(state.regimen, 0)])
+    worth = virus + immune + where(side_effect, SIDE_EFFECT, 0.0)
+    return worth + where(unlicensed, BEFORE_LICENCE, 0.0)
 
 
 def _cd4(state: State) -> np.ndarray:

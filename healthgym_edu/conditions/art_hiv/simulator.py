@@ -56,6 +56,7 @@ class ArtHiv:
     action_sets: ClassVar = {"regimen": ACTIONS, "published": CELLS}
     bedside: ClassVar = {"VL": ("log", 1.0, 100_000.0), "CD4": ("linear", 0.0, 800.0)}
     clock = "month"
+    takes_numbers = True
     static_noise = STATIC_NOISE
     step_noise = STEP_NOISE
 
@@ -181,7 +182,7 @@ class ArtHiv:
 
     def alive(self, state: State) -> np.ndarray:
         """Everybody: as in the published file, nobody dies or leaves for good."""
-        return np.ones(len(state.age), dtype=bool)
+        return np.ones(np.shape(state.age), dtype=bool)
 
     def outcome(self, state: State) -> dict[str, np.ndarray]:
         """No outcome: the published file has none."""

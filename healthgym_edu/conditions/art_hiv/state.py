@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...simulator import Noise
+from ...simulator.numbers import where
 
 STATIC_NOISE = {
     "ethnicity": "uniform",
@@ -104,7 +105,7 @@ class State:
     @property
     def on_file(self) -> np.ndarray:
         """The last regimen, or the planned one of people never treated (position)."""
-        return np.where(self.last_regimen < 0, self.planned, self.last_regimen)
+        return where(self.last_regimen < 0, self.planned, self.last_regimen)
 
     @property
     def year(self) -> np.ndarray:

@@ -69,6 +69,7 @@ class Hypotension:
     action_sets: ClassVar = {"published": clinician.ACTIONS}
     bedside: ClassVar = {"MAP": ("linear", 40.0, 110.0), "urine": ("linear", 0.0, 200.0)}
     clock = "hour"
+    takes_numbers = True
     static_noise = STATIC_NOISE
     step_noise = STEP_NOISE
 
