@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from healthgym_edu.conditions.art_hiv import ArtHiv
+from healthgym_edu.conditions.hypotension import Hypotension
+from healthgym_edu.conditions.hypotension.care import looking_sick
 from healthgym_edu.simulator import draw_noise, resolve_policy, sample_actions
 
 
@@ -34,3 +36,24 @@ def resistant_to_nnrti(policy: str, patient: int) -> bool:
 )
 def test_resistance_in_the_stories(policy, patient, resistant):
     assert resistant_to_nnrti(policy, patient) is resistant
+
+
+def test_the_patient_of_chapter_03_was_sicker_than_the_ward_could_see():
+    """One point of three of looking sick, for low pressure; sicker than nine in ten in truth."""
+    simulator, patient = Hypotension(), 148
+    noise = draw_noise(simulator, block=0, seed=0)
+    state, choose = simulator.start(noise), resolve_policy(simulator, "clinician")
+    points, sicker = [], []
+    for hour in range(simulator.n_steps):
+        simulator.measure(state)
+        if state.alive[patient]:
+            points.append(looking_sick(state, simulator.parameters)[patient])
+            sicker.append((state.severity[state.alive] < state.severity[patient]).mean())
+        rows = np.flatnonzero(simulator.deciding(state))
+        if len(rows):
+            action = sample_actions(choose(state, rows), noise.at("action", hour)[rows])
+            simulator.act(state, rows, action)
+        simulator.advance(state)
+    assert len(points) == 35  # dies in hour 34
+    assert set(points) == {1.0}
+    assert np.mean(np.array(sicker) > 0.9) > 0.7

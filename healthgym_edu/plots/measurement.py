@@ -75,8 +75,9 @@ def measured_heatmap(
     top = ax.inset_axes([0, 1.03, 1, 0.2])
     rate = frame[flag].groupby(frame[schema.step]).mean()
     top.bar(rate.index, rate, width=1, color=palette["blue"], ec="white", lw=0.5)
-    top.set(xlim=edges, ylim=(0, 1), xticks=[], yticks=[0, 1])
-    top.yaxis.set_major_formatter(PercentFormatter(1))
+    highest = next(limit for limit in (0.1, 0.25, 0.5, 1.0) if rate.max() <= limit)
+    top.set(xlim=edges, ylim=(0, highest), xticks=[], yticks=[0, highest])
+    top.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     n_patients = frame[schema.id].nunique()
     headline(
         top,

@@ -18,7 +18,7 @@ from ._axes import finish_values, headline, new_axes, scale_for, start_values, t
 from ._inputs import one_patient, table_and_schema, variable
 from .style import INK, STYLES, Style, style_for
 
-NO_DRUG = ("Not Applied", "False", "nan", "<NA>")  # a timeline draws no bar for these
+NO_DRUG = ("Not Applied", "0", "False", "nan", "<NA>")  # a timeline draws no bar for these
 
 
 def twin_plot(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -52,6 +54,17 @@ def test_the_strip_above_is_the_rate_of_the_whole_cohort(art):
     np.testing.assert_allclose([bar.get_height() for bar in strip.patches], rate)
     assert f"{art.frame['CD4 (M)'].mean():.1%}" in strip.get_title("left")
     assert "grid: 5 of them" in strip.texts[0].get_text()
+
+
+def test_rare_measurements_can_be_read_off_the_strip(art):
+    rare = art.frame["CD4 (M)"] & (art.frame["PatientID"] % 10 == 0)
+    few = replace(art, frame=art.frame.assign(**{"CD4 (M)": rare}))
+    assert 0 < rare.groupby(art.frame["Timestep"]).mean().max() <= 0.1
+    for cohort, highest in ((few, 0.1), (art, 0.5)):
+        strip = plots.measured_heatmap(cohort, "CD4 (M)", n_patients=5).child_axes[0]
+        tallest = max(bar.get_height() for bar in strip.patches)
+        assert strip.get_ylim() == (0, highest)
+        assert tallest <= highest
 
 
 def test_the_seed_decides_who_is_shown(art):

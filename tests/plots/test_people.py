@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from healthgym_edu import plots
+from healthgym_edu.data import load_cohort
 from healthgym_edu.errors import ArgumentError
 
 
@@ -106,3 +107,12 @@ def test_labels_do_not_lie_on_each_other(art, icu, twins, overlaps):
         assert overlaps(plots.patient_timeline(art, patient)) == []
         assert overlaps(plots.patient_timeline(icu, patient)) == []
     assert overlaps(plots.twin_plot(twins, 5, "VL").figure) == []
+
+
+def test_a_dose_of_zero_is_no_bar():
+    icu = load_cohort("hypotension", n_patients=200, seed=1)
+    dose = icu.frame["vasopressors"].astype(str)
+    patient = icu.frame.loc[dose.ne("0"), "PatientID"].iloc[0]
+    labels = {bars.get_label() for bars in plots.patient_timeline(icu, patient).axes[-1].containers}
+    assert labels >= set(dose[icu.frame["PatientID"] == patient]) - {"0"}
+    assert "0" not in labels
