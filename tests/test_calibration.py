@@ -312,7 +312,7 @@ def test_logistic_slope_is_nan_where_none_is_best(score, label):
 
 def three_groups(falling: float, flat: float, rising: float):
     """Scores of 300 patients, 100 in each group, dying at these rates, and one of a single row."""
-    score = np.concatenate([np.tile(rows, 100) for rows in ([6, 7, 4], [6, 9, 6], [6, 5, 8])])
+    score = np.concatenate([np.tile(rows, 100) for rows in ([6, 7, 4], [6, 9, 7], [6, 5, 8])])
     patient = np.append(np.repeat(np.arange(300), 3), 300)
     died = np.concatenate([np.arange(100) < 100 * rate for rate in (falling, flat, rising)])
     return np.append(score, 24), patient, pd.Series(np.append(died, True))

@@ -12,7 +12,7 @@ from ..errors import ArgumentError
 from ..schema import Schema
 from ..simulator import Simulator
 
-CONDITIONS: tuple[str, ...] = ("art_hiv", "hypotension")
+CONDITIONS: tuple[str, ...] = ("art_hiv", "sepsis", "hypotension")
 """Names that :func:`get_condition` and ``hg.load_cohort`` know."""
 
 

@@ -1,0 +1,90 @@
+"""The clinician of the sepsis cohort: soft, guideline-like, and seeing the record.
+
+Every four hours a level of fluid (5) and a level of vasopressor (5) are chosen together, in the
+bins of the AI Clinician (Komorowski 2018).  The vasopressor is titrated to a mean arterial pressure
+of 65 mmHg; fluid is given for low pressure, lactate and little urine, and less with much fluid in
+hand; the last doses tend to be kept.  Which actions are admissible depends on the state.  Of K
+admissible actions each has a probability of at least ``least_probability / K``.
+
+The clinician sees what `Sepsis.observe` returns.  Only ``confounded=True`` adds hidden severity,
+and then nothing on record explains the treatment fully.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .care import COLUMN
+from .parameters import Parameters
+from .physiology import severity
+from .state import State
+
+FLUID_LABELS = ("0", "1-50", "51-180", "181-530", ">530")
+VASOPRESSOR_LABELS = ("0", "to 0.08", "to 0.22", "to 0.45", ">0.45")
+ACTIONS = tuple(
+    f"fluid {fluid}, vasopressor {dose}" for fluid in FLUID_LABELS for dose in VASOPRESSOR_LABELS
+)
+"""Action ``5 * fluid level + vasopressor level``: mL in four hours, mcg/kg/min."""
+
+LITTLE_URINE = 84.0
+"""mL in four hours: 500 mL a day."""
+
+_LEVELS = np.arange(5)
+
+
+def _needs_fluid(state: State, rows: np.ndarray, p: Parameters) -> np.ndarray:
+    shown = state.shown[rows]
+    need = (state.recent[rows] < p.comfortable) | (shown[:, COLUMN["Lactate"]] >= 2)
+    return need | (shown[:, COLUMN["Output4H"]] < LITTLE_URINE)
+
+
+def admissible(state: State, rows: np.ndarray, p: Parameters) -> np.ndarray:
+    """Return which of the 25 actions are open, shape (k, 25).
+
+    A vasopressor may stay, move one level, or rise two levels below ``dangerous``; it may begin
+    only below ``start_below``, rise only below ``comfortable``, and fall only above ``dangerous``
+    (two levels above ``ample``).  Fluid may move by two levels, or stop; the highest level is open
+    with a reason (pressure, lactate, urine) or if it was the last one.
+    """
+    mean, now = state.recent[rows], state.vasopressor[rows]
+    change = _LEVELS - now[:, None]
+    limit = np.where(now == 0, p.start_below, p.comfortable)
+    rise = np.where(mean < p.dangerous, 2, mean < limit)
+    fall = np.where(mean > p.ample, 2, mean >= p.dangerous)
+    doses = (change <= rise[:, None]) & (change >= -fall[:, None])
+    last = state.fluid[rows]
+    fluids = (np.abs(_LEVELS - last[:, None]) <= 2) | (_LEVELS == 0)
+    fluids[:, 4] &= _needs_fluid(state, rows, p) | (last == 4)
+    return (fluids[:, :, None] & doses[:, None, :]).reshape(len(rows), -1)
+
+
+def scores(state: State, rows: np.ndarray, p: Parameters, confounded: bool) -> np.ndarray:
+    """Log-odds of the 25 actions, shape (k, 25)."""
+    below = p.target - state.recent[rows]
+    insight = p.insight * severity(state)[rows] if confounded else np.zeros(len(rows))
+    tube, shown = state.ventilated[rows], state.shown[rows]
+    change = _LEVELS - state.vasopressor[rows][:, None]
+    up, down = p.step_up + p.step_pressure * below, p.step_down - p.step_pressure * below
+    begin = (state.vasopressor[rows] == 0) * (p.start + p.start_pressure * below)
+    begin = begin + p.vent_dose * tube + insight
+    dose = up[:, None] * np.maximum(change, 0) + down[:, None] * np.maximum(-change, 0)
+    dose = dose + begin[:, None] * (_LEVELS > 0) + p.habit_dose * (change == 0)
+    more = p.fluid_pressure * np.minimum(np.maximum(below, -20), 15)
+    more = more + p.fluid_lactate * (shown[:, COLUMN["Lactate"]] >= 2) + p.fluid_vent * tube
+    more = more + p.fluid_urine * (shown[:, COLUMN["Output4H"]] < LITTLE_URINE)
+    more = more + p.fluid_balance * state.balance[rows] + insight / 4
+    away = np.abs(_LEVELS - state.fluid[rows][:, None])
+    fluid = np.array(p.fluid_levels) + more[:, None] * _LEVELS - p.habit_fluid * away
+    return (fluid[:, :, None] + dose[:, None, :]).reshape(len(rows), -1)
+
+
+def probabilities(
+    state: State, rows: np.ndarray, p: Parameters, confounded: bool = False
+) -> np.ndarray:
+    """Return the clinician's probability of every action, shape (k, 25)."""
+    open_ = admissible(state, rows, p)
+    score = np.where(open_, scores(state, rows, p, confounded), -np.inf)
+    weight = np.exp(score - score.max(axis=1, keepdims=True))
+    soft = weight / weight.sum(axis=1, keepdims=True)
+    floor = p.least_probability * open_ / open_.sum(axis=1, keepdims=True)
+    return floor + (1 - p.least_probability) * soft

@@ -1,0 +1,184 @@
+"""Every constant of the sepsis mechanism, with its source or the word "assumed".
+
+"Calibrated" means: chosen so that the cohort resembles the real columns of the published figures
+(``targets/sepsis.json``).  Change one with ``dataclasses.replace(Parameters(), name=value)``.
+Doses, responses and harms are those of a teaching model and say nothing about what to give a
+patient.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+N_BLOCKS = 20
+"""Blocks of four hours in a stay."""
+
+FLUID_EDGES = (0.0, 0.0, 50.0, 180.0, 530.0, 1300.0)
+"""mL in four hours: level 0 is none, level k lies above edge k and up to edge k + 1 (AI Clinician,
+Komorowski 2018; printed bins of sepsisrl 50, 180.4, 529.8); the highest edge is assumed."""
+
+DOSE_EDGES = (0.0, 0.0, 0.08, 0.22, 0.45, 0.9)
+"""mcg/kg/min as noradrenaline, the same way (printed bins of sepsisrl 0.08, 0.225, 0.45)."""
+
+DECILES = {
+    "SpO2": (94.1, 95.2, 95.9, 96.6, 97.2, 97.8, 98.4, 99.2, 100.0),
+    "Temp": (36.1, 36.4, 36.65, 36.85, 37.05, 37.25, 37.45, 37.65, 38.0),
+    "PTT": (25.2, 27.6, 29.8, 32.0, 34.4, 37.2, 40.9, 46.1, 55.1),
+    "PT": (11.85, 12.5, 13.1, 13.8, 14.55, 15.5, 16.7, 18.3, 21.2),
+    "INR": (0.95, 1.05, 1.15, 1.15, 1.25, 1.35, 1.45, 1.65, 1.95),
+}
+"""Where the next class begins: %, degrees Celsius, s, s, none.  The real cuts were never published;
+these are deciles of this simulator's own records, INR at its real shares."""
+
+MEDIANS = {
+    "HR": 86.0, "SysBP": 118.0, "MeanBP": 77.0, "DiaBP": 56.5, "RR": 19.8, "SpO2": 4, "Temp": 4,
+    "GCS": 11, "FiO2": 0.42, "K": 4.03, "Na": 138.7, "Cl": 104.7, "HCO3": 24.3, "Glucose": 128.3,
+    "BUN": 22.9, "Creatinine": 0.98, "Mg": 2.02, "Ca": 8.29, "Hb": 10.15, "WbcCount": 10.6,
+    "PlateletsCount": 199.0, "PTT": 4, "PT": 4, "INR": 4, "SGOT": 38.0, "SGPT": 29.0,
+    "TotalBili": 0.8, "Albumin": 2.98, "pH": 7.397, "PaCO2": 40.0, "PaO2": 106.4, "BE": 0.2,
+    "CO2": 25.4, "IonisedCa": 1.127, "Lactate": 1.6, "Output4H": 200.0,
+}  # fmt: skip
+"""What the record shows before a first measurement: the population median (published medians;
+positions of classes; SGOT, SGPT and TotalBili assumed, their real columns are unreliable)."""
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Constants of the sepsis simulator.  Rates are per block of four hours."""
+
+    # --- who comes
+    age_median: float = 66.5  # years; calibrated
+    age_spread: float = 17.0  # calibrated
+    age_range: tuple[float, float] = (18.0, 93.0)
+    female: float = 0.449  # published
+    readmitted: float = 0.339  # published
+    ventilated_start: float = -0.55  # logit; calibrated to 37 % of blocks
+    ventilated_severity: float = 0.5  # logit per SD; assumed
+
+    # --- severity and infection
+    level_weight: float = 0.8  # of severity at the start in the patient's own level; assumed
+    severity_memory: float = 0.88  # assumed
+    severity_step: float = 0.26  # SD of a block's change; assumed
+    infection_weight: float = 2.0  # of the infection in the severity it draws to; assumed
+    infection_control: float = 0.06  # share of the infection cleared, median; assumed
+    infection_control_sd: float = 1.0  # between patients, log; assumed
+    harm: float = 0.22  # severity gained in a block of full ischaemia; assumed
+
+    # --- circulation: MAP = cardiac output x resistance / 80 + CVP
+    output_mean: float = 5.8  # L/min
+    output_sd: float = 0.18  # between patients, log; assumed
+    resistance_mean: float = 960.0  # dyn s/cm5; calibrated to the median MAP
+    resistance_sd: float = 0.125  # between patients beyond output, log; calibrated
+    resistance_output: float = -0.85  # high output goes with low resistance; assumed
+    resistance_age: float = -0.030  # log per SD of age; r(Age, MeanBP) -0.17
+    vasoplegia: float = 0.040  # log resistance lost per SD of severity; calibrated
+    depression: float = 0.015  # log output lost per SD of severity; assumed
+    cvp_rest: float = 7.0  # mmHg
+    cvp_volume: float = 3.0  # mmHg at full filling; assumed
+    tone_sd: float = 0.155  # drift from block to block, log; calibrated
+    preload_keep: float = 0.15  # of a fluid's effect four hours later (0.55 an hour; field notes)
+    preload_gain: float = 0.16  # of output, full response (field notes)
+    preload_scale: float = 500.0  # mL; assumed
+    response: tuple[float, float] = (0.0, 1.5)  # logit of response: half respond; assumed
+    deficit_start: float = 0.5  # L, exponential; assumed
+    deficit_loss: float = 0.05  # log output lost per litre lacking; assumed
+    losses: float = 0.075  # L lost in a block without leak; assumed
+    leak: float = 0.085  # L more per SD of severity above -1; assumed
+    most_deficit: float = 3.0  # L; assumed
+    emax: float = 0.55  # resistance gained, largest; assumed
+    ec50: float = 0.16  # mcg/kg/min, median; assumed
+    ec50_sd: float = 0.45  # between patients, log (CV 35-60 %, Beloeil 2005)
+    ec50_severity: float = 0.15  # log per SD of severity; assumed
+
+    # --- what treatment and low pressure do
+    ischaemia_range: tuple[float, float] = (65.0, 42.0)  # mmHg: none, full; assumed
+    hypovolaemia: float = 0.12  # ischaemia per litre lacking above one; assumed
+    squeeze: float = 0.5  # ischaemia of a dose of 1 mcg/kg/min; assumed
+    squeeze_high: float = 1.1  # on any dose at the upper end of squeeze_range; assumed
+    squeeze_range: tuple[float, float] = (74.0, 92.0)  # mmHg: more than needed; assumed
+    retained_keep: float = 0.94  # of fluid beyond need after a block; assumed
+    dilution_scale: float = 1.0  # L of retained fluid for one SD of dilution; assumed
+    organ_heal: float = 0.12  # way back to the patient's own level; assumed
+    organ_step: tuple[float, ...] = (
+        0.26,
+        0.20,
+        0.20,
+        0.28,
+        0.32,
+    )  # SD of a block's change; assumed
+    organ_severity: tuple[float, ...] = (0.35, 0.33, 0.33, 0.42, 0.40)  # correlation; assumed
+    organ_ischaemia: tuple[float, ...] = (0.15, 0.10, 0.08, 0.08, 0.08)  # SD under full ischaemia
+    lung_overload: float = 0.035  # SD per litre retained; assumed
+    inflammation_severity: float = 0.35  # correlation; assumed
+    lactate_rest: float = 1.55  # mmol/L; calibrated
+    lactate_severity: float = 0.16  # log production per SD; calibrated
+    lactate_ischaemia: float = 0.3  # log production under full ischaemia; assumed
+    lactate_clearance: float = 0.55  # half gone in about 3.5 h; assumed
+    lactate_acid: float = 0.5  # meq/L of bicarbonate used up by each mmol/L above 1.5; assumed
+    gap_share: float = 0.62  # of a change of bicarbonate that chloride takes up; calibrated
+    urine_pressure: float = 0.3  # log per log MAP; calibrated
+    urine_volume: float = 0.25  # log at full filling; calibrated
+    inr_noise: float = 0.06  # log; calibrated to r(PT, INR) 0.95
+
+    # --- breathing and consciousness
+    intubate: float = -4.2  # logit at severity 0; assumed
+    intubate_severity: float = 0.8
+    extubate: float = -3.1  # logit; assumed
+    extubate_severity: float = -0.5
+    gcs_shares: tuple[float, ...] = (0.047, 0.008, 0.009, 0.038, 0.031, 0.031, 0.046, 0.067, 0.072,
+                                     0.032, 0.036, 0.128, 0.455)  # fmt: skip
+    """Shares of 3 to 15 points; published."""
+    gcs_tube: tuple[float, ...] = (0.60, 0.60, 0.60, 0.60, 0.60, 0.60, 0.60, 0.60, 0.60, 0.45, 0.35,
+                                   0.25, 0.22)  # fmt: skip
+    """Chance of a tube at each of them; calibrated to r(GCS, Mech) -0.48."""
+
+    # --- before the first row
+    pressor_before: tuple[float, float] = (66.0, 4.0)  # mmHg: below the first a vasopressor is in
+    # use already, a level more for each of the second; assumed
+    input_before: tuple[float, float] = (3000.0, 1.15)  # mL, median and log SD; calibrated (mean)
+    output_before: tuple[float, float] = (350.0, 1.7)  # mL; the same
+    before_tube: float = 0.7  # log of the urine so far, with a tube; r(Mech, OutputTotal) 0.20
+    before_together: float = 0.4  # correlation of the two; assumed
+
+    # --- death: logit of the hazard, and after the stay
+    death_base: float = -7.5  # calibrated: about 6 % within 80 hours (assumed)
+    death_severity: float = 0.8  # per SD
+    death_ischaemia: float = 2.4  # under full ischaemia
+    death_squeezed: float = 1.0  # under full squeezing
+    death_retained: float = 0.10  # per litre beyond need
+    death_organs: float = 1.5  # per SD of the mean organ
+    death_age: float = 0.25  # per SD
+    late_base: float = -3.42  # logit of death from the end of the stay to day 90; calibrated
+    late_severity: float = 1.0
+    late_organs: float = 1.75  # per SD of the mean organ
+    late_age: float = 0.35
+    late_retained: float = 0.08
+    late_lactate: float = 0.35  # per mmol/L above 1.5
+
+    # --- what is measured: log-odds; see `care.PANELS`
+    recent_now: float = 0.6  # weight of the present block in the MAP that guides treatment
+    sick_pressure: float = 65.0  # mmHg: below it a point of looking sick
+    sick_most: float = 3.0  # points
+
+    # --- the clinician (log-odds; assumed, levels calibrated to the treatment mix)
+    least_probability: float = 0.10  # of 1 / K for each of K admissible actions
+    dangerous: float = 55.0  # mmHg: two levels up are open, and none down
+    ample: float = 82.0  # mmHg: two levels down are open
+    target: float = 65.0  # mmHg (Surviving Sepsis Campaign)
+    comfortable: float = 78.0  # mmHg: no reason to treat more
+    start_below: float = 74.0  # mmHg: a vasopressor may be started
+    start: float = -3.1  # a vasopressor at the target
+    start_pressure: float = 0.2  # per mmHg below it
+    step_up: float = -0.5  # each level more, at the target
+    step_down: float = -1.2  # each level less
+    step_pressure: float = 0.13  # per mmHg
+    vent_dose: float = 0.9  # a vasopressor, with a tube
+    habit_dose: float = 1.8  # keeping the last level
+    fluid_levels: tuple[float, ...] = (-0.35, -0.1, 0.1, 0.4, 0.95)  # levels 0 to 4; calibrated
+    fluid_pressure: float = 0.035  # per level and mmHg below the target
+    fluid_lactate: float = 0.15  # per level, lactate of 2 mmol/L or more
+    fluid_urine: float = 0.10  # per level, urine below 84 mL (500 mL a day)
+    fluid_vent: float = 0.12  # per level, with a tube
+    fluid_balance: float = -0.10  # per level and litre in hand
+    habit_fluid: float = 0.6  # each level away from the last one costs so much
+    insight: float = 0.9  # log-odds of treatment per SD of hidden severity, if confounded

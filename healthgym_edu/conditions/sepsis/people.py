@@ -1,0 +1,99 @@
+"""Who comes with sepsis: patients at block 0, from their noise alone."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...simulator import Noise
+from . import care, physiology
+from .care import MEDIAN_ROW, VALUES
+from .parameters import Parameters
+from .physiology import DRIVER
+from .signals import DRIFT, DRIVERS, OWN
+from .state import N_PANELS, State
+
+
+def start(noise: Noise, p: Parameters) -> State:
+    """Return the patients at block 0."""
+    n = len(noise["severity"])
+    zero, none = np.zeros(n), np.zeros(n, dtype=np.int64)
+    female, readmitted = noise["female"] < p.female, noise["readmitted"] < p.readmitted
+    severity = noise["severity"].copy()
+    age = np.clip(p.age_median + p.age_spread * noise["age"], *p.age_range)
+    weight = np.array(p.organ_severity)
+    organs_own = np.sqrt(1 - weight**2) * noise["organs"]
+    ventilated = noise["ventilated"] < physiology.logistic(
+        p.ventilated_start + p.ventilated_severity * severity
+    )
+    inflamed = p.inflammation_severity
+    drivers = np.zeros((n, len(DRIVERS)))
+    drivers[:, DRIVER["severity"]] = severity
+    drivers[:, physiology.ORGANS] = organs_own + weight * severity[:, None]
+    drivers[:, DRIVER["inflammation"]] = (
+        inflamed * severity + np.sqrt(1 - inflamed**2) * noise["inflammation"]
+    )
+    drivers[:, DRIVER["age"]] = noise["age"]
+    drivers[:, DRIVER["female"]] = _scored(female, p.female)
+    drivers[:, DRIVER["readmitted"]] = _scored(readmitted, p.readmitted)
+    output = p.output_sd * noise["output"]
+    resistance = p.resistance_output * output + p.resistance_sd * noise["resistance"]
+    resistance = resistance + p.resistance_age * noise["age"]
+    first, both = noise["input_before"], p.before_together
+    second = both * first + np.sqrt(1 - both**2) * noise["output_before"]
+    state = State(
+        noise=noise,
+        step=0,
+        alive=np.ones(n, dtype=bool),
+        death_step=np.full(n, -1, dtype=np.int64),
+        age=age,
+        female=female,
+        readmitted=readmitted,
+        level=p.level_weight * severity,
+        control=np.minimum(
+            p.infection_control * np.exp(p.infection_control_sd * noise["control"]), 0.9
+        ),
+        output=p.output_mean * np.exp(output),
+        resistance=p.resistance_mean * np.exp(resistance),
+        response=physiology.logistic(p.response[0] + p.response[1] * noise["response"]),
+        ec50=p.ec50 * np.exp(p.ec50_sd * noise["sensitivity"]),
+        organs_own=organs_own,
+        own=noise["own"] @ OWN,
+        clock=np.floor(6 * noise["admission"]).astype(np.int64),
+        drivers=drivers,
+        drift=noise["drift"] @ DRIFT,
+        infection=np.ones(n),
+        volume=zero,
+        deficit=-p.deficit_start * np.log(1 - 0.99 * noise["deficit"]),
+        retained=zero,
+        effect=zero,
+        pressure=zero,
+        ischaemia=zero,
+        lactate=zero,
+        ventilated=ventilated,
+        input_total=p.input_before[0] * np.exp(p.input_before[1] * first),
+        output_total=p.output_before[0]
+        * np.exp(p.output_before[1] * second + p.before_tube * ventilated),
+        balance=zero,
+        fluid=none,
+        vasopressor=none,
+        fluid_ml=zero,
+        dose=zero,
+        sofa=zero,
+        sofa_before=zero,
+        lactate_before=zero,
+        truth=np.zeros((n, len(VALUES))),
+        measured=np.zeros((n, N_PANELS), dtype=bool),
+        shown=np.tile(MEDIAN_ROW, (n, 1)),
+        recent=np.full(n, np.nan),
+        urine_day=np.full((n, 6), np.nan),
+    )
+    physiology.breathe_set(state)
+    state.lactate = physiology.lactate_goal(state, p)
+    physiology.treat_before(state, p)
+    care.look(state, p)
+    return state
+
+
+def _scored(yes: np.ndarray, share: float) -> np.ndarray:
+    """Turn yes and no into a score with mean 0 and SD 1."""
+    return (yes - share) / np.sqrt(share * (1 - share))

@@ -1,0 +1,35 @@
+"""A guideline for sepsis, as a function of observations.
+
+Surviving Sepsis Campaign 2021 in outline: fluid early and while pressure, lactate or urine ask for
+it, noradrenaline titrated to a mean arterial pressure of 65 mmHg, and neither longer than needed.
+The numbers are those of a teaching model and say nothing about what to give a patient.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+GOAL = (62.0, 68.0)
+"""mmHg: below the first a vasopressor is raised, above the second lowered."""
+
+ENOUGH = 2.0
+"""L in hand: beyond it only maintenance."""
+
+
+def protocol(seen: dict[str, np.ndarray]) -> np.ndarray:
+    """Return the guideline's action for each observation, shape (k,).
+
+    Parameters
+    ----------
+    seen : dict of str to ndarray, shape (k,)
+        Observations by name.
+    """
+    mean, level = seen["MeanBP of late"], seen["vasopressor level"].astype(int)
+    low, high = GOAL
+    change = 1 * (mean < low) + 1 * (mean < 55) - 1 * (mean > high)
+    dose = np.clip(level + change, 0, 4)
+    needy = (mean < 65) | (seen["Lactate"] >= 2.5)
+    fluid = np.where(needy & (seen["balance"] < ENOUGH), 3, 2)
+    fluid = np.where(needy & (seen["balance"] < 0), 4, fluid)
+    fluid = np.where(~needy & (seen["balance"] > ENOUGH), 1, fluid)
+    return 5 * fluid + dose

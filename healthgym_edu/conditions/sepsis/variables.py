@@ -1,0 +1,123 @@
+"""The 44 clinical columns of the published Health Gym file on sepsis.
+
+Source: figures and code of the official Health Gym repository, which give names, codes and
+units; the order is that of its reading code, because the file itself is credentialed.  SpO2, Temp,
+PTT, PT and INR are published as *decile classes* C1 to C10 of values that were never published;
+the simulator knows the values (`parameters.DECILES` holds its own cuts) and the table shows the
+class.  INR is reported in tenths, so no value falls into its fourth class.
+
+The file has neither flags nor an outcome.  Simulated patients may die, and then have fewer rows.
+"""
+
+from __future__ import annotations
+
+from ...schema import Schema, Variable
+
+__all__ = ["DECILE_LABELS", "DECILE_NAMES", "GCS_LABELS", "SCHEMA"]
+
+GCS_LABELS = tuple(str(points) for points in range(3, 16))
+DECILE_LABELS = tuple(f"C{k}" for k in range(1, 11))
+DECILE_NAMES = ("SpO2", "Temp", "PTT", "PT", "INR")
+
+
+def _numeric(name: str, words: str, unit: str, high: float, decimals: int, **more) -> Variable:
+    low = more.pop("low", 0.0)
+    return Variable(
+        name, "numeric", f"{words}.", unit=unit, low=low, high=high, decimals=decimals, **more
+    )
+
+
+def _deciles(name: str, words: str) -> Variable:
+    text = f"{words}, as a class: C1 the lowest tenth of all values, C10 the highest."
+    return Variable(name, "categorical", text, labels=DECILE_LABELS, codes=tuple(range(10)))
+
+
+SCHEMA = Schema(
+    condition="sepsis",
+    title="Sepsis in intensive care",
+    n_steps=20,
+    step_unit="4-hour block",
+    equal_length=False,  # the published file is full; simulated patients may die
+    variables=(
+        Variable("PatientID", "id", "Number of the patient, from 0 in the published file."),
+        Variable("Timepoints", "step", "Block of four hours, from 0.", unit="4-hour block"),
+        _numeric("Age", "Age", "years", 120.0, 1, static=True),
+        _numeric("HR", "Heart rate", "beats/min", 300.0, 1),
+        _numeric("SysBP", "Systolic blood pressure", "mmHg", 300.0, 1),
+        _numeric("MeanBP", "Mean arterial pressure", "mmHg", 300.0, 1),
+        _numeric("DiaBP", "Diastolic blood pressure", "mmHg", 300.0, 1),
+        _numeric("RR", "Respiratory rate", "breaths/min", 100.0, 1),
+        _numeric("K", "Potassium in blood", "meq/L", 15.0, 2),
+        _numeric("Na", "Sodium in blood", "meq/L", 200.0, 1),
+        _numeric("Cl", "Chloride in blood", "meq/L", 170.0, 1),
+        _numeric("Ca", "Calcium in blood", "mg/dL", 20.0, 2),
+        # the published label says mg/dL; values around 1.1 are mmol/L
+        _numeric("IonisedCa", "Ionised calcium in blood (labelled mg/dL)", "mmol/L", 5.0, 3),
+        _numeric("CO2", "Total carbon dioxide in a blood gas", "meq/L", 80.0, 1),
+        _numeric("Albumin", "Albumin in blood: low in inflammation and leak", "g/dL", 10.0, 2),
+        _numeric("Hb", "Haemoglobin", "g/dL", 30.0, 2),
+        _numeric("pH", "pH of arterial blood", "", 8.0, 3, low=6.0),
+        _numeric("BE", "Base excess of arterial blood", "meq/L", 50.0, 1, low=-50.0),
+        _numeric("HCO3", "Bicarbonate in blood", "meq/L", 80.0, 1),
+        _numeric("FiO2", "Fraction of oxygen in the inspired gas", "", 1.0, 2),
+        _numeric("Glucose", "Glucose in blood", "mg/dL", 2000.0, 1),
+        _numeric("BUN", "Blood urea nitrogen: high when the kidneys fail", "mg/dL", 400.0, 1),
+        _numeric("Creatinine", "Creatinine: high when the kidneys fail", "mg/dL", 50.0, 2),
+        _numeric("Mg", "Magnesium in blood", "mg/dL", 20.0, 2),
+        _numeric("SGOT", "Aspartate aminotransferase (AST), liver and muscle", "u/L", 50_000.0, 1),
+        _numeric("SGPT", "Alanine aminotransferase (ALT), liver", "u/L", 50_000.0, 1),
+        _numeric("TotalBili", "Bilirubin: high when the liver fails", "mg/dL", 100.0, 2),
+        _numeric("WbcCount", "White blood cells", "E9/L", 500.0, 1),
+        _numeric("PlateletsCount", "Platelets", "E9/L", 3000.0, 0),
+        _numeric("PaO2", "Oxygen in arterial blood", "mmHg", 800.0, 1),
+        _numeric("PaCO2", "Carbon dioxide in arterial blood", "mmHg", 250.0, 1),
+        _numeric("Lactate", "Lactate: high when tissues lack oxygen", "mmol/L", 50.0, 2),
+        _numeric("InputTotal", "Fluids given so far, before the stay too", "mL", 500_000.0, 0),
+        _numeric("Input4H", "Fluids given in the block", "mL", 50_000.0, 0),
+        _numeric(
+            "MaxVaso",
+            "Highest vasopressor dose of the block, as noradrenaline",
+            "mcg/kg/min",
+            100.0,
+            3,
+        ),
+        _numeric("OutputTotal", "Urine so far, before the stay too", "mL", 500_000.0, 0),
+        _numeric("Output4H", "Urine of the block", "mL", 50_000.0, 0),
+        Variable(
+            "Gender",
+            "binary",
+            "Gender on record.",
+            labels=("Male", "Female"),
+            codes=(0, 1),
+            static=True,
+        ),
+        Variable(
+            "ReAd",
+            "binary",
+            "Whether the patient was in intensive care before in this hospital stay.",
+            labels=(False, True),
+            codes=(0, 1),
+            static=True,
+        ),
+        Variable(
+            "Mech",
+            "binary",
+            "Whether a machine breathes for the patient.",
+            labels=(False, True),
+            codes=(0, 1),
+        ),
+        Variable(
+            "GCS",
+            "categorical",
+            "Glasgow Coma Scale: 15 is awake, 3 deeply unconscious.",
+            unit="points",
+            labels=GCS_LABELS,
+            codes=tuple(range(3, 16)),
+        ),
+        _deciles("SpO2", "Oxygen saturation of the pulse"),
+        _deciles("Temp", "Body temperature"),
+        _deciles("PTT", "Partial thromboplastin time (clotting)"),
+        _deciles("PT", "Prothrombin time (clotting)"),
+        _deciles("INR", "International normalised ratio of the prothrombin time"),
+    ),
+)
