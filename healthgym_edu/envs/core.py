@@ -129,15 +129,17 @@ class Core:
         """
         ward, simulator = self.ward, self.simulator
         allowed = simulator.admissible(ward.state, beds)
-        n_choices = len(self.labels)
-        choices = np.tile(np.arange(n_choices), len(beds))
-        actions = simulator.translate(
-            self.action_set, ward.state, np.repeat(beds, n_choices), choices
-        ).reshape(len(beds), n_choices)
+        if self.labels is not simulator.actions:
+            n_choices = len(self.labels)
+            choices = np.tile(np.arange(n_choices), len(beds))
+            actions = simulator.translate(
+                self.action_set, ward.state, np.repeat(beds, n_choices), choices
+            )
+            allowed = np.take_along_axis(allowed, actions.reshape(len(beds), -1), axis=1)
         known = {
             "patient": ward.patient[beds],
             simulator.clock: ward.state.step[beds],
-            "action_mask": np.take_along_axis(allowed, actions, axis=1).astype(np.int8),
+            "action_mask": allowed.astype(np.int8),
         }
         if self.clinician:
             known["clinician"] = simulator.clinician(ward.state, beds)

@@ -28,6 +28,8 @@ class PatientVectorEnv(VectorEnv):
         ``NEXT_STEP``: the step after the end brings the next patient, whatever the action, with
         reward 0.  ``SAME_STEP``: the step that ends an episode returns the next patient's first
         observation; the last one is in ``info["final_obs"]``, its info in ``info["final_info"]``.
+        ``DISABLED``: whoever's episode ended needs ``reset(options={"reset_mask": mask})`` before
+        the next step.
     max_episode_steps : int, optional
         Episodes are truncated after so many steps at the latest.
     **options
@@ -48,12 +50,11 @@ class PatientVectorEnv(VectorEnv):
         _check_positive("num_envs", num_envs)
         if max_episode_steps is not None:
             _check_positive("max_episode_steps", max_episode_steps)
-        modes = (AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP)
-        known = {spelling: mode for mode in modes for spelling in (mode, mode.value, mode.name)}
+        known = {name: mode for mode in AutoresetMode for name in (mode, mode.value, mode.name)}
         if autoreset_mode not in known:
             raise ArgumentError(
-                f"autoreset_mode is {autoreset_mode!r}; it must be AutoresetMode.NEXT_STEP or "
-                "AutoresetMode.SAME_STEP."
+                f"autoreset_mode is {autoreset_mode!r}; it must be AutoresetMode.NEXT_STEP, "
+                "AutoresetMode.SAME_STEP or AutoresetMode.DISABLED."
             )
         self.core = Core(condition, num_envs, render_mode, options)
         self.num_envs, self.render_mode = int(num_envs), render_mode
@@ -74,14 +75,32 @@ class PatientVectorEnv(VectorEnv):
     ) -> tuple[np.ndarray, dict[str, Any]]:
         """Bring ``num_envs`` patients of the cohort with this seed to their first decision.
 
-        ``options={"patient": [...]}`` names them.
+        ``options={"patient": [...]}`` names them.  ``options={"reset_mask": mask}``, booleans of
+        shape (num_envs,), brings new patients only where the mask is True, in any autoreset mode;
+        infos are of those alone, and patients are named for those alone.
         """
-        patients = self.core.chosen_patients(options, self.num_envs)
+        beds, options = self._beds_to_reset(options)
+        patients = self.core.chosen_patients(options, len(beds))
         super().reset(seed=seed)
         self.core.reseed(seed, self.np_random)
-        self.core.admit(self._all, self.np_random, patients)
-        self._steps[:], self._ended[:], self._begun = 0, False, True
-        return self.core.ward.observation.copy(), self._info(self._all)
+        self._admit(beds, patients)
+        self._ended[beds], self._begun = False, True
+        return self.core.ward.observation.copy(), self._info(beds)
+
+    def _beds_to_reset(self, options: dict[str, Any] | None) -> tuple[np.ndarray, dict[str, Any]]:
+        options = dict(options or {})
+        mask = options.pop("reset_mask", None)
+        if mask is None:
+            return self._all, options
+        is_mask = isinstance(mask, np.ndarray) and mask.dtype == bool
+        if not is_mask or mask.shape != (self.num_envs,) or not mask.any():
+            raise ArgumentError(
+                f"options['reset_mask'] is {mask!r}; expected a NumPy array of {self.num_envs} "
+                "booleans, True where a new patient is wanted, and at least one of them True."
+            )
+        if not (self._begun or mask.all()):
+            raise ArgumentError("The first reset brings all patients; leave out reset_mask.")
+        return np.flatnonzero(mask), options
 
     def step(self, actions: np.ndarray) -> tuple:
         """Treat all patients until the next decision of each; see the class for autoreset."""
@@ -90,7 +109,12 @@ class PatientVectorEnv(VectorEnv):
         choices = self.core.check_actions(actions, self.num_envs)
         ward, going = self.core.ward, np.flatnonzero(~self._ended)
         rewards = np.zeros(self.num_envs)
-        if len(going) < self.num_envs:  # NEXT_STEP: those whose episode ended in the last step
+        if len(going) < self.num_envs:  # those whose episode ended in the last step
+            if self.autoreset_mode is AutoresetMode.DISABLED:
+                raise ArgumentError(
+                    f"The episodes of {np.flatnonzero(self._ended).tolist()} ended and autoreset "
+                    "is disabled; call reset(options={'reset_mask': terminated | truncated}) first."
+                )
             self._admit(np.flatnonzero(self._ended))
         rewards[going] = self.core.treat(going, choices[going])
         self._steps[going] += 1
@@ -117,8 +141,8 @@ class PatientVectorEnv(VectorEnv):
         draw = chart_text if self.render_mode == "ansi" else draw_chart
         return tuple(draw(self.core, bed) for bed in self._all)
 
-    def _admit(self, beds: np.ndarray) -> None:
-        self.core.admit(beds, self.np_random)
+    def _admit(self, beds: np.ndarray, patients: np.ndarray | None = None) -> None:
+        self.core.admit(beds, self.np_random, patients)
         self._steps[beds] = 0
 
     def _info(self, beds: np.ndarray) -> dict[str, Any]:

@@ -178,11 +178,13 @@ def take(state: Any, rows: np.ndarray | int) -> Any:
 
 
 def _pick(value: Any, rows: np.ndarray | int) -> Any:
+    if isinstance(value, np.ndarray):
+        return value[rows]
     if isinstance(value, Noise):
         return value.take(rows)
     if isinstance(value, dict):
         return {name: _pick(entry, rows) for name, entry in value.items()}
-    return value[rows] if np.ndim(value) else np.full(np.shape(rows), value)
+    return np.full(np.shape(rows), value)  # the step that all are in
 
 
 def put(state: Any, rows: np.ndarray | int, part: Any) -> None:
