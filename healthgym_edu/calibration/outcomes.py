@@ -92,9 +92,10 @@ def logistic_slope(score: np.ndarray, label: np.ndarray, steps: int = 50) -> flo
 def trend_mortality(score: np.ndarray, patient: np.ndarray, died: pd.Series) -> dict[str, float]:
     """Mortality of patients whose score fell, stayed, or rose from their first to their last row.
 
-    A change of one point counts as staying: one late blood test makes as much.  Patients with a single row have no trend and are left out.  The last row of those who die
-    early is close to their death, so that their score has risen *because* they were dying: the
-    order of the three groups describes a disease and is not an effect of anything.
+    A change of one point counts as staying: one late blood test makes as much.  Patients with a
+    single row have no trend and are left out.  The last row of those who die early is close to
+    their death, so that their score has risen *because* they were dying: the order of the three
+    groups describes a disease and is not an effect of anything.
 
     Parameters
     ----------

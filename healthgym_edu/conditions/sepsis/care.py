@@ -13,11 +13,14 @@ follows PT.  On the record they agree only where they were measured together.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
+from ...simulator.numbers import logistic, maximum, minimum, where, within
 from . import signals
 from .parameters import DECILES, MEDIANS, Parameters
-from .physiology import filling, logistic, mean_pressure, scores
+from .physiology import filling, mean_pressure, scores
 from .signals import INDEX
 from .sofa import sofa_parts
 from .state import State
@@ -51,7 +54,11 @@ _PANEL_NAMES = tuple(PANELS)
 _PANEL_OF = np.array([_PANEL_NAMES.index(p) for p, (names, *_) in PANELS.items() for _ in names])
 _PARENT = np.array([_PANEL_NAMES.index(parent or p) for p, (_, parent, _) in PANELS.items()])
 _BASE, _MORNING, _TUBE, _SICK, _HABIT = np.array([odds for *_, odds in PANELS.values()]).T
-_CUTS = {name: np.array(cuts) for name, cuts in DECILES.items()}
+_REASONS = np.stack([_MORNING, _TUBE, _SICK, _HABIT])
+_CUTS = np.array(tuple(DECILES.values()))
+_USED = {name: INDEX[name] for name in (
+    "pulse", "form", "base", "PaCO2", "gap", "Na", "CO2", "urine", "FiO2", "PaO2", "PT", "INR",
+    "SpO2", "Temp", "PTT")}  # fmt: skip
 _SAME = tuple(name for name in VALUES if name in INDEX and name not in (*CLASSES, "GCS"))
 _TO, _FROM = np.array([COLUMN[n] for n in _SAME]), np.array([INDEX[n] for n in _SAME])
 _CLASS_COLUMNS = np.array([COLUMN[name] for name in CLASSES])
@@ -61,58 +68,50 @@ COMA = 9
 
 def look(state: State, p: Parameters) -> None:
     """Find the true values of a block that begins, and the urine of the one before."""
-    state.lactate_before = state.truth[:, COLUMN["Lactate"]]
-    state.truth = true_values(state, p)
-    urine = state.truth[:, COLUMN["Output4H"]]
-    state.urine_day = np.concatenate([urine[:, None], state.urine_day[:, :-1]], axis=1)
+    state.truth_before, state.truth = state.truth, true_values(state, p)
+    urine = state.truth.T[COLUMN["Output4H"]]
+    day = np.empty_like(state.urine_day)
+    day[..., 1:], day.T[0] = state.urine_day[..., :-1], urine
+    state.urine_day = day
     state.output_total = state.output_total + urine
     state.balance = state.balance - urine / 1000
-    state.sofa_before, state.sofa = state.sofa, sofa_of(state, state.truth)
 
 
-def sofa_of(state: State, values: np.ndarray) -> np.ndarray:
-    """SOFA score of values (true or on record), with the last dose, shape (n,)."""
-    of = {name: values[:, COLUMN[name]] for name in _SOFA_VALUES}
-    return sofa_parts(
-        of["PaO2"] / of["FiO2"],
-        state.ventilated,
-        of["PlateletsCount"],
-        of["TotalBili"],
-        of["MeanBP"],
-        state.dose,
-        of["GCS"] + 3,
-        of["Creatinine"],
-        state.urine_day.sum(axis=1),
-    ).sum(axis=1)
+def sofa_of(
+    values: np.ndarray, ventilated: np.ndarray, dose: np.ndarray, urine: np.ndarray
+) -> np.ndarray:
+    """SOFA score of values (true or on record), shape (n,); ``urine`` of the last six blocks."""
+    ratio = values.T[COLUMN["PaO2"]] / values.T[COLUMN["FiO2"]]
+    graded = np.array([ratio, *(values.T[COLUMN[name]] for name in _GRADED)])
+    graded[_GCS] += 3
+    pressure = values.T[COLUMN["MeanBP"]]
+    return sofa_parts(graded, ventilated, pressure, dose, urine.sum(axis=-1)).sum(axis=0)
 
 
-_SOFA_VALUES = ("PaO2", "FiO2", "PlateletsCount", "TotalBili", "MeanBP", "GCS", "Creatinine")
+_GRADED = ("PlateletsCount", "TotalBili", "GCS", "Creatinine")
+_GCS = 1 + _GRADED.index("GCS")
 
 
 def measure(state: State, p: Parameters) -> None:
     """Chart and draw: what is measured, what the record shows."""
     sick = looking_sick(state, p)
     morning = (state.clock + state.step) % 6 == 1
-    tube, habit = state.ventilated, state.noise["habit"]
-    odds = _BASE + np.stack([morning, tube, sick, habit], axis=1) @ _STACKED
-    drawn = state.noise.at("panels", state.step) < logistic(odds)
-    state.measured = drawn & drawn[:, _PARENT]
-    state.shown = np.where(state.measured[:, _PANEL_OF], state.truth, state.shown)
-    seen = state.shown[:, COLUMN["MeanBP"]]
-    before = np.where(np.isnan(state.recent), seen, state.recent)
+    reasons = np.array([morning, state.ventilated, sick, state.noise["habit"]])
+    drawn = state.noise.at("panels", state.step) < logistic(_BASE + reasons.T @ _REASONS)
+    state.measured = drawn & drawn[..., _PARENT]
+    state.shown = np.where(state.measured[..., _PANEL_OF], state.truth, state.shown)
+    seen = state.shown.T[COLUMN["MeanBP"]]
+    before = where(np.isnan(state.recent), seen, state.recent)
     state.recent = before + p.recent_now * (seen - before)
-
-
-_STACKED = np.stack([_MORNING, _TUBE, _SICK, _HABIT])
 
 
 def looking_sick(state: State, p: Parameters) -> np.ndarray:
     """Points for low pressure, vasopressors, coma and lactate, all on record, 0 to 3."""
-    low = state.recent < p.sick_pressure
-    high = state.shown[:, COLUMN["Lactate"]] >= 2
-    coma = state.shown[:, COLUMN["GCS"]] < COMA
-    points = 1.0 * low + high + 0.5 * coma + 0.6 * state.vasopressor
-    return np.minimum(points, p.sick_most)
+    shown = state.shown.T
+    points = p.sick_low * (state.recent < p.sick_pressure)
+    points = points + p.sick_lactate * (shown[COLUMN["Lactate"]] >= 2)
+    points = points + p.sick_coma * (shown[COLUMN["GCS"]] < COMA)
+    return minimum(points + p.sick_vasopressor * state.vasopressor, p.sick_most)
 
 
 def true_values(state: State, p: Parameters) -> np.ndarray:
@@ -120,75 +119,61 @@ def true_values(state: State, p: Parameters) -> np.ndarray:
     score = scores(state)
     signal = signals.values(score)
     full = filling(state, p)
-    truth = np.empty((len(state.alive), len(VALUES)))
-    truth[:, _TO] = signal[:, _FROM]
+    truth = np.empty((*score.shape[:-1], len(VALUES)))
+    truth[..., _TO] = signal[..., _FROM]
+    out, of = truth.T, {name: signal.T[k] for name, k in _USED.items()}
 
-    def put(name: str, values: np.ndarray) -> None:
-        truth[:, COLUMN[name]] = values
-
-    def of(name: str) -> np.ndarray:
-        return signal[:, INDEX[name]]
-
-    mean = mean_pressure(state, of("tone"), full, p)
-    pulse = of("pulse") * np.sqrt(mean / 77)
-    form = np.minimum(of("form"), 0.6)
-    put("MeanBP", mean)
-    put("SysBP", mean + (1 - form) * pulse)
-    put("DiaBP", np.maximum(mean - form * pulse, 0.3 * mean))
-    _acid_base(state, of, put, p)
+    mean = mean_pressure(state, full, p)
+    pulse, form = of["pulse"] * np.sqrt(mean / 77), minimum(of["form"], 0.6)
+    out[COLUMN["MeanBP"]] = mean
+    out[COLUMN["SysBP"]] = mean + (1 - form) * pulse
+    out[COLUMN["DiaBP"]] = maximum(mean - form * pulse, 0.3 * mean)
+    _acid_base(state, of, out, p)
     log_flow = p.urine_pressure * np.log(mean / 77) + p.urine_volume * full
-    put("Output4H", np.minimum(np.round(of("urine") * np.exp(log_flow)), 4000.0))
-    put("FiO2", np.minimum(np.maximum(of("FiO2"), 0.21), 1.0))
-    put("PaO2", np.minimum(np.maximum(of("PaO2"), 25.0), 550.0))
-    put("Lactate", np.minimum(np.maximum(state.lactate, 0.3), 25.0))
-    put("GCS", _coma_score(state, score[:, INDEX["GCS"]], p))
-    clotting = np.round((of("PT") / 11.4) ** 1.05 * np.exp(p.inr_noise * of("INR")), 1)
-    underlying = {
-        "SpO2": np.minimum(of("SpO2"), 100.0),
-        "Temp": of("Temp"),
-        "PTT": of("PTT"),
-        "PT": of("PT"),
-        "INR": clotting,
-    }
-    for name, values in underlying.items():
-        put(name, np.searchsorted(_CUTS[name], values, side="right"))
+    out[COLUMN["Output4H"]] = minimum(np.round(of["urine"] * np.exp(log_flow)), 4000.0)
+    out[COLUMN["FiO2"]] = within(of["FiO2"], 0.21, 1.0)
+    out[COLUMN["PaO2"]] = within(of["PaO2"], 25.0, 550.0)
+    out[COLUMN["Lactate"]] = within(state.lactate, 0.3, 25.0)
+    out[COLUMN["GCS"]] = _coma_score(state, score.T[INDEX["GCS"]], p)
+    ratio = np.round((of["PT"] / p.inr_one) ** p.inr_power * np.exp(p.inr_noise * of["INR"]), 1)
+    classed = np.array([minimum(of["SpO2"], 100.0), of["Temp"], of["PTT"], of["PT"], ratio])
+    truth[..., _CLASS_COLUMNS] = (classed.T[..., None] >= _CUTS).sum(axis=-1)
     return truth
 
 
-def _acid_base(state: State, of, put, p: Parameters) -> None:
+def _acid_base(state: State, of: dict, out: np.ndarray, p: Parameters) -> None:
     """Bicarbonate, carbon dioxide, pH, base excess and chloride, which hang together."""
-    acid = p.lactate_acid * np.maximum(state.lactate - 1.5, 0)
-    bicarbonate = np.minimum(np.maximum(of("base") - acid, 5.0), 50.0)
-    carbon = of("PaCO2")
+    acid = p.lactate_acid * maximum(state.lactate - 1.5, 0.0)
+    bicarbonate, carbon = within(of["base"] - acid, 5.0, 50.0), of["PaCO2"]
     ph = 6.1 + np.log10(bicarbonate / (0.0307 * carbon))
-    put("HCO3", bicarbonate)
-    put("PaCO2", carbon)
-    put("pH", ph)
-    put("BE", 0.93 * (bicarbonate - 24.4 + 14.8 * (ph - 7.4)))
-    put("CO2", bicarbonate + 0.0307 * carbon + of("CO2"))
-    gap = of("gap") + p.gap_share * (bicarbonate - 24.3)
-    put("Cl", of("Na") - 34.0 - gap)
+    gap = of["gap"] + p.gap_share * (bicarbonate - 24.3)
+    out[COLUMN["HCO3"]] = bicarbonate
+    out[COLUMN["PaCO2"]] = carbon
+    out[COLUMN["pH"]] = ph
+    out[COLUMN["BE"]] = 0.93 * (bicarbonate - 24.4 + 14.8 * (ph - 7.4))
+    out[COLUMN["CO2"]] = bicarbonate + 0.0307 * carbon + of["CO2"]
+    out[COLUMN["Cl"]] = of["Na"] - p.gap_mean - gap
 
 
 def _coma_score(state: State, score: np.ndarray, p: Parameters) -> np.ndarray:
     """Position of the Glasgow Coma Scale, 0 (3 points) to 12 (15 points)."""
     rank = logistic(score * (1.5976 + 0.070565992 * score**2))  # normal rank (Bowling 2009)
-    shares = np.array(p.gcs_shares)
-    with_tube = shares * np.array(p.gcs_tube)
-    tube = np.searchsorted(_inner_cuts(with_tube), rank)
-    return np.where(state.ventilated, tube, np.searchsorted(_inner_cuts(shares - with_tube), rank))
+    tube, free = _coma_cuts(p.gcs_shares, p.gcs_tube)
+    return where(state.ventilated, tube.searchsorted(rank), free.searchsorted(rank))
 
 
-def _inner_cuts(shares: np.ndarray) -> np.ndarray:
-    """Cumulative shares between classes."""
-    return np.cumsum(shares / shares.sum())[:-1]
+@cache
+def _coma_cuts(shares: tuple[float, ...], tube: tuple[float, ...]) -> list[np.ndarray]:
+    """Cumulative shares between the classes, with a tube and without."""
+    both = np.array(shares) * [tube, 1 - np.array(tube)]
+    return list(np.cumsum(both / both.sum(axis=1, keepdims=True), axis=1)[:, :-1])
 
 
 def record(state: State) -> dict[str, np.ndarray]:
     """Return the block: true values, treatment, and which panels were measured."""
-    panels = {f"measured {name}": state.measured[:, k] for k, name in enumerate(_PANEL_NAMES)}
+    panels = {f"measured {name}": state.measured.T[k] for k, name in enumerate(_PANEL_NAMES)}
     return {
-        **{name: state.truth[:, k] for name, k in COLUMN.items()},
+        **{name: state.truth.T[k] for name, k in COLUMN.items()},
         **{name: values & state.alive for name, values in panels.items()},
         "Age": state.age,
         "Gender": state.female,

@@ -16,7 +16,6 @@ import numpy as np
 
 from .care import COLUMN
 from .parameters import Parameters
-from .physiology import severity
 from .state import State
 
 FLUID_LABELS = ("0", "1-50", "51-180", "181-530", ">530")
@@ -61,7 +60,7 @@ def admissible(state: State, rows: np.ndarray, p: Parameters) -> np.ndarray:
 def scores(state: State, rows: np.ndarray, p: Parameters, confounded: bool) -> np.ndarray:
     """Log-odds of the 25 actions, shape (k, 25)."""
     below = p.target - state.recent[rows]
-    insight = p.insight * severity(state)[rows] if confounded else np.zeros(len(rows))
+    insight = p.insight * state.severity[rows] if confounded else np.zeros(len(rows))
     tube, shown = state.ventilated[rows], state.shown[rows]
     change = _LEVELS - state.vasopressor[rows][:, None]
     up, down = p.step_up + p.step_pressure * below, p.step_down - p.step_pressure * below

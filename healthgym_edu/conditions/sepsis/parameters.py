@@ -13,6 +13,9 @@ from dataclasses import dataclass
 N_BLOCKS = 20
 """Blocks of four hours in a stay."""
 
+VENTILATED_SHARE = 0.374
+"""Share of blocks with a tube; published."""
+
 FLUID_EDGES = (0.0, 0.0, 50.0, 180.0, 530.0, 1300.0)
 """mL in four hours: level 0 is none, level k lies above edge k and up to edge k + 1 (AI Clinician,
 Komorowski 2018; printed bins of sepsisrl 50, 180.4, 529.8); the highest edge is assumed."""
@@ -116,13 +119,17 @@ class Parameters:
     lactate_clearance: float = 0.55  # half gone in about 3.5 h; assumed
     lactate_acid: float = 0.5  # meq/L of bicarbonate used up by each mmol/L above 1.5; assumed
     gap_share: float = 0.62  # of a change of bicarbonate that chloride takes up; calibrated
+    gap_mean: float = 34.0  # meq/L between sodium and chloride; calibrated
     urine_pressure: float = 0.3  # log per log MAP; calibrated
     urine_volume: float = 0.25  # log at full filling; calibrated
+    inr_one: float = 11.4  # s of PT at an INR of 1; calibrated to the shares of INR
+    inr_power: float = 1.05  # sensitivity of the reagent; the same
     inr_noise: float = 0.06  # log; calibrated to r(PT, INR) 0.95
 
     # --- breathing and consciousness
     intubate: float = -4.2  # logit at severity 0; assumed
     intubate_severity: float = 0.8
+    intubate_lung: float = 0.4  # logit per SD of lung injury; assumed
     extubate: float = -3.1  # logit; assumed
     extubate_severity: float = -0.5
     gcs_shares: tuple[float, ...] = (0.047, 0.008, 0.009, 0.038, 0.031, 0.031, 0.046, 0.067, 0.072,
@@ -158,6 +165,10 @@ class Parameters:
     # --- what is measured: log-odds; see `care.PANELS`
     recent_now: float = 0.6  # weight of the present block in the MAP that guides treatment
     sick_pressure: float = 65.0  # mmHg: below it a point of looking sick
+    sick_low: float = 1.0  # points, assumed as those that follow
+    sick_lactate: float = 1.0  # 2 mmol/L or more
+    sick_coma: float = 0.5  # a GCS below 12
+    sick_vasopressor: float = 0.6  # per level
     sick_most: float = 3.0  # points
 
     # --- the clinician (log-odds; assumed, levels calibrated to the treatment mix)

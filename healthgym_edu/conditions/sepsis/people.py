@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ...simulator import Noise
+from ...simulator.numbers import logistic
 from . import care, physiology
 from .care import MEDIAN_ROW, VALUES
 from .parameters import Parameters
-from .physiology import DRIVER
-from .signals import DRIFT, DRIVERS, OWN
+from .signals import DRIFT, DRIVER, DRIVERS, OWN
 from .state import N_PANELS, State
 
 
@@ -22,7 +22,7 @@ def start(noise: Noise, p: Parameters) -> State:
     age = np.clip(p.age_median + p.age_spread * noise["age"], *p.age_range)
     weight = np.array(p.organ_severity)
     organs_own = np.sqrt(1 - weight**2) * noise["organs"]
-    ventilated = noise["ventilated"] < physiology.logistic(
+    ventilated = noise["ventilated"] < logistic(
         p.ventilated_start + p.ventilated_severity * severity
     )
     inflamed = p.inflammation_severity
@@ -32,6 +32,7 @@ def start(noise: Noise, p: Parameters) -> State:
     drivers[:, DRIVER["inflammation"]] = (
         inflamed * severity + np.sqrt(1 - inflamed**2) * noise["inflammation"]
     )
+    drivers[:, DRIVER["ventilated"]] = physiology.ventilation_score(ventilated)
     drivers[:, DRIVER["age"]] = noise["age"]
     drivers[:, DRIVER["female"]] = _scored(female, p.female)
     drivers[:, DRIVER["readmitted"]] = _scored(readmitted, p.readmitted)
@@ -54,20 +55,21 @@ def start(noise: Noise, p: Parameters) -> State:
         ),
         output=p.output_mean * np.exp(output),
         resistance=p.resistance_mean * np.exp(resistance),
-        response=physiology.logistic(p.response[0] + p.response[1] * noise["response"]),
+        response=logistic(p.response[0] + p.response[1] * noise["response"]),
         ec50=p.ec50 * np.exp(p.ec50_sd * noise["sensitivity"]),
         organs_own=organs_own,
         own=noise["own"] @ OWN,
         clock=np.floor(6 * noise["admission"]).astype(np.int64),
         drivers=drivers,
         drift=noise["drift"] @ DRIFT,
+        severity=severity,
         infection=np.ones(n),
         volume=zero,
         deficit=-p.deficit_start * np.log(1 - 0.99 * noise["deficit"]),
         retained=zero,
         effect=zero,
-        pressure=zero,
         ischaemia=zero,
+        squeezed=zero,
         lactate=zero,
         ventilated=ventilated,
         input_total=p.input_before[0] * np.exp(p.input_before[1] * first),
@@ -78,16 +80,15 @@ def start(noise: Noise, p: Parameters) -> State:
         vasopressor=none,
         fluid_ml=zero,
         dose=zero,
-        sofa=zero,
-        sofa_before=zero,
-        lactate_before=zero,
         truth=np.zeros((n, len(VALUES))),
+        truth_before=np.zeros((n, len(VALUES))),
+        ventilated_before=ventilated,
+        dose_before=zero,
         measured=np.zeros((n, N_PANELS), dtype=bool),
         shown=np.tile(MEDIAN_ROW, (n, 1)),
         recent=np.full(n, np.nan),
-        urine_day=np.full((n, 6), np.nan),
+        urine_day=np.full((n, 7), np.nan),
     )
-    physiology.breathe_set(state)
     state.lactate = physiology.lactate_goal(state, p)
     physiology.treat_before(state, p)
     care.look(state, p)

@@ -22,7 +22,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .care import COLUMN
+from ...simulator.numbers import where
+from .care import COLUMN, sofa_of
 from .parameters import N_BLOCKS, Parameters
 from .physiology import dies_late
 from .state import State
@@ -37,10 +38,10 @@ SAME_SOFA, SOFA_POINT, LACTATE, SHAPED_END = -0.1 / 4, -0.5 / 4, -2.0, 15.0
 def _end(state: State, p: Parameters) -> np.ndarray:
     """1 or -1 in the block in which somebody's fate is settled, else 0."""
     died = state.death_step == state.step - 1
-    ends = state.alive & (state.step == N_BLOCKS)
-    if not np.any(died | ends):
-        return np.zeros(len(state.alive))
-    return ends * np.where(dies_late(state, p), -1.0, 1.0) - 1.0 * died
+    leaves = state.alive & (state.step == N_BLOCKS)
+    if not np.any(leaves):
+        return where(died, -1.0, 0.0)
+    return where(leaves, where(dies_late(state, p), -1.0, 1.0), where(died, -1.0, 0.0))
 
 
 def published(state: State, p: Parameters) -> np.ndarray:
@@ -50,19 +51,21 @@ def published(state: State, p: Parameters) -> np.ndarray:
 
 def shaped(state: State, p: Parameters) -> np.ndarray:
     """Return the shaped reward of the block just lived, shape (n,)."""
-    change = state.sofa - state.sofa_before
-    worth = SAME_SOFA * ((change == 0) & (state.sofa > 0)) + SOFA_POINT * change
-    lactate = state.truth[:, COLUMN["Lactate"]]
-    worth = worth + LACTATE * np.tanh(lactate - state.lactate_before)
-    return worth * state.alive + SHAPED_END * _end(state, p)
+    day, lactate = state.urine_day, COLUMN["Lactate"]
+    after = sofa_of(state.truth, state.ventilated, state.dose, day[..., :6])
+    before = sofa_of(state.truth_before, state.ventilated_before, state.dose_before, day[..., 1:])
+    worth = SOFA_POINT * (after - before)
+    worth = worth + where((after == before) & (after > 0), SAME_SOFA, 0.0)
+    rise = state.truth.T[lactate] - state.truth_before.T[lactate]
+    return where(state.alive, worth + LACTATE * np.tanh(rise), 0.0) + SHAPED_END * _end(state, p)
 
 
 def course(state: State, p: Parameters) -> np.ndarray:
     """Return the course reward of the block just lived, shape (n,)."""
-    pressure = np.interp(state.truth[:, COLUMN["MeanBP"]], PRESSURES, WORTH)
+    pressure = np.interp(state.truth.T[COLUMN["MeanBP"]], PRESSURES, WORTH)
     treatment = VASOPRESSOR * state.vasopressor + LITRE * state.fluid_ml / 1000
-    present = state.alive | (state.death_step == state.step - 1)
-    worth = PRESSURE_WEIGHT * pressure * state.alive + treatment * present
+    treated = state.alive | (state.death_step == state.step - 1)
+    worth = where(state.alive, PRESSURE_WEIGHT * pressure, 0.0) + where(treated, treatment, 0.0)
     return worth + _end(state, p)
 
 

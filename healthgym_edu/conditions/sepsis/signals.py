@@ -88,6 +88,7 @@ SIGNALS = (
 )  # fmt: skip
 
 NAMES = tuple(signal.name for signal in SIGNALS)
+DRIVER = {name: k for k, name in enumerate(DRIVERS)}
 INDEX = {name: k for k, name in enumerate(NAMES)}
 N_LOG = sum(signal.skew is not None for signal in SIGNALS)
 
@@ -146,5 +147,5 @@ def values(scores: np.ndarray) -> np.ndarray:
     scores = np.minimum(np.maximum(scores, -4.0), 4.0)
     moved = scores * (_SPREAD + _SKEW * scores)
     result = _TYPICAL + moved
-    result[:, :N_LOG] = _TYPICAL[:N_LOG] * np.exp(moved[:, :N_LOG])
+    result[..., :N_LOG] = _TYPICAL[:N_LOG] * np.exp(moved[..., :N_LOG])
     return result

@@ -57,6 +57,7 @@ class Sepsis:
     action_sets: ClassVar = {"published": clinician.ACTIONS}
     bedside: ClassVar = {"MeanBP": ("linear", 40.0, 110.0), "Lactate": ("linear", 0.0, 6.0)}
     clock = "block"
+    takes_numbers = True
     schema = SCHEMA
     n_steps = SCHEMA.n_steps
     actions = clinician.ACTIONS
@@ -106,7 +107,8 @@ class Sepsis:
                 state.vasopressor, state.dose, state.recent)  # fmt: skip
         for k, values in enumerate(last, start=5 + len(VALUES)):
             seen[:, k] = values[rows]
-        seen[:, -1] = care.sofa_of(state, state.shown)[rows]
+        urine = state.urine_day[rows, :6]
+        seen[:, -1] = care.sofa_of(shown, state.ventilated[rows], state.dose[rows], urine)
         return seen
 
     def admissible(self, state: State, rows: np.ndarray) -> np.ndarray:
@@ -130,6 +132,7 @@ class Sepsis:
 
     def act(self, state: State, rows: np.ndarray, action: np.ndarray) -> None:
         """Give fluid level ``action // 5`` and vasopressor level ``action % 5`` in this block."""
+        state.dose_before, state.ventilated_before = state.dose, state.ventilated
         for name in ("fluid", "vasopressor", "fluid_ml", "dose", "input_total", "balance"):
             setattr(state, name, getattr(state, name).copy())
         fluid, dose = np.divmod(action, 5)

@@ -71,15 +71,16 @@ class State:
     own: np.ndarray  # (n, n_signals)
     clock: np.ndarray  # block of the day at step 0
     # what changes
-    drivers: np.ndarray  # (n, n_drivers): severity, organs and the rest of what pulls signals
+    drivers: np.ndarray  # (n, n_drivers): scores of what pulls signals
     drift: np.ndarray  # (n, n_signals)
+    severity: np.ndarray  # hidden, SD
     infection: np.ndarray  # 1 at the start
     volume: np.ndarray  # mL of fluid still filling the heart
     deficit: np.ndarray  # L lacking
     retained: np.ndarray  # L beyond need
     effect: np.ndarray  # of vasopressors, share of resistance gained
-    pressure: np.ndarray  # mmHg
-    ischaemia: np.ndarray  # 0 to 1
+    ischaemia: np.ndarray  # 0 to 1.5
+    squeezed: np.ndarray  # the part of it that vasopressors cause
     lactate: np.ndarray  # mmol/L
     ventilated: np.ndarray
     input_total: np.ndarray  # mL
@@ -91,11 +92,11 @@ class State:
     fluid_ml: np.ndarray
     dose: np.ndarray  # mcg/kg/min
     # care
-    sofa: np.ndarray  # of true values
-    sofa_before: np.ndarray  # the same a block ago
-    lactate_before: np.ndarray
     truth: np.ndarray  # (n, n_values) this block's values, measured or not
+    truth_before: np.ndarray  # the same of the last block
+    ventilated_before: np.ndarray
+    dose_before: np.ndarray
     measured: np.ndarray  # (n, 13) which panels
     shown: np.ndarray  # (n, n_values) last measured, the population median before
     recent: np.ndarray  # MAP that guides treatment
-    urine_day: np.ndarray  # (n, 6) urine of the last six blocks, mL
+    urine_day: np.ndarray  # (n, 7) urine of the last seven blocks, latest first, mL
