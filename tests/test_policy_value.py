@@ -11,30 +11,86 @@ import pytest
 import healthgym_edu as hg
 from healthgym_edu.conditions import get_condition
 from healthgym_edu.conditions.art_hiv import rewards
+from healthgym_edu.envs import ENVIRONMENTS
 from healthgym_edu.errors import ArgumentError
-from healthgym_edu.simulator import BLOCK, draw_noise
+from healthgym_edu.simulator import BLOCK, draw_noise, policy_value
 
 ART = get_condition("art_hiv").simulator
 POLICIES = ("random", "clinician", "protocol")
-CONSTANT = (
-    "none", "3TC + ABC + DTG", "FTC + TDF + DTG", "FTC + TDF + EFV", "FTC + TDF + RPV",
+SOME_ART = (
+    "No treatment", "3TC + ABC + DTG", "FTC + TDF + DTG", "FTC + TDF + EFV", "FTC + TDF + RPV",
     "FTC + TDF + RAL", "DRV + FTC + TDF + RTVB", "3TC + ABC + ATV", "FTC + TAF + EVG + pk-En",
 )  # fmt: skip
 
+each = pytest.mark.parametrize("condition", ENVIRONMENTS)
 
+
+@each
 @pytest.mark.parametrize("seed", [0, 1])
-def test_random_is_worse_than_the_clinician_and_the_clinician_than_the_protocol(seed):
-    values = [hg.policy_value("art_hiv", p, 2000, seed) for p in POLICIES]
+def test_random_is_worse_than_the_clinician_and_the_clinician_than_the_protocol(condition, seed):
+    values = [hg.policy_value(condition, p, 2000, seed) for p in POLICIES]
     for worse, better in pairwise(values):
         error = np.hypot(worse.standard_error, better.standard_error)
         assert better.value - worse.value >= 5 * error
 
 
-@pytest.mark.parametrize("action", CONSTANT)
-def test_no_constant_action_beats_the_protocol(action):
-    protocol, constant = (hg.policy_value("art_hiv", p, 2000) for p in ("protocol", action))
-    gain = protocol.returns - constant.returns  # the same patients
-    assert gain.mean() > 5 * gain.std(ddof=1) / np.sqrt(len(gain))
+@each
+def test_no_constant_action_beats_the_protocol(condition):
+    protocol = hg.policy_value(condition, "protocol", 2000).returns
+    actions = SOME_ART if condition == "art_hiv" else get_condition(condition).simulator.actions
+    for action in actions:
+        gain = protocol - hg.policy_value(condition, action, 2000).returns  # the same patients
+        assert gain.mean() > 5 * gain.std(ddof=1) / np.sqrt(len(gain)), action
+
+
+# --- twins
+
+
+def months_suppressed(state):
+    """As the table tells it, where values are rounded."""
+    return 1.0 * (np.round(10 ** state.results["log_vl"], ART.schema["VL"].decimals) < 50)
+
+
+def rows_to_come(state):
+    """Whether there is another row after the step just lived: step counts it already."""
+    return 1.0 * (state.alive & (state.step < len(state.noise.steps["action"])))
+
+
+def suppressed_in(cohort):
+    return (cohort.frame["VL"] < 50).groupby(cohort.frame["PatientID"]).sum()
+
+
+def rows_in(cohort):
+    """Rows a patient has after the first."""
+    return cohort.frame.groupby(cohort.schema.id).size() - 1
+
+
+@each
+def test_the_average_difference_between_twins_is_the_difference_of_policy_values(condition):
+    """An outcome counted in the twins' tables, against values from the states of other patients."""
+    counted, in_table = (
+        (months_suppressed, suppressed_in) if condition == "art_hiv" else (rows_to_come, rows_in)
+    )
+
+    class Counting(type(get_condition(condition).simulator)):
+        def reward(self, state, name="course"):
+            return counted(state)
+
+    n, policies = 4 * BLOCK, ("none", "protocol")
+    cohorts = hg.twins(condition, policies, n, seed=0)
+    none, protocol = (in_table(cohorts[p]).to_numpy(dtype=float) for p in policies)
+    effect = protocol - none
+    values = [policy_value(Counting(), p, n, seed=0) for p in policies]  # the same patients
+    np.testing.assert_array_equal(values[0].returns, none)
+    np.testing.assert_array_equal(values[1].returns, protocol)
+    assert abs(effect.mean()) > 5 * effect.std(ddof=1) / np.sqrt(n)
+
+    others = [policy_value(Counting(), p, n, seed=10 + k) for k, p in enumerate(policies)]
+    difference = others[1].value - others[0].value
+    errors = (effect.std(ddof=1) / np.sqrt(n), *(value.standard_error for value in others))
+    error = np.sqrt(np.square(errors).sum())
+    assert abs(effect.mean() - difference) < 4 * error
+    assert abs(-effect.mean() - difference) > 4 * error  # twins told the other way round
 
 
 def test_value_is_the_mean_of_the_returns_and_its_error_theirs():
@@ -90,9 +146,53 @@ def test_course_reward_of_a_month():
     assert rewards.course(state) == pytest.approx(0.1 * np.log(0.5) - 1)
 
 
-def test_no_treatment_is_the_first_action():
-    none, label = (hg.policy_value("art_hiv", p, 50) for p in ("none", "No treatment"))
-    assert (none.returns == label.returns).all()
+@each
+def test_no_treatment_is_the_first_action(condition):
+    label = get_condition(condition).simulator.actions[0]
+    none, named = (hg.policy_value(condition, p, 50) for p in ("none", label))
+    assert (none.returns == named.returns).all()
+
+
+@each
+def test_later_steps_weigh_less_under_a_discount(condition):
+    simulator = get_condition(condition).simulator
+
+    class One(type(simulator)):
+        def reward(self, state, name="course"):
+            return np.ones(BLOCK)
+
+    n = simulator.n_steps
+    assert policy_value(One(), "none", 10).value == n
+    assert policy_value(One(), "none", 10, discount=0.5).value == pytest.approx(2 - 2.0 ** (1 - n))
+    assert policy_value(One(), "none", 10, discount=0).value == 1
+
+
+def test_a_condition_without_rewards_has_no_values():
+    class Silent(type(ART)):
+        rewards = ()
+
+    with pytest.raises(ArgumentError, match="no reward"):
+        policy_value(Silent(), "none", 10)
+
+
+def uniform(k):
+    return lambda observations: np.full((len(observations), k), 1 / k)
+
+
+@each
+def test_a_policy_of_ones_own_must_return_probabilities(condition):
+    k = len(get_condition(condition).simulator.actions)
+
+    def refused(policy, fragment):
+        with pytest.raises(ArgumentError, match=fragment):
+            hg.policy_value(condition, policy, 10)
+
+    hg.policy_value(condition, uniform(k), 10)
+    refused(uniform(k - 1), rf"shape \(\d+, {k - 1}\).*expected \(\d+, {k}\)")
+    refused(lambda o: np.full(k, 1 / k), "shape")
+    refused(lambda o: 1.01 * uniform(k)(o), "add up to 1.01")
+    refused(lambda o: np.nan * uniform(k)(o), "negative or missing")
+    refused(lambda o: np.tile([2.0, -1.0] + [0.0] * (k - 2), (len(o), 1)), "negative")
 
 
 @pytest.mark.parametrize(
@@ -106,10 +206,6 @@ def test_no_treatment_is_the_first_action():
         ({"discount": "all"}, "discount"),
         ({"reward": "money"}, "'course', 'published'"),
         ({"policy": "protocoll"}, "'protocol'"),
-        ({"policy": lambda o: np.ones((len(o), 3)) / 3}, "shape"),
-        ({"policy": lambda o: np.full((len(o), 31), 0.5)}, "add up to"),
-        ({"policy": lambda o: np.full((len(o), 31), np.nan)}, "negative or missing"),
-        ({"policy": lambda o: np.tile([2.0, -1.0] + [0.0] * 29, (len(o), 1))}, "negative"),
     ],
 )
 def test_what_cannot_be_used_is_refused(words, fragment):

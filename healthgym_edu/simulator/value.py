@@ -54,7 +54,8 @@ def policy_value(
     n_patients, seed : int
         The first patients do not change with their number, nor with the policy.
     discount : float
-        Weight of a step relative to the one before it, from 0 to 1; a step is a row in time.
+        Weight of a step relative to the one before it, from 0 to 1; a step is a row in time (a
+        month, an hour), not a decision.
     reward : str
         One of ``simulator.rewards``.
 
@@ -83,8 +84,8 @@ def check_reward(simulator: Simulator, reward: str) -> str:
     """Return ``reward`` if the condition has a reward of that name."""
     if not simulator.rewards:
         raise ArgumentError(
-            f"{simulator.condition} has no reward yet, so its policies have no value. "
-            "art_hiv has; outcomes of other conditions stand in cohort.patients."
+            f"{simulator.condition} has no reward, so its policies have no value; outcomes stand "
+            "in cohort.patients."
         )
     if reward not in simulator.rewards:
         raise ArgumentError(
