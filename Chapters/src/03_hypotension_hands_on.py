@@ -75,7 +75,7 @@ print(icu.source, "·", f"{len(icu):,} patients", "·", f"{len(icu.frame):,} hou
 
 ward = icu  # where deaths and the truth are known
 if icu.decisions is None:
-    print("A file knows neither deaths nor the truth: where they are needed, simulated patients")
+    print("A file knows no deaths and no truth: simulated patients stand in where they are needed")
     ward = hg.load_cohort("hypotension")
 
 # %% [markdown]
@@ -370,7 +370,19 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** The orange spike is the median, put where nobody had looked; the published figures
-# of the real cohort show such spikes too. The black outline is what the patients had.
+# of the real cohort show such spikes too. The black outline is what the patients had. Who was measured,
+# by what they had?
+
+# %%
+had = pd.cut(truth.frame["lactic_acid"], [0, 1, 2, 3, 50], labels=["≤1", "1–2", "2–3", ">3"])
+drawn = frame["lactic_acid_m"].groupby(had, observed=True).mean()
+print("true lactate (mmol/L), and the share of hours in which it was drawn:")
+print(*(f"{level} {share:.1%}" for level, share in drawn.items()), sep="   ")
+assert drawn.is_monotonic_increasing and drawn[">3"] > 2.5 * drawn["≤1"]
+
+# %% [markdown]
+# The higher the lactate, the more often somebody drew it, though nobody could see it before. What does
+# that do to a mean?
 
 # %%
 def summary(lactate):
@@ -455,7 +467,7 @@ assert gap > 0.3 and error[unseen].mean() > 2 * by_group.to_numpy().max()
 
 # %% [markdown]
 # The worst number in the table is the one that was never measured: it makes patients look *sicker* than
-# they are, because people whom nobody tests are mostly better than the median of a table of the tested.
+# they are, because patients whom nobody tests mostly have less than that median.
 #
 # How fast values move is *assumed* in this simulator: real lactates may well jump more. Take home the
 # method, not these curves.
@@ -528,7 +540,8 @@ if as_described:
 # %% [markdown]
 # Six mmHg, over and over again. Would you have seen them without the fluid? The simulator replays the
 # night. In one world, whoever has a MAP below 60 mmHg at hour 8 gets 500 mL; in the other, they get
-# nothing. All else is the same, drawn before any treatment: the patients are their own controls.
+# nothing. Nobody gets anything else, and chance was drawn before any treatment: the patients are their
+# own controls.
 
 # %%
 sees, actions = Hypotension.observation_names, Hypotension.actions
@@ -579,10 +592,10 @@ plt.show()
 # %%
 rise = {name: (p[9] - p[8]).dropna() for name, p in pressure.items()}
 both = (pressure["bolus"] - pressure["nothing"]).dropna(subset=[9])  # each patient's own effect
-error = both[9].std() / np.sqrt(len(both))
+standard_error = both[9].std() / np.sqrt(len(both))
 print(f"before and after a bolus   {rise['bolus'].mean():+.1f} mmHg")
 print(f"the same hour, no bolus    {rise['nothing'].mean():+.1f}")
-print(f"causal effect              {both[9].mean():+.2f} ± {error:.2f}")
+print(f"causal effect              {both[9].mean():+.2f} ± {standard_error:.2f}")
 assert (both[8] == 0).all()  # nothing has happened yet
 assert 1 < rise["nothing"].mean() < 2.5 and 3.5 < both[9].mean() < 5
 assert abs(rise["bolus"].mean() - rise["nothing"].mean() - both[9].mean()) < 0.1
@@ -608,8 +621,8 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** The grey block is what the bolus did for each patient: something for nearly everybody,
-# 2 to 6 mmHg. The outlines are what a monitor would have shown: −10 to +25. The noise of two readings
-# is far wider than the difference between patients.
+# 2 to 6 mmHg. The outlines are what a monitor would have shown: anything from −10 to +20. The noise of
+# two readings is far wider than the difference between patients.
 
 # %%
 low, high = both[9].quantile([0.05, 0.95])
@@ -632,7 +645,9 @@ check("03.rise_without_bolus", rise_without_bolus, worlds=worlds)
 #
 # The real cohort's figures were published, its records were not. The table holds them (*target*), the
 # range we accept, our patients, the published synthetic file, and what columns without any relation
-# to each other would score.
+# to each other would score. A *distance of medians* is counted in real interquartile ranges (IQR): 0 is
+# best, and the target is the real median. A ratio of IQRs is best at 1. |Δr| is how far a correlation
+# is from the real one.
 
 # %%
 table = hg.calibration.calibration_table("hypotension").set_index("quantity")
@@ -651,8 +666,9 @@ short = table.loc[some, ["target", "tolerance", "teaching", "released", "indepen
 short.rename(index=lambda name: name.split(" from the flags")[0]).round(4).fillna("–")
 
 # %%
-print(f"{table['ok'].sum()} of {len(table)} targets met")
-assert table["ok"].all()
+judged = table[table["tolerance"] != "printed only"]
+print(f"{judged['ok'].sum()} of {len(judged)} targets met")
+assert judged["ok"].all()
 deepest = table.loc["MAP: share below 40"]
 assert deepest["teaching"] < float(deepest["target"]) / 5
 first_day = ward.patients["Hour of death"].between(0, 23).sum()
