@@ -82,8 +82,8 @@ if icu.decisions is None:
 # ## 1 · A table without gaps
 #
 # It is three in the morning. A colleague shows you the chart of a patient: low pressure, but awake,
-# and *lactate 1.73, all night*. Lactate rises when tissues lack oxygen; below 2 mmol/L is usual. "So
-# the tissues get what they need?" The question of this chapter: **does the table say so?**
+# and *lactate 1.73, hour after hour*. Lactate rises when tissues lack oxygen; below 2 mmol/L is usual.
+# "So the tissues get what they need?" The question of this chapter: **does the table say so?**
 
 # %%
 somebody = 148
@@ -108,11 +108,10 @@ if as_described:
 icu.frame[["MAP", "urine", "urine_m", "lactic_acid", "lactic_acid_m", "PO2", "PO2_m"]].head(4)
 
 # %% [markdown]
-# The table has no empty cell, because those who made the published file filled it: a value that was
-# not measured is **carried forward** from the last measurement; before the first one, it is carried
-# **back** from the future; and where there is none at all, it is the **population median**. The flags,
-# ending in `_m`, are all that is left of the truth about that. Our simulator fills its table the same
-# way.
+# The table has no empty cell, because somebody filled it, as the makers of the published file filled
+# theirs: a value that was not measured is **carried forward** from the last measurement; before the
+# first one, it is carried **back** from the future; and where there is none at all, it is the
+# **population median**. The flags, ending in `_m`, are all that is left to tell which is which.
 
 # %%
 words = ["measured", "carried forward", "carried back", "median: never measured"]
@@ -588,6 +587,7 @@ plt.show()
 # hour's lowest pressure is part patient and part bad luck; the luck does not last, so the next value
 # is higher whatever you do. That is **regression to the mean**. What is left between the lines is the
 # **causal effect**: some 4 mmHg after an hour, three quarters of it gone after another four or five.
+# (Its size is an assumption of this simulator. That a before–after comparison mixes the two is not.)
 
 # %%
 rise = {name: (p[9] - p[8]).dropna() for name, p in pressure.items()}
@@ -680,8 +680,8 @@ if as_described:
 # **Where they differ, as far as we know.** Very low pressures, below 40 mmHg, are much rarer here than
 # they were. The real patients had stayed at least 24 hours and had seven low readings; ours simply
 # start with a low pressure, so half of the deaths fall before hour 24, which is impossible in the real
-# cohort. And the real file has no deaths at all: how many die here, and of what, is *assumed*. So is
-# the effect of a bolus. A calibrated table is no evidence for either.
+# cohort. And the published file does not say who died: how many die here, and of what, is *assumed*. So
+# is the effect of a bolus. A calibrated table is no evidence for either.
 #
 # ## 8 · Back to the chart
 #
@@ -710,8 +710,8 @@ if as_described:
 # patients whom nobody tests are mostly well: their lactate is 1.3 on average, and once past the first
 # day they die less often than the tested. But in one hour of nine it is 2 or more, and this patient was
 # one of those. Awake, and on no vasopressor, with nothing on the chart but a low pressure: not sick
-# enough, it seemed, for a blood gas. In truth sicker than nine in ten for most of the stay; the lactate
-# went from 3 to 4, and in hour 34 the patient died. Before you trust a value, look at its flag: what was
+# enough, it seemed, for a blood gas. In truth, which only the simulator knows, sicker than nine in ten
+# for most of the stay; the lactate went from 3 to 4, and in hour 34 the patient died. Before you trust a value, look at its flag: what was
 # not measured, the table does not know. And the pressure that rose after a bolus might have risen
 # without it.*
 
