@@ -17,10 +17,19 @@ class ToyState:
     health: np.ndarray
     last_day: np.ndarray  # whether the step just lived ended in death
     parts: np.ndarray  # (n, 3), of which the worst counts
+    parts_at_entry: np.ndarray
+
+
+def every(part):
+    """Days between decisions."""
+    return 2 + 1 * (part > 0.5)
 
 
 class Toy:
-    """Health falls by the day's noise, less with action 1; below 0 is death.  Decides every 2."""
+    """Health falls by the day's noise, less with action 1; below 0 is death.
+
+    Decisions fall every other day, for some every third.
+    """
 
     condition = "toy"
     n_steps = 7
@@ -33,7 +42,7 @@ class Toy:
     def start(self, noise):
         health = 1 + 4 * noise["health"]
         nobody = np.zeros(len(health), dtype=bool)
-        return ToyState(noise, 0, health, nobody, noise["parts"])
+        return ToyState(noise, 0, health, nobody, noise["parts"], noise["parts"][:, 0])
 
     def measure(self, state):
         pass
@@ -42,14 +51,15 @@ class Toy:
         return state.health > 0
 
     def deciding(self, state):
-        return self.alive(state) & (np.broadcast_to(state.step, state.health.shape) % 2 == 1)
+        return self.alive(state) & (state.step % every(state.parts_at_entry) == 1)
 
     def observe(self, state, rows):
         steps = np.broadcast_to(state.step, state.health.shape)
         return np.column_stack([steps[rows], state.health[rows]])
 
     def act(self, state, rows, action):
-        state.health[rows] += 0.4 * action
+        luck = state.noise.at("action", state.step)[rows]
+        state.health[rows] += (0.3 + 0.2 * luck) * action
 
     def advance(self, state):
         before = self.alive(state)
@@ -85,6 +95,29 @@ def test_sums_in_the_ward_are_the_returns_of_the_engine(action):
     assert (ward.dead == ~alive[:200]).all()
 
 
+def test_who_dies_on_the_last_day_does_not_hold_up_the_others():
+    """They move together for a while, but there is no noise after the last day."""
+    ward, everybody = Ward(TOY, BLOCK, "course"), np.arange(BLOCK)
+    ward.admit(everybody, 3, everybody)
+    for _ in range(3):
+        ward.treat(everybody, np.zeros(BLOCK, dtype=int))
+    period = every(ward.state.parts_at_entry)
+    last = np.flatnonzero(ward.dead & (ward.state.step == TOY.n_steps) & (period == 2))[0]
+    slow = np.flatnonzero(~ward.dead & (period == 3))[0]
+
+    both, alone = Ward(TOY, 2, "course"), Ward(TOY, 1, "course")
+    both.admit(np.arange(2), 3, np.array([last, last]))
+    for _ in range(2):
+        both.treat(np.arange(2), np.zeros(2, dtype=int))
+    both.admit(np.array([1]), 3, np.array([slow]))
+    alone.admit(np.array([0]), 3, np.array([slow]))
+    rewards = both.treat(np.arange(2), np.array([0, 1]))
+    assert both.state.step.tolist() == [7, 4]
+    assert both.dead.tolist() == both.over.tolist() == [True, False]
+    assert rewards[1] == alone.treat(np.array([0]), np.array([1]))[0]
+    np.testing.assert_array_equal(both.observation[1], alone.observation[0])
+
+
 class Counted(Toy):
     """The same in single numbers where a patient is alone."""
 
@@ -109,7 +142,7 @@ def test_one_patient_in_numbers_lives_the_same_life_as_in_arrays(n_beds):
         for _ in range(4):
             reward = ward.treat(np.array([0]), np.array([1]))
             life.append(np.concatenate([reward, ward.observation.ravel(), ward.dead, ward.over]))
-            life.append(ward.state.parts.ravel())
+            life.append(ward.state.parts.flatten())
         lives.append(np.concatenate([np.ravel(part) for part in life]))
     assert Counted.shapes == {()}
     np.testing.assert_allclose(lives[0], lives[1], rtol=1e-12)
@@ -123,7 +156,9 @@ def draw_by_hand(action):
         health = 1 + 4 * noise.static["health"][i]
         parts = noise.static["parts"][i]
         for step in range(TOY.n_steps):
-            health += 0.4 * action * (step % 2) * (health > 0)
+            help_ = 0.3 + 0.2 * noise.steps["action"][step, i]
+            decides = step % every(noise.static["parts"][i, 0]) == 1
+            health += help_ * action * decides * (health > 0)
             parts = parts + 0.1 * noise.steps["wear"][step, i]
             loss = noise.steps["loss"][step, i] + 0.2 * parts.max()
             health = health - loss if health > 0 else 0.0

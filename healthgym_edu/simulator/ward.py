@@ -77,7 +77,7 @@ class Ward:
         self.dead[beds], self.over[beds] = False, False
         for values in self.history.values():
             values[beds] = np.nan
-        self.owed[beds] = self._live(beds, arriving=True)
+        self.owed[beds] = self._live(beds, self._part(beds), arriving=True)
 
     def treat(self, beds: np.ndarray, actions: np.ndarray) -> np.ndarray:
         """Act, live on to the next decision, and return the sum of rewards, shape (len(beds),)."""
@@ -85,42 +85,59 @@ class Ward:
         going = ~self.over[beds]
         if going.any():
             beds, actions = beds[going], actions[going]
-            self.simulator.act(self.state, beds, actions)
+            part = self._part(beds)
+            self.simulator.act(part, np.arange(len(beds)), actions)
             if self.keep:
-                self._write("action", beds, self.state.step[beds], actions)
-            total[going] += self._live(beds, arriving=False)
+                self._write("action", beds, part.step, actions)
+            total[going] += self._live(beds, part, arriving=False)
         return total
 
-    def _live(self, beds: np.ndarray, arriving: bool) -> np.ndarray:
+    def _part(self, beds: np.ndarray) -> Any:
+        """Return the state of these patients: of a whole ward the very one, else a copy."""
+        whole = len(beds) == len(self.over) and (np.diff(beds) > 0).all()
+        return self.state if whole else take(self.state, beds)
+
+    def _live(self, beds: np.ndarray, part: Any, arriving: bool) -> np.ndarray:
         """Live on until each must decide, has died or reached the end; return sums of rewards.
 
         ``arriving`` is whether the present step is still to be measured; else it is decided.
         """
         if len(beds) == 1 and self.takes_numbers:
-            return np.array([self._live_alone(int(beds[0]), arriving)])
-        simulator, everybody, total = self.simulator, beds, np.zeros(len(self.over))
-        part = self.state if len(beds) == len(self.over) else take(self.state, beds)
-        while len(beds):
+            return np.array([self._live_alone(int(beds[0]), take(part, 0), arriving)])
+        simulator, total = self.simulator, np.zeros(len(self.over))
+        everybody, gone = beds, []
+        going = np.ones(len(beds), dtype=bool)
+        while going.any():
             part.noise = part.noise.ready(part.step)
             if arriving:
                 simulator.measure(part)
-            self._record(beds, part)
+            self._record(beds, part, going)
             if arriving:
-                beds, part = self._settle(beds, part, simulator.deciding(part))
-                if not len(beds):
+                ready = simulator.deciding(part) & going
+                beds, part, going = self._settle(beds, part, going, ready)
+                if not going.any():
                     break
             simulator.advance(part)
-            total[beds] += simulator.reward(part, self.reward)
-            self.dead[beds] = dead = ~simulator.alive(part)
-            self.over[beds] = over = dead | (part.step >= simulator.n_steps)
-            beds, part = self._settle(beds, part, over)
+            total[beds] += np.where(going, simulator.reward(part, self.reward), 0.0)
+            dead = going & ~simulator.alive(part)
+            if dead.any():  # they move on with the others, but are put to bed as they are now
+                gone.append((beds[dead], take(part, np.flatnonzero(dead))))
+                self.dead[beds[dead]] = self.over[beds[dead]] = True
+                self.observation[beds[dead]] = simulator.observe(part, np.flatnonzero(dead))
+                going = going & ~dead
+            ended = going & (part.step >= simulator.n_steps)
+            self.over[beds[ended]] = True
+            beds, part, going = self._settle(beds, part, going, ended)
+            if len(beds) and part.step.max() >= simulator.n_steps:  # no noise for the dead there
+                beds, part, going = beds[going], take(part, np.flatnonzero(going)), going[going]
             arriving = True
+        for where, state in gone:
+            put(self.state, where, state)
         return total[everybody]
 
-    def _live_alone(self, bed: int, arriving: bool) -> float:
+    def _live_alone(self, bed: int, part: Any, arriving: bool) -> float:
         """The same for one patient, in single numbers."""
         simulator, total = self.simulator, 0.0
-        part = take(self.state, bed)
         while True:
             part.noise = part.noise.ready(part.step)
             if arriving:
@@ -139,21 +156,26 @@ class Ward:
         self.observation[bed] = simulator.observe(self.state, np.array([bed]))[0]
         return total
 
-    def _settle(self, beds: np.ndarray, part: Any, done: np.ndarray) -> tuple[np.ndarray, Any]:
-        """Put those who are done back to bed and return the others."""
+    def _settle(self, beds: np.ndarray, part: Any, going: np.ndarray, done: np.ndarray) -> tuple:
+        """Put those who are done back to bed; return the others, and who of them is going."""
+        if not done.any():
+            return beds, part, going
         rows = np.flatnonzero(done)
-        if not len(rows):
-            return beds, part
         self.observation[beds[rows]] = self.simulator.observe(part, rows)
+        others = np.flatnonzero(going & ~done)
         if part is not self.state:
             put(self.state, beds[rows], part if len(rows) == len(beds) else take(part, rows))
-        others = np.flatnonzero(~done)
-        return beds[others], take(part, others) if len(others) else part
+        if len(others):
+            part = take(part, others)
+        return beds[others], part, np.ones(len(others), dtype=bool)
 
-    def _record(self, beds: np.ndarray | int, part: Any) -> None:
+    def _record(self, beds: Any, part: Any, who: np.ndarray | None = None) -> None:
         if self.keep:
             for name, values in self.simulator.record(part).items():
-                self._write(name, beds, part.step, values)
+                if who is None:
+                    self._write(name, beds, part.step, values)
+                else:
+                    self._write(name, beds[who], part.step[who], values[who])
 
     def _write(self, name: str, beds: Any, step: Any, values: Any) -> None:
         shape = (len(self.over), self.simulator.n_steps)
@@ -179,7 +201,8 @@ def take(state: Any, rows: np.ndarray | int) -> Any:
 
 def _pick(value: Any, rows: np.ndarray | int) -> Any:
     if isinstance(value, np.ndarray):
-        return value[rows]
+        found = value[rows]
+        return found.copy() if value.ndim > 1 and np.ndim(rows) == 0 else found
     if isinstance(value, Noise):
         return value.take(rows)
     if isinstance(value, dict):
@@ -188,24 +211,25 @@ def _pick(value: Any, rows: np.ndarray | int) -> Any:
 
 
 def put(state: Any, rows: np.ndarray | int, part: Any) -> None:
-    """Write the state of some patients back into the state of all, in fresh arrays."""
-    n = len(state.step)
-    for name, new in vars(part).items():
-        old = getattr(state, name)
-        if isinstance(old, dict):
-            for key, values in new.items():
-                old[key] = _written(old.get(key), rows, values, n)
-        elif not isinstance(old, Noise):
-            setattr(state, name, _written(old, rows, new, n))
+    """Write the state of some patients back into the state of all."""
+    state.step = state.step.copy()  # the noise looked up for the old one no longer holds
+    shared = {id(values) for values in state.noise.static.values()}
+    _put(vars(state), rows, vars(part), len(state.step), shared)
 
 
-def _written(old: np.ndarray | None, rows: np.ndarray | int, new: Any, n: int) -> np.ndarray:
-    new = np.asarray(new)
-    if old is None:
-        old = np.zeros((n, *new.shape[np.ndim(rows) :]), dtype=new.dtype)
-    elif old.dtype == new.dtype or np.can_cast(new.dtype, old.dtype, "safe"):
-        old = old.copy()
-    else:
-        old = old.astype(np.result_type(old, new))
-    old[rows] = new
-    return old
+def _put(fields: dict, rows: Any, new_fields: dict, n: int, shared: set[int]) -> None:
+    for name, new in new_fields.items():
+        if isinstance(new, dict):
+            _put(fields[name], rows, new, n, shared)
+        elif not isinstance(new, Noise):
+            dtype = new.dtype if isinstance(new, (np.ndarray, np.generic)) else np.result_type(new)
+            old = fields.get(name)
+            if old is None:
+                old = np.zeros((n, *np.shape(new)[np.ndim(rows) :]), dtype)
+            elif dtype != old.dtype and not np.can_cast(dtype, old.dtype, "safe"):
+                old = old.astype(np.result_type(old, dtype))
+            elif old.base is not None or id(old) in shared:  # others may look at these numbers
+                old = old.copy()
+            old[rows] = new
+            fields[name] = old
+            shared.add(id(old))
