@@ -94,7 +94,7 @@ class Ward:
 
     def _part(self, beds: np.ndarray) -> Any:
         """Return the state of these patients: of a whole ward the very one, else a copy."""
-        whole = len(beds) == len(self.over) and (np.diff(beds) > 0).all()
+        whole = len(beds) == len(self.over) and (len(beds) == 1 or (np.diff(beds) > 0).all())
         return self.state if whole else take(self.state, beds)
 
     def _live(self, beds: np.ndarray, part: Any, arriving: bool) -> np.ndarray:
@@ -103,7 +103,7 @@ class Ward:
         ``arriving`` is whether the present step is still to be measured; else it is decided.
         """
         if len(beds) == 1 and self.takes_numbers:
-            return np.array([self._live_alone(int(beds[0]), take(part, 0), arriving)])
+            return np.array([self._live_alone(beds, part, arriving)])
         simulator, total = self.simulator, np.zeros(len(self.over))
         everybody, gone = beds, []
         going = np.ones(len(beds), dtype=bool)
@@ -135,25 +135,27 @@ class Ward:
             put(self.state, where, state)
         return total[everybody]
 
-    def _live_alone(self, bed: int, part: Any, arriving: bool) -> float:
+    def _live_alone(self, beds: np.ndarray, part: Any, arriving: bool) -> float:
         """The same for one patient, in single numbers."""
-        simulator, total = self.simulator, 0.0
+        simulator, total, one = self.simulator, 0.0, as_numbers(part)
         while True:
-            part.noise = part.noise.ready(part.step)
+            one.noise = one.noise.ready(one.step)
             if arriving:
-                simulator.measure(part)
-            self._record(bed, part)
-            if arriving and simulator.deciding(part):
+                simulator.measure(one)
+            self._record(beds, one)
+            if arriving and simulator.deciding(one):
                 break
-            simulator.advance(part)
-            total += simulator.reward(part, self.reward)
-            self.dead[bed] = dead = not simulator.alive(part)
-            self.over[bed] = over = dead or part.step >= simulator.n_steps
+            simulator.advance(one)
+            total += simulator.reward(one, self.reward)
+            self.dead[beds] = dead = not simulator.alive(one)
+            self.over[beds] = over = dead or one.step >= simulator.n_steps
             if over:
                 break
             arriving = True
-        put(self.state, bed, part)
-        self.observation[bed] = simulator.observe(self.state, np.array([bed]))[0]
+        vars(part).update(as_arrays(one))
+        self.observation[beds] = simulator.observe(part, np.zeros(1, dtype=np.int64))
+        if part is not self.state:
+            put(self.state, beds, part)
         return total
 
     def _settle(self, beds: np.ndarray, part: Any, going: np.ndarray, done: np.ndarray) -> tuple:
@@ -169,7 +171,7 @@ class Ward:
             part = take(part, others)
         return beds[others], part, np.ones(len(others), dtype=bool)
 
-    def _record(self, beds: Any, part: Any, who: np.ndarray | None = None) -> None:
+    def _record(self, beds: np.ndarray, part: Any, who: np.ndarray | None = None) -> None:
         if self.keep:
             for name, values in self.simulator.record(part).items():
                 if who is None:
@@ -189,45 +191,64 @@ def _first_day(simulator: Simulator, block: int, seed: int) -> tuple[Noise, Any]
     return noise, simulator.start(noise)
 
 
-def take(state: Any, rows: np.ndarray | int) -> Any:
-    """Return the state of some patients, each with a step of its own (copies, noise apart).
-
-    One number instead of an array of rows gives one patient in single numbers.
-    """
+def take(state: Any, rows: np.ndarray) -> Any:
+    """Return the state of some patients, each with a step of its own (copies, noise apart)."""
     part = copy(state)
     vars(part).update({name: _pick(value, rows) for name, value in vars(state).items()})
     return part
 
 
-def _pick(value: Any, rows: np.ndarray | int) -> Any:
+def _pick(value: Any, rows: np.ndarray) -> Any:
     if isinstance(value, np.ndarray):
-        found = value[rows]
-        return found.copy() if value.ndim > 1 and np.ndim(rows) == 0 else found
+        return value[rows]
     if isinstance(value, Noise):
         return value.take(rows)
     if isinstance(value, dict):
         return {name: _pick(entry, rows) for name, entry in value.items()}
-    return np.full(np.shape(rows), value)  # the step that all are in
+    return np.full(len(rows), value)  # the step that all are in
 
 
-def put(state: Any, rows: np.ndarray | int, part: Any) -> None:
+def as_numbers(part: Any) -> Any:
+    """Return the state of the only patient in single numbers, of shape () or (k,)."""
+    one = copy(part)
+    vars(one).update({name: _first(value) for name, value in vars(part).items()})
+    return one
+
+
+def _first(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value[0]
+    return value.take(0) if isinstance(value, Noise) else {n: v[0] for n, v in value.items()}
+
+
+def as_arrays(one: Any) -> dict[str, Any]:
+    """Return the fields of one patient, noise apart, as arrays of length 1."""
+    return {
+        name: {n: np.asarray(v)[None] for n, v in value.items()}
+        if isinstance(value, dict)
+        else np.asarray(value)[None]
+        for name, value in vars(one).items()
+        if name != "noise"
+    }
+
+
+def put(state: Any, rows: np.ndarray, part: Any) -> None:
     """Write the state of some patients back into the state of all."""
     state.step = state.step.copy()  # the noise looked up for the old one no longer holds
     shared = {id(values) for values in state.noise.static.values()}
     _put(vars(state), rows, vars(part), len(state.step), shared)
 
 
-def _put(fields: dict, rows: Any, new_fields: dict, n: int, shared: set[int]) -> None:
+def _put(fields: dict, rows: np.ndarray, new_fields: dict, n: int, shared: set[int]) -> None:
     for name, new in new_fields.items():
         if isinstance(new, dict):
             _put(fields[name], rows, new, n, shared)
         elif not isinstance(new, Noise):
-            dtype = new.dtype if isinstance(new, (np.ndarray, np.generic)) else np.result_type(new)
             old = fields.get(name)
             if old is None:
-                old = np.zeros((n, *np.shape(new)[np.ndim(rows) :]), dtype)
-            elif dtype != old.dtype and not np.can_cast(dtype, old.dtype, "safe"):
-                old = old.astype(np.result_type(old, dtype))
+                old = np.zeros((n, *new.shape[1:]), new.dtype)
+            elif not np.can_cast(new.dtype, old.dtype, "safe"):
+                old = old.astype(np.result_type(old, new))
             elif old.base is not None or id(old) in shared:  # others may look at these numbers
                 old = old.copy()
             old[rows] = new
