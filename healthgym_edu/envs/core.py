@@ -102,9 +102,11 @@ class Core:
 
     def check_actions(self, actions: Any, n: int | None) -> np.ndarray:
         """Return valid actions as an array: a single one for ``n=None``, else shape (n,)."""
+        highest = len(self.labels) - 1
+        if n is None and type(actions) in (int, np.int64) and 0 <= actions <= highest:
+            return np.array([actions])  # the usual case, quickly
         array = np.asarray(actions)
         shape = () if n is None else (n,)
-        highest = len(self.labels) - 1
         whole = array.dtype.kind in "iu" and array.shape == shape
         if not whole or (array < 0).any() or (array > highest).any():
             count = "a whole number" if n is None else f"{n} whole numbers"

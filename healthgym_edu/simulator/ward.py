@@ -211,14 +211,14 @@ def _pick(value: Any, rows: np.ndarray) -> Any:
 def as_numbers(part: Any) -> Any:
     """Return the state of the only patient in single numbers, of shape () or (k,)."""
     one = copy(part)
-    vars(one).update({name: _first(value) for name, value in vars(part).items()})
+    fields = vars(one)
+    for name, value in fields.items():
+        if type(value) is np.ndarray:
+            fields[name] = value[0]
+        elif type(value) is dict:
+            fields[name] = {key: values[0] for key, values in value.items()}
+    one.noise = part.noise.take(0)
     return one
-
-
-def _first(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value[0]
-    return value.take(0) if isinstance(value, Noise) else {n: v[0] for n, v in value.items()}
 
 
 def as_arrays(one: Any) -> dict[str, Any]:
