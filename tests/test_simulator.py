@@ -17,7 +17,8 @@ from distributed import Client, LocalCluster
 import healthgym_edu as hg
 from healthgym_edu.conditions import get_condition
 from healthgym_edu.errors import ArgumentError
-from healthgym_edu.simulator import BLOCK, draw_noise, sample_actions
+from healthgym_edu.simulator import BLOCK, draw_noise, numbers, sample_actions
+from healthgym_edu.simulator.noise import BedNoise
 
 ART = get_condition("art_hiv").simulator
 DTG, EFV = "3TC + ABC + DTG", "FTC + TDF + EFV"
@@ -115,6 +116,60 @@ def test_noise_may_be_several_numbers_at_a_time_and_draws_nothing_else():
     plain = np.random.default_rng(np.random.SeedSequence(0, spawn_key=(zlib.crc32(b"art_hiv"), 0)))
     assert (noise["age"] == plain.standard_normal(BLOCK)).all()
     assert (noise["parts"] == plain.standard_normal((BLOCK, 4))).all()
+
+
+class Mixed:
+    """Names of one number and of several."""
+
+    condition, n_steps = "art_hiv", 6
+    static_noise = {"age": "normal"}
+    step_noise = {"action": "uniform", "wear": ("normal", 3), "luck": "normal"}
+
+
+class Plain(Mixed):
+    step_noise = {"action": "uniform", "luck": "normal"}
+
+
+@pytest.mark.parametrize("simulator", [Mixed(), Plain()])
+def test_noise_looked_up_at_once_is_the_noise_of_the_step(simulator):
+    drawn = draw_noise(simulator, 0, 0)
+    beds = BedNoise.empty(drawn, BLOCK)
+    for name, values in drawn.steps.items():
+        beds.steps[name][:] = values
+    steps, rows = np.arange(BLOCK) % 6, np.array([3, 900, 14])
+    ready = beds.ready(steps)
+    some = beds.take(rows).ready(steps[rows])
+    one = beds.take(rows).take(1).ready(steps[900])
+    for name, values in drawn.steps.items():
+        expected = values[steps, np.arange(BLOCK)]
+        np.testing.assert_array_equal(ready.at(name, steps), expected)
+        np.testing.assert_array_equal(some.at(name, some.step), expected[rows])
+        np.testing.assert_array_equal(one.at(name, one.step), expected[900])
+        assert np.shape(one.at(name, one.step)) == values.shape[2:]
+        other = (steps + 1) % 6  # not what was looked up
+        np.testing.assert_array_equal(ready.at(name, other), values[other, np.arange(BLOCK)])
+
+
+def test_numbers_are_treated_as_arrays_are():
+    values = np.array([-2.0, -0.0, 0.0, 0.3, 1.0, 7.0, np.inf, -np.inf, np.nan])
+    pairs = [(a, b) for a in values for b in values]
+    left, right = np.array(pairs).T
+    for ours, theirs in ((numbers.minimum, np.minimum), (numbers.maximum, np.maximum)):
+        expected = theirs(left, right)
+        np.testing.assert_array_equal(ours(left, right), expected)
+        got = [ours(a, b) for a, b in pairs if not np.isnan(b)]  # bounds are numbers
+        np.testing.assert_array_equal(got, expected[~np.isnan(right)])
+    for function in (
+        lambda x: numbers.within(x, 0.1, 2.0),
+        lambda x: numbers.between(x, (1.0, 0.0)),
+        lambda x: numbers.where(x > 0.2, x, -1.0),
+        numbers.logistic,
+    ):
+        with np.errstate(over="ignore"):
+            np.testing.assert_array_equal([function(x) for x in values], function(values))
+    assert numbers.between(values[:5], (0.0, 1.0)).tolist() == [0, 0, 0, 0.3, 1]
+    assert numbers.between(values[:5], (1.0, 0.0)).tolist() == [1, 1, 1, 0.7, 0]
+    assert numbers.logistic(0.0) == 0.5
 
 
 def test_twins_share_everything_that_comes_before_treatment():

@@ -9,11 +9,11 @@
     )
 
 One environment step goes from one decision to the next: clinic visits months apart in ART, four
-hours in hypotension.  The reward is the sum over the months or hours between (``info["month"]``,
-``info["hour"]`` tell where the patient is), and the first reward also holds those before the first
-decision, so that rewards add up to the patient's return in :func:`healthgym_edu.policy_value`.  An
-episode is truncated at the end of follow-up (month 60, hour 48) and terminated by death alone,
-which ART does not have.
+hours in sepsis and hypotension.  The reward is the sum over the rows in between (``info`` tells in
+which ``month``, ``block`` of four hours or ``hour`` the patient is), and the first reward also
+holds those before the first decision, so that rewards add up to the patient's return in
+:func:`healthgym_edu.policy_value`.  An episode is truncated at the end of follow-up (month 60,
+block 20, hour 48) and terminated by death alone, which ART does not have.
 
 `core` what both kinds share · `single` one patient · `vector` many · `chart` pictures.
 """

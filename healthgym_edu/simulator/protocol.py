@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 class Simulator(Protocol):
-    """What a condition must offer.  ``state`` is the condition's own dataclass of arrays (n,).
+    """What a condition must offer.  ``state`` is the condition's own dataclass of arrays (n,) or
+    (n, k), with its ``noise`` and its ``step``: one number, or (n,) where patients are in different
+    steps.  The dead are advanced with the others, and nobody looks at what becomes of them.
 
     ``rows`` is an integer array of the patients asked about; actions are indices into
     ``actions``, and ``actions[0]`` is no treatment.  ``protocol`` is a guideline, a function of
