@@ -19,7 +19,7 @@ import numpy as np
 
 from ...simulator.numbers import logistic, maximum, minimum, where, within
 from . import signals
-from .parameters import DECILES, MEDIANS, Parameters
+from .parameters import DECILES, MEDIANS, RANGES, USUAL_LACTATE, USUAL_PRESSURE, Parameters
 from .physiology import filling, mean_pressure, scores
 from .signals import INDEX
 from .sofa import sofa_parts
@@ -35,7 +35,7 @@ PANELS = {
                   (-1.6, 3.2, 0.2, 0.35, 0.2)),
     "minerals": (("Ca", "Mg"), "chemistry", (1.3, 0.4, 0.0, 0.0, 0.0)),
     "count": (("Hb", "WbcCount", "PlateletsCount"), "chemistry", (1.3, 0.8, 0.0, 0.0, 0.0)),
-    "clotting": (("PTT", "PT", "INR"), "chemistry", (-0.1, 0.9, 0.0, 0.2, 0.3)),
+    "clotting": (("PTT", "PT", "INR"), "chemistry", (0.4, 0.9, 0.0, 0.2, 0.3)),
     "liver": (("SGOT", "SGPT", "TotalBili"), "chemistry", (-0.6, 0.8, 0.0, 0.3, 0.4)),
     "albumin": (("Albumin",), "chemistry", (-1.2, 0.9, 0.0, 0.1, 0.4)),
     "gas": (("pH", "PaCO2", "PaO2", "BE"), None, (-2.1, 0.3, 1.8, 0.5, 0.6)),
@@ -124,18 +124,21 @@ def true_values(state: State, p: Parameters) -> np.ndarray:
     out, of = truth.T, {name: signal.T[k] for name, k in _USED.items()}
 
     mean = mean_pressure(state, full, p)
-    pulse, form = of["pulse"] * np.sqrt(mean / 77), minimum(of["form"], 0.6)
+    pulse, form = of["pulse"] * np.sqrt(mean / USUAL_PRESSURE), minimum(of["form"], 0.6)
     out[COLUMN["MeanBP"]] = mean
     out[COLUMN["SysBP"]] = mean + (1 - form) * pulse
     out[COLUMN["DiaBP"]] = maximum(mean - form * pulse, 0.3 * mean)
     _acid_base(state, of, out, p)
-    log_flow = p.urine_pressure * np.log(mean / 77) + p.urine_volume * full
-    out[COLUMN["Output4H"]] = minimum(np.round(of["urine"] * np.exp(log_flow)), 4000.0)
-    out[COLUMN["FiO2"]] = within(of["FiO2"], 0.21, 1.0)
-    out[COLUMN["PaO2"]] = within(of["PaO2"], 25.0, 550.0)
-    out[COLUMN["Lactate"]] = within(state.lactate, 0.3, 25.0)
+    log_flow = p.urine_pressure * np.log(mean / USUAL_PRESSURE) + p.urine_volume * full
+    out[COLUMN["Output4H"]] = within(
+        np.round(of["urine"] * np.exp(log_flow) - p.urine_lost), *RANGES["Output4H"]
+    )
+    out[COLUMN["FiO2"]] = oxygen = within(of["FiO2"], *RANGES["FiO2"])
+    alveolar = 713 * oxygen - of["PaCO2"] / 0.8  # mmHg: the alveolar gas equation
+    out[COLUMN["PaO2"]] = within(minimum(of["PaO2"], 0.95 * alveolar), *RANGES["PaO2"])
+    out[COLUMN["Lactate"]] = within(state.lactate, *RANGES["Lactate"])
     out[COLUMN["GCS"]] = _coma_score(state, score.T[INDEX["GCS"]], p)
-    ratio = np.round((of["PT"] / p.inr_one) ** p.inr_power * np.exp(p.inr_noise * of["INR"]), 1)
+    ratio = np.round(of["PT"] / p.inr_one * np.exp(p.inr_noise * of["INR"]), 1)
     classed = np.array([minimum(of["SpO2"], 100.0), of["Temp"], of["PTT"], of["PT"], ratio])
     truth[..., _CLASS_COLUMNS] = (classed.T[..., None] >= _CUTS).sum(axis=-1)
     return truth
@@ -143,15 +146,16 @@ def true_values(state: State, p: Parameters) -> np.ndarray:
 
 def _acid_base(state: State, of: dict, out: np.ndarray, p: Parameters) -> None:
     """Bicarbonate, carbon dioxide, pH, base excess and chloride, which hang together."""
-    acid = p.lactate_acid * maximum(state.lactate - 1.5, 0.0)
-    bicarbonate, carbon = within(of["base"] - acid, 5.0, 50.0), of["PaCO2"]
-    ph = 6.1 + np.log10(bicarbonate / (0.0307 * carbon))
-    gap = of["gap"] + p.gap_share * (bicarbonate - 24.3)
+    acid = p.lactate_acid * maximum(state.lactate - USUAL_LACTATE, 0.0)
+    bicarbonate, carbon = within(of["base"] - acid, *RANGES["HCO3"]), of["PaCO2"]
+    dissolved = 0.0307 * carbon  # mmol/L
+    ph = 6.1 + np.log10(bicarbonate / dissolved)  # Henderson-Hasselbalch
+    gap = of["gap"] + p.gap_share * (of["base"] - p.base_mean)
     out[COLUMN["HCO3"]] = bicarbonate
     out[COLUMN["PaCO2"]] = carbon
     out[COLUMN["pH"]] = ph
-    out[COLUMN["BE"]] = 0.93 * (bicarbonate - 24.4 + 14.8 * (ph - 7.4))
-    out[COLUMN["CO2"]] = bicarbonate + 0.0307 * carbon + of["CO2"]
+    out[COLUMN["BE"]] = 0.93 * (bicarbonate - 24.4 + 14.8 * (ph - 7.4))  # Van Slyke
+    out[COLUMN["CO2"]] = bicarbonate + dissolved + of["CO2"]
     out[COLUMN["Cl"]] = of["Na"] - p.gap_mean - gap
 
 

@@ -73,6 +73,7 @@ def scores(state: State, rows: np.ndarray, p: Parameters, confounded: bool) -> n
     more = more + p.fluid_urine * (shown[:, COLUMN["Output4H"]] < LITTLE_URINE)
     more = more + p.fluid_balance * state.balance[rows] + insight / 4
     away = np.abs(_LEVELS - state.fluid[rows][:, None])
+    more = more + p.fluid_dose * state.vasopressor[rows]
     fluid = np.array(p.fluid_levels) + more[:, None] * _LEVELS - p.habit_fluid * away
     return (fluid[:, :, None] + dose[:, None, :]).reshape(len(rows), -1)
 

@@ -18,13 +18,12 @@ def start(noise: Noise, p: Parameters) -> State:
     n = len(noise["severity"])
     zero, none = np.zeros(n), np.zeros(n, dtype=np.int64)
     female, readmitted = noise["female"] < p.female, noise["readmitted"] < p.readmitted
-    severity = noise["severity"].copy()
+    usual = noise["severity"]
+    severity = usual + p.peak
     age = np.clip(p.age_median + p.age_spread * noise["age"], *p.age_range)
     weight = np.array(p.organ_severity)
-    organs_own = np.sqrt(1 - weight**2) * noise["organs"]
-    ventilated = noise["ventilated"] < logistic(
-        p.ventilated_start + p.ventilated_severity * severity
-    )
+    organs_own = np.sqrt(1 - weight**2) * noise["organs"] - p.organ_reserve
+    ventilated = noise["ventilated"] < logistic(p.ventilated_start + p.ventilated_severity * usual)
     inflamed = p.inflammation_severity
     drivers = np.zeros((n, len(DRIVERS)))
     drivers[:, DRIVER["severity"]] = severity
@@ -39,8 +38,8 @@ def start(noise: Noise, p: Parameters) -> State:
     output = p.output_sd * noise["output"]
     resistance = p.resistance_output * output + p.resistance_sd * noise["resistance"]
     resistance = resistance + p.resistance_age * noise["age"]
-    first, both = noise["input_before"], p.before_together
-    second = both * first + np.sqrt(1 - both**2) * noise["output_before"]
+    first, both = np.clip(noise["input_before"], -3, 3), p.before_together
+    second = both * first + np.sqrt(1 - both**2) * np.clip(noise["output_before"], -3, 3)
     state = State(
         noise=noise,
         step=0,
@@ -49,7 +48,7 @@ def start(noise: Noise, p: Parameters) -> State:
         age=age,
         female=female,
         readmitted=readmitted,
-        level=p.level_weight * severity,
+        level=p.level_weight * usual,
         control=np.minimum(
             p.infection_control * np.exp(p.infection_control_sd * noise["control"]), 0.9
         ),
@@ -76,7 +75,7 @@ def start(noise: Noise, p: Parameters) -> State:
         output_total=p.output_before[0]
         * np.exp(p.output_before[1] * second + p.before_tube * ventilated),
         balance=zero,
-        fluid=none,
+        fluid=np.searchsorted(np.array(p.fluid_before), first),
         vasopressor=none,
         fluid_ml=zero,
         dose=zero,

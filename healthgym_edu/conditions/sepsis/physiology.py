@@ -17,7 +17,14 @@ import numpy as np
 
 from ...simulator.numbers import between, logistic, maximum, minimum, where, within
 from . import signals
-from .parameters import DOSE_EDGES, FLUID_EDGES, VENTILATED_SHARE, Parameters
+from .parameters import (
+    DOSE_EDGES,
+    FLUID_EDGES,
+    RANGES,
+    USUAL_LACTATE,
+    VENTILATED_SHARE,
+    Parameters,
+)
 from .signals import DRIVER, INDEX
 from .state import State
 
@@ -38,11 +45,14 @@ def as_array(values: tuple[float, ...]) -> np.ndarray:
 
 
 def amounts(state: State, rows: np.ndarray, fluid: np.ndarray, dose: np.ndarray) -> tuple:
-    """Return mL and mcg/kg/min of levels, each shape (len(rows),): chance says where in the bin."""
+    """Return mL and mcg/kg/min of levels, each shape (len(rows),): chance says where in the bin.
+
+    Doses lie nearer to the lower edge of their bin, and carry three decimals, as in the table.
+    """
     share = state.noise.at("amount", state.step)[rows]
     ml = np.ceil(_LOW_ML[fluid] + (_HIGH_ML - _LOW_ML)[fluid] * share[:, 0])
     mcg = _LOW_DOSE[dose] + (_HIGH_DOSE - _LOW_DOSE)[dose] * share[:, 1] ** 2
-    return ml, np.maximum(mcg, 0.001 * (dose > 0))
+    return ml, np.ceil(1000 * mcg) / 1000
 
 
 def scores(state: State) -> np.ndarray:
@@ -67,7 +77,7 @@ def mean_pressure(state: State, full: np.ndarray, p: Parameters) -> np.ndarray:
     exponent = p.tone_sd * score(state, TONE) - (p.vasoplegia + p.depression) * state.severity
     exponent = exponent - p.deficit_loss * state.deficit
     resistance = state.resistance * (1 + state.effect) * np.exp(exponent)
-    return within(output * resistance / 80 + p.cvp_rest + p.cvp_volume * full, 25.0, 180.0)
+    return within(output * resistance / 80 + p.cvp_rest + p.cvp_volume * full, *RANGES["MeanBP"])
 
 
 def treat_before(state: State, p: Parameters) -> None:
@@ -130,7 +140,7 @@ def _circulate(state: State, p: Parameters) -> None:
     state.effect = vasopressor_effect(state, p)
     pressure = mean_pressure(state, filling(state, p), p)
     high = p.squeeze_high * between(pressure, p.squeeze_range)
-    state.squeezed = p.squeeze * state.dose + where(state.dose > 0, high, 0.0)
+    state.squeezed = p.squeeze * state.dose + high * state.effect / p.emax
     low = between(pressure, p.ischaemia_range)
     low = low + p.hypovolaemia * maximum(state.deficit - 1, 0.0)
     state.ischaemia = minimum(low + state.squeezed, 1.5)
@@ -158,7 +168,7 @@ def dies_late(state: State, p: Parameters) -> np.ndarray:
     risk = p.late_base + p.late_severity * state.severity + p.late_organs * mean_organ(state)
     risk = risk + p.late_age * state.drivers.T[AGE] + p.late_retained * state.retained
     risk = risk + scores(state) @ signals.DEADLY
-    risk = risk + p.late_lactate * maximum(state.lactate - 1.5, 0.0)
+    risk = risk + p.late_lactate * maximum(state.lactate - USUAL_LACTATE, 0.0)
     return state.alive & (state.noise["late_death"] < logistic(risk))
 
 
@@ -170,6 +180,7 @@ def ventilation_score(ventilated: np.ndarray) -> np.ndarray:
 def _breathe(state: State, p: Parameters) -> None:
     """Put tubes in and take them out."""
     chance = state.noise.at("breathing", state.step)
-    need = p.intubate_severity * state.severity + p.intubate_lung * state.drivers.T[LUNG]
-    out = logistic(p.extubate + p.extubate_severity * state.severity)
+    lung = state.drivers.T[LUNG]
+    need = p.intubate_severity * state.severity + p.intubate_lung * lung
+    out = logistic(p.extubate + p.extubate_severity * state.severity + p.extubate_lung * lung)
     state.ventilated = where(state.ventilated, chance >= out, chance < logistic(p.intubate + need))

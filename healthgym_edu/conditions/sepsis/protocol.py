@@ -9,8 +9,14 @@ from __future__ import annotations
 
 import numpy as np
 
-GOAL = (62.0, 68.0)
+GOAL = (61.0, 67.0)
 """mmHg: below the first a vasopressor is raised, above the second lowered."""
+
+SHOCK = 55.0
+"""mmHg: below it two levels at once."""
+
+NEEDY = (70.0, 2.5)
+"""mmHg below and mmol/L of lactate above which fluid is given."""
 
 ENOUGH = 2.0
 """L in hand: beyond it only maintenance."""
@@ -26,9 +32,9 @@ def protocol(seen: dict[str, np.ndarray]) -> np.ndarray:
     """
     mean, level = seen["MeanBP of late"], seen["vasopressor level"].astype(int)
     low, high = GOAL
-    change = 1 * (mean < low) + 1 * (mean < 55) - 1 * (mean > high)
+    change = 1 * (mean < low) + 1 * (mean < SHOCK) - 1 * (mean > high)
     dose = np.clip(level + change, 0, 4)
-    needy = (mean < 65) | (seen["Lactate"] >= 2.5)
+    needy = (mean < NEEDY[0]) | (seen["Lactate"] >= NEEDY[1])
     fluid = np.where(needy & (seen["balance"] < ENOUGH), 3, 2)
     fluid = np.where(needy & (seen["balance"] < 0), 4, fluid)
     fluid = np.where(~needy & (seen["balance"] > ENOUGH), 1, fluid)

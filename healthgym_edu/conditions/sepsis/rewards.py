@@ -10,9 +10,9 @@ rise of lactate, and 15 or -15 at the end (Raghu 2017, as in their code).
 
 **course** (assumed weights): the published one, and
 
-* pressure: 0.3 times what a mean pressure is worth by Gottesman 2020 (-1 at 40 mmHg or less, -0.15
+* pressure: half of what a mean pressure is worth by Gottesman 2020 (-1 at 40 mmHg or less, -0.15
   at 55, -0.05 at 60, 0 from 65);
-* treatment: -0.05 for each level of vasopressor and -0.03 for 500 mL.
+* treatment: -0.04 for each level of vasopressor and -0.03 for 500 mL.
 
 Death by day 90 alone is too rare and too much a matter of chance to tell policies apart with 2,000
 patients; the small terms point the same way and vary less.

@@ -3,7 +3,8 @@
 Each *signal* is a standard normal score: what organs and age make of it (`pulls`, correlations
 with the drivers), what is the patient's own, and what drifts from block to block; the last two are
 correlated between signals (`TOGETHER`), because sodium goes with chloride whatever the organs do.
-A value is ``typical + spread * score``, or ``typical * exp(spread * score + skew * score**2)``.
+A value is ``typical + spread * score``, or ``typical * exp(spread * score)`` with a
+spread that is larger by the share ``skew`` above the median.
 
 Typical values and spreads are calibrated to the quartiles of the real columns; pulls and
 correlations to the real correlations (``targets/sepsis.json``); memories are assumed.
@@ -19,7 +20,7 @@ DRIVERS = (
     "severity", "kidney", "liver", "clotting", "lung", "brain", "dilution", "inflammation",
     "ventilated", "age", "female", "readmitted",
 )  # fmt: skip
-"""What pulls signals; each about a standard normal score, except where `people` says otherwise."""
+"""What pulls signals: scores of about mean 0 and SD 1, but dilution, which is litres retained."""
 
 
 @dataclass(frozen=True)
@@ -53,23 +54,23 @@ SIGNALS = (
     _log("pulse", 63.0, 0.31, own=0.4, memory=0.55, age=0.20),
     _log("form", 0.33, 0.24, own=0.4, memory=0.5, age=0.15),
     _log("K", 4.05, 0.125, own=0.35, memory=0.75, kidney=0.36),
-    _log("Glucose", 128.0, 0.28, 0.03, own=0.4, memory=0.7, severity=0.08),
+    _log("Glucose", 128.0, 0.28, 0.15, own=0.4, memory=0.7, severity=0.08),
     _log("BUN", 22.3, 0.68, own=0.75, kidney=0.68, age=0.18),
-    _log("Creatinine", 0.95, 0.58, 0.06, own=0.8, kidney=0.86, female=-0.12, readmitted=0.10),
+    _log("Creatinine", 0.95, 0.58, 0.13, own=0.8, kidney=0.86, female=-0.12, readmitted=0.10),
     _log("Mg", 2.02, 0.15, own=0.4, memory=0.8, kidney=0.26),
-    _log("SGOT", 38.0, 0.85, 0.08, own=0.6, memory=0.8, liver=0.90),
-    _log("SGPT", 29.0, 0.85, 0.08, own=0.6, memory=0.8, liver=0.90),
-    _log("TotalBili", 0.8, 0.75, 0.08, own=0.9, liver=0.15, clotting=0.2, deadly=0.1),
+    _log("SGOT", 38.0, 0.85, 0.12, own=0.6, memory=0.8, liver=0.90),
+    _log("SGPT", 30.0, 0.85, 0.12, own=0.6, memory=0.8, liver=0.90),
+    _log("TotalBili", 0.8, 0.75, 0.3, own=0.9, liver=0.15, clotting=0.2, deadly=0.35),
     _log("WbcCount", 10.6, 0.50, own=0.75, memory=0.85, inflammation=0.3),
     _log("PlateletsCount", 198.0, 0.55, own=0.85, clotting=-0.15, dilution=-0.08,
-         deadly=-0.1),
-    _log("PaO2", 106.0, 0.44, 0.04, own=0.5, memory=0.6, lung=-0.22, ventilated=0.05),
-    _log("FiO2", 0.415, 0.29, 0.07, own=0.5, memory=0.8, lung=0.50, ventilated=0.14),
+         deadly=-0.35),
+    _log("PaO2", 106.0, 0.44, 0.1, own=0.5, memory=0.6, lung=-0.15, ventilated=0.05),
+    _log("FiO2", 0.41, 0.25, 0.45, own=0.5, memory=0.8, lung=0.50, ventilated=0.14),
     _log("PaCO2", 40.0, 0.215, own=0.62, memory=0.75, lung=0.10),
-    _log("lactate", 1.0, 0.46, own=0.75, memory=0.8, liver=0.2),
-    _log("urine", 205.0, 0.78, own=0.40, memory=0.5, kidney=-0.25, age=-0.15, readmitted=-0.12),
-    _log("PTT", 34.0, 0.30, 0.05, own=0.8, clotting=0.62),
-    _log("PT", 14.4, 0.22, 0.05, own=0.85, clotting=0.70),
+    _log("lactate", 1.0, 0.46, own=0.5, memory=0.85, liver=0.2),
+    _log("urine", 205.0, 0.78, own=0.40, memory=0.5, kidney=-0.30, age=-0.15, readmitted=-0.12),
+    _log("PTT", 34.0, 0.235, 0.55, own=0.8, clotting=0.62),
+    _log("PT", 14.2, 0.13, 1.15, own=0.85, clotting=0.70),
     # normal
     _normal("tone", 0.0, 1.0, own=0.0, memory=0.55),
     _normal("Na", 138.7, 4.5, own=0.75, ventilated=0.14),
@@ -81,7 +82,7 @@ SIGNALS = (
     _normal("Hb", 10.3, 1.75, own=0.8, dilution=-0.12, female=-0.10, readmitted=-0.13),
     _normal("Temp", 37.05, 0.75, own=0.4, memory=0.7, inflammation=0.35, ventilated=0.20,
             age=-0.15, kidney=-0.10),
-    _normal("SpO2", 97.3, 2.4, own=0.45, memory=0.6, ventilated=0.24, lung=-0.30),
+    _normal("SpO2", 97.2, 2.25, own=0.45, memory=0.6, ventilated=0.24, lung=-0.30),
     _normal("INR", 0.0, 1.0, own=0.3, memory=0.3),
     _normal("CO2", 0.0, 2.0, own=0.0, memory=0.0),
     _normal("GCS", 0.0, 1.0, own=0.5, memory=0.7, brain=-0.88, deadly=-0.1),
@@ -98,6 +99,7 @@ OWN_TOGETHER = {
     ("Hb", "Albumin"): 0.25, ("HR", "RR"): 0.25, ("BUN", "Creatinine"): 0.3, ("BUN", "Mg"): 0.25,
     ("Hb", "SpO2"): -0.2, ("RR", "SpO2"): -0.2, ("Hb", "BUN"): -0.15, ("Hb", "PT"): -0.15,
     ("K", "base"): -0.15, ("K", "Na"): -0.2, ("PTT", "PT"): 0.3, ("Ca", "base"): 0.15,
+    ("PaO2", "SpO2"): 0.15,
 }  # fmt: skip
 """Correlations of what is the patient's own."""
 
@@ -108,7 +110,8 @@ DRIFT_TOGETHER = {
     ("Hb", "WbcCount"): 0.1, ("Ca", "Mg"): 0.2, ("K", "Mg"): 0.25, ("BUN", "K"): 0.3,
     ("PTT", "PT"): 0.1, ("K", "Ca"): 0.2,
     ("gap", "Hb"): 0.3, ("gap", "Ca"): 0.35, ("gap", "PlateletsCount"): 0.3, ("gap", "Mg"): 0.25,
-    ("gap", "Creatinine"): 0.3, ("Hb", "Ca"): 0.2, ("Ca", "PlateletsCount"): 0.2,
+    ("gap", "Creatinine"): 0.3, ("Hb", "Ca"): 0.2, ("PaO2", "SpO2"): 0.25,
+    ("Ca", "PlateletsCount"): 0.2,
     ("PlateletsCount", "Mg"): 0.2, ("PlateletsCount", "Creatinine"): 0.2, ("PT", "Hb"): -0.15,
     ("PTT", "Hb"): -0.15,
 }  # fmt: skip
@@ -145,7 +148,8 @@ _SKEW = np.array([signal.skew or 0.0 for signal in SIGNALS])
 def values(scores: np.ndarray) -> np.ndarray:
     """Turn scores into values in their units, shape (n, n_signals) both."""
     scores = np.minimum(np.maximum(scores, -4.0), 4.0)
-    moved = scores * (_SPREAD + _SKEW * scores)
+    moved = scores * _SPREAD
+    moved = moved + _SKEW * np.maximum(moved, 0.0)
     result = _TYPICAL + moved
     result[..., :N_LOG] = _TYPICAL[:N_LOG] * np.exp(moved[..., :N_LOG])
     return result

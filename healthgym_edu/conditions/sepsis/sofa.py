@@ -2,7 +2,7 @@
 
 Six organs, 0 to 4 points each.  Differences forced by the columns: vasopressors are one dose of
 noradrenaline, so the points for dobutamine and low dopamine cannot be given; urine counts once 24
-hours of it are on record.
+hours of it are on record.  In a table the dose of a row is given after its pressure was taken.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from ...simulator import Noise
 from .signals import SIGNALS
 
 N_ORGANS = 5
-"""Kidney, liver, clotting, lung, brain: columns of `State.organs`, in the order of the drivers."""
+"""Kidney, liver, clotting, lung, brain: in the order of the drivers."""
 
 N_PANELS = 13
 """Groups of values that are measured together; see `care.PANELS`."""
