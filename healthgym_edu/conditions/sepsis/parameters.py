@@ -5,11 +5,11 @@
 Doses, responses and harms are those of a teaching model and say nothing about what to give a
 patient.
 
-Known limits.  Survivors recover less within the 80 hours than real ones (lactate above 2 mmol/L falls
-by about a tenth in a day), antibiotics are not a choice, and oxygenation hangs together as loosely
-as in the real columns.  The real cohort's deaths were never published: a fifth by day 90 is that of
-other cohorts, how many of them fall into the 80 hours is assumed.  Ages pile up at the oldest, as in
-the source database, which hides ages above 89.
+Known limits.  Survivors recover less within the 80 hours than real ones (lactate above 2 mmol/L
+falls by about a tenth in a day), antibiotics are not a choice, and oxygenation hangs together as
+loosely as in the real columns.  The real cohort's deaths were never published: a fifth by day 90 is
+that of other cohorts, how many of them fall into the 80 hours is assumed.  Ages pile up at the
+oldest, as in the source database, which hides ages above 89.
 """
 
 from __future__ import annotations
