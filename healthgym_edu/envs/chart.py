@@ -19,7 +19,7 @@ def chart_text(core: Core, bed: int) -> str:
         parts = [f"{simulator.schema.step_unit} {step:>3}"]
         for name in simulator.bedside:
             value, unit = history[name][bed, step], simulator.schema[name].unit
-            parts.append(f"{name} {value:>9,.0f} {unit}")
+            parts.append(f"{name} {value:>9,.{0 if value >= 20 else 1}f} {unit}")
         action = _action(core, bed, step)
         lines.append(" | ".join([*parts, "" if action is None else simulator.actions[action]]))
     return "\n".join(line.rstrip(" |") for line in lines) + "\n"
@@ -40,14 +40,15 @@ def draw_chart(core: Core, bed: int) -> np.ndarray:
         panel.plot(steps, values, color="#0072B2", marker="o", markersize=3)
         panel.set_ylabel(f"{name}\n[{simulator.schema[name].unit}]")
         panel.set_yscale(scale)
-        panel.set_ylim(min(low, *values), max(high, *values))
+        panel.set_ylim(min(low, *values), max(high, 1.05 * values.max()))
         for step in steps:
             if _action(core, bed, step) is not None:
                 panel.axvline(step, color="#999999", linewidth=0.8, linestyle=":")
     panels[-1].set_xlabel(f"{simulator.schema.step_unit} (dotted: decisions)")
     taken = [a for s in steps if (a := _action(core, bed, s)) is not None]
-    last = simulator.actions[taken[-1]] if taken else "no decision yet"
-    panels[0].set_title(f"Patient {core.ward.patient[bed]} (simulated): {last}", fontsize=10)
+    last = simulator.actions[taken[-1]] if taken else "none yet"
+    patient = f"Patient {core.ward.patient[bed]} (simulated)"
+    panels[0].set_title(f"{patient}, last decision: {last}", fontsize=10)
     canvas.draw()
     return np.array(canvas.buffer_rgba())[:, :, :3].copy()
 
