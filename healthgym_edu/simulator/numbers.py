@@ -8,6 +8,7 @@ on single numbers they take longer than all the rest.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Any
 
 import numpy as np
@@ -48,3 +49,10 @@ def between(value: Any, limits: tuple[float, float]) -> Any:
 def logistic(x: Any) -> Any:
     """Inverse of the log-odds."""
     return 1 / (1 + np.exp(-x))
+
+
+def position(limits: tuple[float, ...], value: Any) -> Any:
+    """How many of the rising limits a value has reached: the position of its class."""
+    if isinstance(value, np.ndarray):
+        return np.searchsorted(limits, value, side="right")
+    return bisect_right(limits, value)

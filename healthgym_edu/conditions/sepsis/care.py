@@ -17,12 +17,12 @@ from functools import cache
 
 import numpy as np
 
-from ...simulator.numbers import logistic, maximum, minimum, where, within
+from ...simulator.numbers import logistic, maximum, minimum, position, where, within
 from . import signals
 from .parameters import DECILES, MEDIANS, RANGES, USUAL_LACTATE, USUAL_PRESSURE, Parameters
 from .physiology import filling, mean_pressure, scores
 from .signals import INDEX
-from .sofa import sofa_parts
+from .sofa import sofa_points
 from .state import State
 
 PANELS = {
@@ -55,13 +55,11 @@ _PANEL_OF = np.array([_PANEL_NAMES.index(p) for p, (names, *_) in PANELS.items()
 _PARENT = np.array([_PANEL_NAMES.index(parent or p) for p, (_, parent, _) in PANELS.items()])
 _BASE, _MORNING, _TUBE, _SICK, _HABIT = np.array([odds for *_, odds in PANELS.values()]).T
 _REASONS = np.stack([_MORNING, _TUBE, _SICK, _HABIT])
-_CUTS = np.array(tuple(DECILES.values()))
 _USED = {name: INDEX[name] for name in (
     "pulse", "form", "base", "PaCO2", "gap", "Na", "CO2", "urine", "FiO2", "PaO2", "PT", "INR",
     "SpO2", "Temp", "PTT")}  # fmt: skip
 _SAME = tuple(name for name in VALUES if name in INDEX and name not in (*CLASSES, "GCS"))
 _TO, _FROM = np.array([COLUMN[n] for n in _SAME]), np.array([INDEX[n] for n in _SAME])
-_CLASS_COLUMNS = np.array([COLUMN[name] for name in CLASSES])
 COMA = 9
 """Position of 12 points on the Glasgow Coma Scale."""
 
@@ -81,15 +79,20 @@ def sofa_of(
     values: np.ndarray, ventilated: np.ndarray, dose: np.ndarray, urine: np.ndarray
 ) -> np.ndarray:
     """SOFA score of values (true or on record), shape (n,); ``urine`` of the last six blocks."""
-    ratio = values.T[COLUMN["PaO2"]] / values.T[COLUMN["FiO2"]]
-    graded = np.array([ratio, *(values.T[COLUMN[name]] for name in _GRADED)])
-    graded[_GCS] += 3
-    pressure = values.T[COLUMN["MeanBP"]]
-    return sofa_parts(graded, ventilated, pressure, dose, urine.sum(axis=-1)).sum(axis=0)
-
-
-_GRADED = ("PlateletsCount", "TotalBili", "GCS", "Creatinine")
-_GCS = 1 + _GRADED.index("GCS")
+    of = values.T
+    return sum(
+        sofa_points(
+            of[COLUMN["PaO2"]] / of[COLUMN["FiO2"]],
+            of[COLUMN["PlateletsCount"]],
+            of[COLUMN["TotalBili"]],
+            of[COLUMN["MeanBP"]],
+            dose,
+            of[COLUMN["GCS"]] + 3,
+            of[COLUMN["Creatinine"]],
+            urine.sum(axis=-1),
+            ventilated,
+        )
+    )
 
 
 def measure(state: State, p: Parameters) -> None:
@@ -103,6 +106,7 @@ def measure(state: State, p: Parameters) -> None:
     seen = state.shown.T[COLUMN["MeanBP"]]
     before = where(np.isnan(state.recent), seen, state.recent)
     state.recent = before + p.recent_now * (seen - before)
+    state.sofa = sofa_of(state.shown, state.ventilated, state.dose, state.urine_day[..., :6])
 
 
 def looking_sick(state: State, p: Parameters) -> np.ndarray:
@@ -131,16 +135,17 @@ def true_values(state: State, p: Parameters) -> np.ndarray:
     _acid_base(state, of, out, p)
     log_flow = p.urine_pressure * np.log(mean / USUAL_PRESSURE) + p.urine_volume * full
     out[COLUMN["Output4H"]] = within(
-        np.round(of["urine"] * np.exp(log_flow) - p.urine_lost), *RANGES["Output4H"]
+        np.rint(of["urine"] * np.exp(log_flow) - p.urine_lost), *RANGES["Output4H"]
     )
     out[COLUMN["FiO2"]] = oxygen = within(of["FiO2"], *RANGES["FiO2"])
     alveolar = 713 * oxygen - of["PaCO2"] / 0.8  # mmHg: the alveolar gas equation
     out[COLUMN["PaO2"]] = within(minimum(of["PaO2"], 0.95 * alveolar), *RANGES["PaO2"])
     out[COLUMN["Lactate"]] = within(state.lactate, *RANGES["Lactate"])
     out[COLUMN["GCS"]] = _coma_score(state, score.T[INDEX["GCS"]], p)
-    ratio = np.round(of["PT"] / p.inr_one * np.exp(p.inr_noise * of["INR"]), 1)
-    classed = np.array([minimum(of["SpO2"], 100.0), of["Temp"], of["PTT"], of["PT"], ratio])
-    truth[..., _CLASS_COLUMNS] = (classed.T[..., None] >= _CUTS).sum(axis=-1)
+    ratio = np.rint(10 * of["PT"] / p.inr_one * np.exp(p.inr_noise * of["INR"])) / 10
+    classed = (minimum(of["SpO2"], 100.0), of["Temp"], of["PTT"], of["PT"], ratio)
+    for name, values in zip(CLASSES, classed, strict=True):
+        out[COLUMN[name]] = position(DECILES[name], values)
     return truth
 
 
@@ -163,14 +168,14 @@ def _coma_score(state: State, score: np.ndarray, p: Parameters) -> np.ndarray:
     """Position of the Glasgow Coma Scale, 0 (3 points) to 12 (15 points)."""
     rank = logistic(score * (1.5976 + 0.070565992 * score**2))  # normal rank (Bowling 2009)
     tube, free = _coma_cuts(p.gcs_shares, p.gcs_tube)
-    return where(state.ventilated, tube.searchsorted(rank), free.searchsorted(rank))
+    return where(state.ventilated, position(tube, rank), position(free, rank))
 
 
 @cache
-def _coma_cuts(shares: tuple[float, ...], tube: tuple[float, ...]) -> list[np.ndarray]:
+def _coma_cuts(shares: tuple[float, ...], tube: tuple[float, ...]) -> list[tuple[float, ...]]:
     """Cumulative shares between the classes, with a tube and without."""
     both = np.array(shares) * [tube, 1 - np.array(tube)]
-    return list(np.cumsum(both / both.sum(axis=1, keepdims=True), axis=1)[:, :-1])
+    return [tuple(np.cumsum(row / row.sum())[:-1].tolist()) for row in both]
 
 
 def record(state: State) -> dict[str, np.ndarray]:

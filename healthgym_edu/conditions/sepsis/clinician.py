@@ -28,13 +28,24 @@ ACTIONS = tuple(
 LITTLE_URINE = 84.0
 """mL in four hours: 500 mL a day."""
 
+_REASONS = np.array([COLUMN["Lactate"], COLUMN["Output4H"]])
 _LEVELS = np.arange(5)
+_CHANGE = _LEVELS - _LEVELS[:, None]  # from row to column
+_STEPS = np.arange(3)
+_DOSES_OPEN = (_CHANGE[:, None, None, :] <= _STEPS[:, None, None]) & (
+    _CHANGE[:, None, None, :] >= -_STEPS[:, None]
+)
+"""Doses by the last one, and by how many levels it may rise and fall, shape (5, 3, 3, 5)."""
+
+_NEAR = (np.abs(_CHANGE) <= 2) | (_LEVELS == 0)
+_WITHOUT_NEED = _NEAR & ((_LEVELS < 4) | (_LEVELS[:, None] == 4))
+_FLUIDS_OPEN = np.stack([_WITHOUT_NEED, _NEAR], axis=1)
+"""Fluids by the last one, and by whether there is a reason, shape (5, 2, 5)."""
 
 
 def _needs_fluid(state: State, rows: np.ndarray, p: Parameters) -> np.ndarray:
-    shown = state.shown[rows]
-    need = (state.recent[rows] < p.comfortable) | (shown[:, COLUMN["Lactate"]] >= 2)
-    return need | (shown[:, COLUMN["Output4H"]] < LITTLE_URINE)
+    lactate, urine = state.shown[rows][:, _REASONS].T
+    return (state.recent[rows] < p.comfortable) | (lactate >= 2) | (urine < LITTLE_URINE)
 
 
 def admissible(state: State, rows: np.ndarray, p: Parameters) -> np.ndarray:
@@ -46,14 +57,11 @@ def admissible(state: State, rows: np.ndarray, p: Parameters) -> np.ndarray:
     with a reason (pressure, lactate, urine) or if it was the last one.
     """
     mean, now = state.recent[rows], state.vasopressor[rows]
-    change = _LEVELS - now[:, None]
     limit = np.where(now == 0, p.start_below, p.comfortable)
-    rise = np.where(mean < p.dangerous, 2, mean < limit)
-    fall = np.where(mean > p.ample, 2, mean >= p.dangerous)
-    doses = (change <= rise[:, None]) & (change >= -fall[:, None])
-    last = state.fluid[rows]
-    fluids = (np.abs(_LEVELS - last[:, None]) <= 2) | (_LEVELS == 0)
-    fluids[:, 4] &= _needs_fluid(state, rows, p) | (last == 4)
+    rise = (mean < limit) + (mean < p.dangerous) * 1
+    fall = (mean >= p.dangerous) + (mean > p.ample) * 1
+    doses = _DOSES_OPEN[now, rise, fall]
+    fluids = _FLUIDS_OPEN[state.fluid[rows], _needs_fluid(state, rows, p) * 1]
     return (fluids[:, :, None] & doses[:, None, :]).reshape(len(rows), -1)
 
 

@@ -85,6 +85,7 @@ def start(noise: Noise, p: Parameters) -> State:
         dose_before=zero,
         measured=np.zeros((n, N_PANELS), dtype=bool),
         shown=np.tile(MEDIAN_ROW, (n, 1)),
+        sofa=none,
         recent=np.full(n, np.nan),
         urine_day=np.full((n, 7), np.nan),
     )

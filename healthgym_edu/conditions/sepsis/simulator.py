@@ -34,6 +34,9 @@ OBSERVATIONS = (
 )
 
 
+_FIRST = OBSERVATIONS.index(VALUES[0])
+
+
 @dataclass(frozen=True)
 class Sepsis:
     """Sepsis in intensive care: twenty blocks of four hours, a decision in each.
@@ -97,18 +100,14 @@ class Sepsis:
     def observe(self, state: State, rows: np.ndarray) -> np.ndarray:
         """Return what is on record, shape (len(rows), 49), columns ``observation_names``."""
         seen = np.empty((len(rows), len(OBSERVATIONS)))
-        static = (state.step, state.age, state.female, state.readmitted, state.ventilated)
-        for k, values in enumerate(static):
-            seen[:, k] = values[rows] if np.ndim(values) else values
-        shown = state.shown[rows]
-        seen[:, 5 : 5 + len(VALUES)] = shown
-        seen[:, 5 + COLUMN["GCS"]] += 3
-        last = (state.input_total, state.output_total, state.balance, state.fluid,
-                state.vasopressor, state.dose, state.recent)  # fmt: skip
-        for k, values in enumerate(last, start=5 + len(VALUES)):
-            seen[:, k] = values[rows]
-        urine = state.urine_day[rows, :6]
-        seen[:, -1] = care.sofa_of(shown, state.ventilated[rows], state.dose[rows], urine)
+        before = (state.age, state.female, state.readmitted, state.ventilated)
+        after = (state.input_total, state.output_total, state.balance, state.fluid,
+                 state.vasopressor, state.dose, state.recent, state.sofa)  # fmt: skip
+        seen[:, 0] = state.step[rows] if np.ndim(state.step) else state.step
+        seen[:, 1:_FIRST] = np.array(before).T[rows]
+        seen[:, _FIRST : _FIRST + len(VALUES)] = state.shown[rows]
+        seen[:, _FIRST + COLUMN["GCS"]] += 3
+        seen[:, _FIRST + len(VALUES) :] = np.array(after).T[rows]
         return seen
 
     def admissible(self, state: State, rows: np.ndarray) -> np.ndarray:

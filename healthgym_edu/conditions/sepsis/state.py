@@ -98,5 +98,6 @@ class State:
     dose_before: np.ndarray
     measured: np.ndarray  # (n, 13) which panels
     shown: np.ndarray  # (n, n_values) last measured, the population median before
+    sofa: np.ndarray  # score on record, with the last dose
     recent: np.ndarray  # MAP that guides treatment
     urine_day: np.ndarray  # (n, 7) urine of the last seven blocks, latest first, mL
