@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .numbers import minimum
 from .protocol import Simulator
 
 BLOCK = 1024
@@ -90,9 +91,13 @@ class BedNoise(Noise):
         return BedNoise(self.static, self.steps, rows, table=self.table, places=self.places)
 
     def ready(self, step: np.ndarray | int) -> BedNoise:
-        """Return the same noise with that of one step looked up."""
+        """Return the same noise with that of one step looked up.
+
+        Patients beyond the last step, who only come along, get the noise of the last one.
+        """
         rows = np.arange(len(self.table)) if self.patients is None else self.patients
-        found = self.table[rows, step].T  # (names, n), or (names,) of one patient
+        last = self.table.shape[1] - 1
+        found = self.table[rows, minimum(step, last)].T  # (names, n), or (names,) of one patient
         if len(found) == len(self.places):  # one number per name
             now = dict(zip(self.places, found, strict=True))
         else:

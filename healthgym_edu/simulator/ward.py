@@ -18,6 +18,11 @@ import numpy as np
 from .noise import BLOCK, BedNoise, Noise, draw_noise
 from .protocol import Simulator
 
+MOST = 0.75
+"""Share of the ward that moves from which on all of it is moved."""
+
+_ONE = np.zeros(1, dtype=np.int64)
+
 
 class Ward:
     """Beds of patients, each in a step of its own.
@@ -77,38 +82,42 @@ class Ward:
         self.dead[beds], self.over[beds] = False, False
         for values in self.history.values():
             values[beds] = np.nan
-        self.owed[beds] = self._live(beds, self._part(beds), arriving=True)
+        self.owed[beds] = self._live(beds, None)
 
     def treat(self, beds: np.ndarray, actions: np.ndarray) -> np.ndarray:
         """Act, live on to the next decision, and return the sum of rewards, shape (len(beds),)."""
         total, self.owed[beds] = self.owed[beds], 0.0
         going = ~self.over[beds]
         if going.any():
-            beds, actions = beds[going], actions[going]
-            part = self._part(beds)
-            self.simulator.act(part, np.arange(len(beds)), actions)
-            if self.keep:
-                self._write("action", beds, part.step, actions)
-            total[going] += self._live(beds, part, arriving=False)
+            total[going] += self._live(beds[going], actions[going])
         return total
 
-    def _part(self, beds: np.ndarray) -> Any:
-        """Return the state of these patients: of a whole ward the very one, else a copy."""
-        whole = len(beds) == len(self.over) and (len(beds) == 1 or (np.diff(beds) > 0).all())
-        return self.state if whole else take(self.state, beds)
+    def _live(self, beds: np.ndarray, actions: np.ndarray | None) -> np.ndarray:
+        """Act and live on until each must decide, has died or reached the end; return rewards.
 
-    def _live(self, beds: np.ndarray, part: Any, arriving: bool) -> np.ndarray:
-        """Live on until each must decide, has died or reached the end; return sums of rewards.
-
-        ``arriving`` is whether the present step is still to be measured; else it is decided.
+        Without actions the present step is still to be measured.  Where most of the ward moves,
+        all of it does, and the few who rest or die on the way are put to bed again as they were:
+        that is quicker than to copy the others.
         """
+        simulator, n = self.simulator, len(self.over)
         if len(beds) == 1 and self.takes_numbers:
-            return np.array([self._live_alone(beds, part, arriving)])
-        simulator, total = self.simulator, np.zeros(len(self.over))
-        everybody, gone = beds, []
-        going = np.ones(len(beds), dtype=bool)
+            return self._live_alone(beds, actions)
+        asked, total, put_back = beds, np.zeros(n), []
+        if len(beds) > MOST * n:
+            part, rows, beds = self.state, beds, np.arange(n)
+            going = np.zeros(n, dtype=bool)
+            going[rows] = True
+            put_back.append((beds[~going], take(part, beds[~going])))
+        else:
+            part, rows = take(self.state, beds), np.arange(len(beds))
+            going = np.ones(len(beds), dtype=bool)
+        part.noise = part.noise.ready(part.step)
+        if actions is not None:
+            self._act(part, beds, rows, actions)
+        arriving = actions is None
         while going.any():
-            part.noise = part.noise.ready(part.step)
+            if part.noise.step is not part.step:
+                part.noise = part.noise.ready(part.step)
             if arriving:
                 simulator.measure(part)
             self._record(beds, part, going)
@@ -120,24 +129,26 @@ class Ward:
             simulator.advance(part)
             total[beds] += np.where(going, simulator.reward(part, self.reward), 0.0)
             dead = going & ~simulator.alive(part)
-            if dead.any():  # they move on with the others, but are put to bed as they are now
-                gone.append((beds[dead], take(part, np.flatnonzero(dead))))
+            if dead.any():
+                put_back.append((beds[dead], take(part, np.flatnonzero(dead))))
                 self.dead[beds[dead]] = self.over[beds[dead]] = True
                 self.observation[beds[dead]] = simulator.observe(part, np.flatnonzero(dead))
                 going = going & ~dead
             ended = going & (part.step >= simulator.n_steps)
             self.over[beds[ended]] = True
             beds, part, going = self._settle(beds, part, going, ended)
-            if len(beds) and part.step.max() >= simulator.n_steps:  # no noise for the dead there
-                beds, part, going = beds[going], take(part, np.flatnonzero(going)), going[going]
             arriving = True
-        for where, state in gone:
+        for where, state in put_back:
             put(self.state, where, state)
-        return total[everybody]
+        return total[asked]
 
-    def _live_alone(self, beds: np.ndarray, part: Any, arriving: bool) -> float:
+    def _live_alone(self, beds: np.ndarray, actions: np.ndarray | None) -> np.ndarray:
         """The same for one patient, in single numbers."""
-        simulator, total, one = self.simulator, 0.0, as_numbers(part)
+        simulator, total = self.simulator, 0.0
+        part = self.state if len(self.over) == 1 else take(self.state, beds)
+        if actions is not None:
+            self._act(part, beds, _ONE, actions)
+        one, arriving = as_numbers(part), actions is None
         while True:
             one.noise = one.noise.ready(one.step)
             if arriving:
@@ -153,10 +164,15 @@ class Ward:
                 break
             arriving = True
         vars(part).update(as_arrays(one))
-        self.observation[beds] = simulator.observe(part, np.zeros(1, dtype=np.int64))
+        self.observation[beds] = simulator.observe(part, _ONE)
         if part is not self.state:
             put(self.state, beds, part)
-        return total
+        return np.array([total])
+
+    def _act(self, part: Any, beds: np.ndarray, rows: np.ndarray, actions: np.ndarray) -> None:
+        self.simulator.act(part, rows, actions)
+        if self.keep:
+            self._write("action", beds[rows], part.step[rows], actions)
 
     def _settle(self, beds: np.ndarray, part: Any, going: np.ndarray, done: np.ndarray) -> tuple:
         """Put those who are done back to bed; return the others, and who of them is going."""
