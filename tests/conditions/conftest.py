@@ -1,0 +1,25 @@
+"""Patients that several files of tests look at."""
+
+from __future__ import annotations
+
+import pytest
+from sepsis_by_hand import SIM, TRUE, replayed
+
+from healthgym_edu.simulator import BLOCK, draw_noise, simulate
+
+
+@pytest.fixture(scope="session")
+def septic():
+    return simulate(SIM, 2 * BLOCK, seed=0)
+
+
+@pytest.fixture(scope="session")
+def septic_truth():
+    """The same patients, every block as it was."""
+    return simulate(TRUE, 2 * BLOCK, seed=0)
+
+
+@pytest.fixture(scope="session")
+def septic_blocks(septic):
+    """The first patients once more, from their recorded actions: one dict a block."""
+    return list(replayed(septic, draw_noise(SIM, 0, 0)))

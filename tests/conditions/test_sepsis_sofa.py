@@ -1,0 +1,168 @@
+"""Sepsis: the SOFA score, and what a block is worth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sepsis_by_hand import EVERYBODY, SEEN, SIM, indexed, score_of, shift, urine_of_a_day
+
+from healthgym_edu.conditions.sepsis import SCHEMA, sofa
+from healthgym_edu.conditions.sepsis.care import COLUMN
+from healthgym_edu.simulator import BLOCK, draw_noise, policy_value
+
+# --- SOFA ---------------------------------------------------------------------------------------
+
+WELL = {
+    "PaO2": 90.0, "FiO2": 0.21, "Mech": False, "PlateletsCount": 200.0, "TotalBili": 0.5,
+    "MeanBP": 80.0, "MaxVaso": 0.0, "GCS": "15", "Creatinine": 0.8, "Output4H": 300.0,
+}  # fmt: skip
+
+
+def _day(rows=6, **changes):
+    """A day of somebody well, with some values changed in every block."""
+    frame = pd.DataFrame([WELL | changes] * rows)
+    frame["GCS"] = pd.Categorical(frame["GCS"], categories=SCHEMA["GCS"].labels)
+    return frame.assign(PatientID=0, Timepoints=range(rows))
+
+
+def _cases(organ, name, points_of, **more):
+    return [(organ, {name: value} | more, points) for value, points in points_of.items()]
+
+
+BOUNDARIES = [
+    *_cases("respiration", "PaO2", {400: 0, 399: 1, 300: 1, 299: 2, 200: 2}, FiO2=1.0),
+    *_cases("respiration", "PaO2", {199: 2, 99: 2, 30: 2}, FiO2=1.0),  # no machine, no 3
+    *_cases("respiration", "PaO2", {200: 2, 199: 3, 100: 3, 99: 4}, FiO2=1.0, Mech=True),
+    *_cases("respiration", "FiO2", {0.24: 0, 0.35: 2, 0.5: 3}, PaO2=99.0, Mech=True),
+    *_cases("coagulation", "PlateletsCount",
+            {150: 0, 149: 1, 100: 1, 99: 2, 50: 2, 49: 3, 20: 3, 19: 4}),
+    *_cases("liver", "TotalBili",
+            {1.19: 0, 1.2: 1, 1.9: 1, 2.0: 2, 5.9: 2, 6.0: 3, 11.9: 3, 12.0: 4}),
+    *_cases("circulation", "MeanBP", {70: 0, 69.9: 1, 40: 1}),
+    *_cases("circulation", "MaxVaso", {0.001: 3, 0.1: 3, 0.101: 4}),
+    *_cases("circulation", "MaxVaso", {0.001: 3, 0.5: 4}, MeanBP=50.0),
+    *_cases("consciousness", "GCS",
+            {"15": 0, "14": 1, "13": 1, "12": 2, "10": 2, "9": 3, "6": 3, "5": 4, "3": 4}),
+    *_cases("kidneys", "Creatinine",
+            {1.19: 0, 1.2: 1, 1.9: 1, 2.0: 2, 3.4: 2, 3.5: 3, 4.9: 3, 5.0: 4}),
+    *_cases("kidneys", "Output4H", {84.0: 0, 83.0: 3, 34.0: 3, 33.0: 4, 0.0: 4}),
+    *_cases("kidneys", "Output4H", {84.0: 2, 83.0: 3, 33.0: 4}, Creatinine=2.0),  # the worse one
+    *_cases("kidneys", "Output4H", {83.0: 4}, Creatinine=5.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("organ", "changes", "points"), BOUNDARIES)
+def test_an_organ_has_the_points_of_its_table(organ, changes, points):
+    frame = _day(**changes)
+    parts = sofa(frame, parts=True).iloc[-1]
+    assert parts[organ] == points
+    assert parts.sum() == points  # the others are well
+    assert sofa(frame).iloc[-1] == points
+    assert sofa(frame).name == "SOFA"
+
+
+def test_urine_counts_when_a_day_of_it_is_over_and_is_the_patients_own():
+    for rows, points in ((5, 0), (6, 4)):
+        assert sofa(_day(rows, Output4H=0.0)).iloc[-1] == points
+    two = pd.concat([_day(4, Output4H=0.0), _day(4, Output4H=0.0).assign(PatientID=1)])
+    assert (sofa(two) == 0).all()
+    recovered = pd.concat([_day(6, Output4H=0.0), _day(6).assign(Timepoints=range(6, 12))])
+    assert sofa(recovered).tolist() == [0] * 5 + [4, 3] + [0] * 5  # 0, 300, 600 mL
+
+
+def test_the_score_of_a_cohort_is_that_of_its_columns(septic):
+    frame = septic.frame[septic.frame["PatientID"] < 150]
+    rows = list(zip(frame.to_dict("records"), urine_of_a_day(frame), strict=True))
+    score = sofa(frame).to_numpy()
+    assert (score == [score_of(*row) for row in rows]).all()
+    assert score.min() <= 1
+    assert score.max() >= 13
+    assert (score != [score_of(*row, needs_machine=False) for row in rows]).mean() > 0.1
+    assert (score != [score_of(*row, platelets_equal=True) for row in rows]).any()
+
+
+def test_the_score_at_the_bedside_is_that_of_the_record_and_the_last_dose(septic_blocks):
+    for block, step in enumerate(septic_blocks[:8]):
+        seen = pd.DataFrame(step["seen"], columns=SIM.observation_names).iloc[:200]
+        day = sum(s["seen"][:200, SEEN["Output4H"]] for s in septic_blocks[block - 5 : block + 1])
+        urine = day if block >= 5 else np.full(200, np.nan)
+        points = map(score_of, seen.to_dict("records"), urine)
+        assert (seen["SOFA"] == list(points)).mean() > 0.995  # not where urine was not charted
+
+
+# --- rewards ------------------------------------------------------------------------------------
+
+
+def test_the_published_reward_is_paid_once_and_is_the_outcome(septic, septic_blocks):
+    returns = policy_value(SIM, "clinician", 2 * BLOCK, seed=0, reward="published").returns
+    np.testing.assert_array_equal(returns, 1.0 - 2 * septic.patients["Died in 90 days"])
+    paid = np.stack([step["rewards"]["published"] for step in septic_blocks], axis=1)
+    assert (np.abs(paid).sum(axis=1) == 1).all()
+    last = septic.patients["Block of death"].to_numpy()[:BLOCK]
+    block = np.where(last < 0, 19, last)
+    assert (paid[EVERYBODY, block] != 0).all()
+
+
+def test_nothing_is_paid_after_death(septic_blocks):
+    for before, step in zip(septic_blocks, septic_blocks[1:], strict=False):
+        dead = ~step["alive"]
+        assert (dead >= ~before["alive"]).all()
+        for name in SIM.rewards:
+            assert (step["rewards"][name][dead] == 0).all()
+    assert dead.sum() > 40
+
+
+def test_the_shaped_reward_is_that_of_the_columns(septic_truth, septic_blocks):
+    """Raghu's three terms from the true table: a score has the dose of the block before it."""
+    frame = indexed(septic_truth.frame[septic_truth.frame["PatientID"] < 300])
+    lived = frame.assign(MaxVaso=shift(frame["MaxVaso"])).reset_index()
+    score = [score_of(*row) for row in zip(lived.to_dict("records"), urine_of_a_day(lived),
+                                          strict=True)]  # fmt: skip
+    score = pd.Series(score, index=frame.index)
+    change = shift(score, -1) - score
+    rise = np.tanh(shift(frame["Lactate"], -1) - frame["Lactate"])
+    expected = -0.125 * change - 0.025 * ((change == 0) & (score > 0)) - 2 * rise
+    for block in range(1, 19):
+        now = expected.xs(block, level=1).dropna()
+        paid = septic_blocks[block]["rewards"]["shaped"][now.index]
+        np.testing.assert_allclose(paid, now, atol=1e-9)
+    last = np.stack([step["rewards"]["shaped"] for step in septic_blocks], axis=1)
+    died = ~septic_blocks[-1]["alive"]
+    assert (last[died].min(axis=1) == -15).all()
+
+
+@pytest.mark.parametrize(
+    ("pressure", "level", "ml", "expected"),
+    [
+        (80.0, 0, 0.0, 0.0),
+        (65.0, 0, 0.0, 0.0),
+        (60.0, 0, 0.0, -0.025),
+        (57.5, 0, 0.0, -0.05),
+        (55.0, 0, 0.0, -0.075),
+        (40.0, 0, 0.0, -0.5),
+        (30.0, 0, 0.0, -0.5),
+        (80.0, 3, 0.0, -0.12),
+        (80.0, 0, 500.0, -0.03),
+        (55.0, 4, 1000.0, -0.295),
+    ],
+)
+def test_course_reward_of_a_block(pressure, level, ml, expected):
+    state = SIM.start(draw_noise(SIM, 0, 0))
+    SIM.measure(state)
+    SIM.advance(state)
+    state.alive, state.death_step = np.ones(BLOCK, dtype=bool), np.full(BLOCK, -1)
+    state.truth[:, COLUMN["MeanBP"]] = pressure
+    state.vasopressor, state.fluid_ml = np.full(BLOCK, level), np.full(BLOCK, ml)
+    assert SIM.reward(state) == pytest.approx(expected)
+    state.alive, state.death_step = np.zeros(BLOCK, dtype=bool), np.zeros(BLOCK, dtype=int)
+    treatment = -0.04 * level - 0.06 * ml / 1000
+    assert SIM.reward(state) == pytest.approx(treatment - 1)  # dying: no pressure, but the end
+    assert SIM.reward(state, "published") == pytest.approx(-1)
+
+
+def test_values_are_ordered():
+    values = [policy_value(SIM, p, 2000, seed=2) for p in ("random", "clinician", "protocol")]
+    for worse, better in zip(values, values[1:], strict=False):
+        error = np.hypot(worse.standard_error, better.standard_error)
+        assert better.value - worse.value > 5 * error
