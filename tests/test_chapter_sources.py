@@ -43,4 +43,4 @@ def test_chapter_runs_on_a_file_by_changing_one_argument(path, tmp_path, monkeyp
 
 def test_there_are_such_chapters():
     have = {path.stem for path in chapters_with_a_source()}
-    assert {"01_art_hiv_hands_on", "03_hypotension_hands_on"} <= have
+    assert {"01_art_hiv_hands_on", "02_sepsis_hands_on", "03_hypotension_hands_on"} <= have

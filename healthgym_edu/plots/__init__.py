@@ -6,6 +6,7 @@ or a ``Figure`` where they draw a grid. They never call ``show``.
 
 from __future__ import annotations
 
+from .bedside import bedside
 from .distributions import distributions
 from .measurement import measured_heatmap
 from .people import patient_timeline, twin_plot
@@ -14,6 +15,7 @@ from .style import palette, set_style, style_for
 from .trajectories import trajectory_band
 
 __all__ = [
+    "bedside",
     "distributions",
     "measured_heatmap",
     "palette",

@@ -1,0 +1,385 @@
+"""Exercises of chapter 02: from an untreated block to a score that beats SOFA."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from healthgym_edu.conditions.sepsis import Sepsis, sofa
+from healthgym_edu.data import load_cohort, twins
+from healthgym_edu.exercises import (
+    NotAttempted,
+    Wrong,
+    exercise,
+    expect_axes,
+    expect_bars,
+    expect_function,
+    expect_number,
+)
+from healthgym_edu.exercises.placeholder import is_blank
+
+LANDMARK = 6
+"""Block that begins at hour 24."""
+
+HIGH = 0.45
+"""mcg/kg/min: the highest vasopressor level lies above it."""
+
+EDGES = [-1, 2, 4, 6, 8, 10, 24]
+"""Groups of SOFA points in the chapter's figure."""
+
+MARGIN = 0.04
+"""How much larger than that of SOFA the AUROC of the last exercise has to be."""
+
+
+def context():
+    """What the tests pass to the exercises: small, but with everything in it."""
+    patients = {"n_patients": 3000, "seed": 5}
+    icu = load_cohort("sepsis", **patients)
+    policies = {"guideline": "protocol", "no vasopressor": _no_vasopressor}
+    return {"icu": icu, "ward": icu, "worlds": twins("sepsis", policies, **patients)}
+
+
+@exercise(
+    "02.untreated_when_low",
+    hint=[
+        'Keep the blocks with low pressure first: `icu.frame[icu.frame["MeanBP"] < 65]`.',
+        "Of those, and only those, the mean of a comparison of `MaxVaso` with 0.",
+    ],
+    solution="""
+low = icu.frame[icu.frame["MeanBP"] < 65]
+untreated_when_low = (low["MaxVaso"] == 0).mean()
+""",
+    done="Some are briefly low, some are used to it, and some get fluid first.",
+    wrong=[
+        (lambda icu: (_low(icu) & _untreated(icu)).mean(), "low pressure alone"),
+        (lambda icu: _low(icu)[_untreated(icu)].mean(), "low pressure alone"),
+        (lambda icu: 1 - _untreated(icu)[_low(icu)].mean(), "share of all the others"),
+    ],
+)
+def untreated_when_low(value, *, icu):
+    expected = float(_untreated(icu)[_low(icu)].mean())
+    step = "take the blocks of low pressure alone, and count those without a vasopressor in them"
+    expect_number(value, expected, 1e-6, "the share of blocks", step)
+
+
+@exercise(
+    "02.circulation",
+    hint=[
+        "A vasopressor counts before the pressure does: look at `MaxVaso` first.",
+        "`np.select([condition, condition, …], [points, points, …], 0)` takes the first condition "
+        "that holds; put the highest points first.",
+        "Mind the edges: up to 0.1 is 3 points, and 70 mmHg is no longer below 70.",
+    ],
+    solution="""
+def circulation(frame):
+    dose = frame["MaxVaso"]
+    return np.select([dose > 0.1, dose > 0, frame["MeanBP"] < 70], [4, 3, 1], 0)
+""",
+    reference=lambda icu: _circulation_by_row,
+    done="There are no 2 points: those are for drugs that the table does not know.",
+    wrong=[
+        (lambda icu: _circulation(lambda p, d: d >= 0.1), "edges"),
+        (lambda icu: _circulation(low=lambda p, d: p <= 70), "edges"),
+        (lambda icu: _circulation(low=lambda p, d: p < 65), "edges"),
+        (lambda icu: lambda frame: (frame["MeanBP"] < 70).astype(int), "edges"),
+    ],
+)
+def circulation(value, *, icu):
+    if not callable(value):
+        raise Wrong("The answer is your function: give its name without parentheses.")
+    toy = pd.DataFrame(
+        {
+            "MeanBP": [80.0, 70.0, 69.9, 66.0, 80.0, 60.0, 80.0, 60.0, 75.0],
+            "MaxVaso": [0.0, 0.0, 0.0, 0.0, 0.001, 0.1, 0.101, 0.5, 0.1],
+        }
+    )
+    some = icu.frame[["MeanBP", "MaxVaso"]].head(2000)
+
+    def points(frame):
+        result = value(frame)
+        return result if result is None or is_blank(result) else np.asarray(result)
+
+    cases = [((frame,), np.asarray(_circulation()(frame))) for frame in (toy, some)]
+    step = "see the table of points, and mind its edges: below, up to, above"
+    expect_function(points, cases, 1e-9, "your function", step)
+
+
+@exercise(
+    "02.deaths_by_sofa",
+    hint=[
+        "`late` is True for those who died by day 90, `group` is their group; both have one entry "
+        "a patient: `late.groupby(group, observed=True).mean()`.",
+        "`ax.bar(share.index.astype(str), share)` draws; `ax.set(xlabel=…, ylabel=…)` labels. Then "
+        "`answer = ax`.",
+    ],
+    solution="""
+from healthgym_edu.conditions.sepsis import sofa
+
+now = ward.frame["Timepoints"] == 6
+score = pd.Series(sofa(ward.frame)[now].to_numpy(), index=ward.frame.loc[now, "PatientID"])
+group = pd.cut(score, [-1, 2, 4, 6, 8, 10, 24], labels=["0–2", "3–4", "5–6", "7–8", "9–10", "11+"])
+share = ward.patients.loc[score.index, "Died in 90 days"].groupby(group, observed=True).mean()
+fig, ax = plt.subplots(figsize=(5.2, 2.6))
+ax.bar(share.index.astype(str), share)
+ax.set(xlabel="SOFA at hour 24 (points)", ylabel="Share dead by day 90")
+answer = ax
+""",
+    done="A ladder, and no verdict on anybody.",
+    wrong=[
+        (lambda ward: _bars(_deaths(ward, "Died in stay")), "right sizes"),
+        (lambda ward: _bars(_deaths(ward, block=0)), "right sizes"),
+        (lambda ward: _bars(_deaths(ward), ylabel=""), "no text"),
+        (lambda ward: _bars(_deaths(ward).iloc[:4]), "too few"),
+    ],
+)
+def deaths_by_sofa(value, *, ward):
+    share = _deaths(ward)
+    step = "one bar a group of SOFA at hour 24: the mean of death by day 90"
+    expect_axes(value, shapes=len(share), next_step=step)
+    for axis in ("x", "y"):
+        if not getattr(value, f"get_{axis}label")().strip():
+            raise Wrong(f"The {axis} axis has no text.", "say what it shows")
+    try:
+        expect_bars(value, 100 * share, 1e-6)  # per cent are as good
+    except Wrong:
+        expect_bars(value, share, 1e-6, step)
+
+
+@exercise(
+    "02.risk_difference",
+    hint=[
+        'Who is there? Those with a row at the block: `frame.loc[frame["Timepoints"] == block, '
+        '"PatientID"]`.',
+        "Who was treated? Among rows *before* the block, group `MaxVaso > 0.45` by patient and "
+        "take `.any()`; `.loc[…]` keeps those who are there.",
+        '`patients.loc[…, "Died in stay"]` is their fate; two means and a minus.',
+    ],
+    solution="""
+def risk_difference(frame, patients, block):
+    there = frame.loc[frame["Timepoints"] == block, "PatientID"]
+    early = frame[frame["Timepoints"] < block]
+    treated = (early["MaxVaso"] > 0.45).groupby(early["PatientID"]).any().loc[there]
+    died = patients.loc[there, "Died in stay"]
+    return died[treated].mean() - died[~treated].mean()
+""",
+    reference=lambda ward: _difference_another_way,
+    done="No immortal time is left in it. Something else is.",
+    wrong=[
+        (lambda ward: _without_landmark, "there at the block"),
+        (lambda ward: lambda f, p, block: _difference(f, p, block, until=block + 1), "before"),
+        (lambda ward: lambda f, p, block: -_difference(f, p, block), "other way round"),
+        (lambda ward: lambda f, p, block: _difference(f, p, block, "Died in 90 days"), "before"),
+    ],
+)
+def risk_difference(value, *, ward):
+    frame = ward.frame[["PatientID", "Timepoints", "MaxVaso"]]
+    cases = [
+        ((frame, ward.patients, block), _difference(frame, ward.patients, block))
+        for block in (LANDMARK, 9)
+    ]
+    step = "patients there at the block, doses before it, deaths in the stay: treated minus others"
+    expect_function(value, cases, 1e-9, "your function", step)
+
+
+@exercise(
+    "02.deaths_averted",
+    hint=[
+        'Who gets one? In `worlds["guideline"].frame`, group `MaxVaso > 0` by patient, `.any()`.',
+        "The same patients in both worlds: the mean of `Died in 90 days` in each.",
+        "Averted are the deaths of the world without minus those of the world with; in 100.",
+    ],
+    solution="""
+rows = worlds["guideline"].frame
+treated = (rows["MaxVaso"] > 0).groupby(rows["PatientID"]).any()
+died = {name: world.patients.loc[treated, "Died in 90 days"] for name, world in worlds.items()}
+deaths_averted = 100 * (died["no vasopressor"].mean() - died["guideline"].mean())
+""",
+    done="An average over those treated: who of them was saved, only the twins know.",
+    wrong=[
+        (lambda worlds: 100 * _averted(worlds, everybody=True), "who get one"),
+        (lambda worlds: -100 * _averted(worlds), "other way round"),
+        (lambda worlds: _averted(worlds), "in 100"),
+        (lambda worlds: 100 * _naive(worlds), "the same patients"),
+    ],
+)
+def deaths_averted(value, *, worlds):
+    step = "the same patients in both worlds, those who get one by the guideline; in 100"
+    expect_number(value, 100 * _averted(worlds), 1e-6, "the number of deaths averted", step)
+
+
+@exercise(
+    "02.beat_sofa",
+    hint=[
+        "The last value of a column says where a patient is; its mean over the day is less noisy. "
+        "Use both.",
+        "Many columns know a little each. Let `numbers(known)` make numbers of them all, and group "
+        "by patient.",
+        "With many columns and few deaths, a logistic model needs to be held back: "
+        "LogisticRegression(C=…) with a C well below 1, behind a StandardScaler.",
+    ],
+    solution="""
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from healthgym_edu.conditions.sepsis import sofa
+
+train, _ = ward.split(0.5, seed=0)
+there = train.frame.loc[train.frame["Timepoints"] == 6, "PatientID"]
+early = train.frame[(train.frame["Timepoints"] < 6) & train.frame["PatientID"].isin(there)]
+
+def features(known):
+    table = known.drop(columns=["PatientID", "Timepoints"]).assign(SOFA=sofa(known))
+    for name in table.select_dtypes("category"):
+        table[name] = table[name].cat.codes
+    by = table.astype(float).groupby(known["PatientID"])
+    return pd.concat([by.mean().add_suffix(" mean"), by.last().add_suffix(" last")], axis=1)
+
+inputs = features(early)
+model = make_pipeline(StandardScaler(), LogisticRegression(C=0.005, max_iter=1000))
+model.fit(inputs, train.patients.loc[inputs.index, "Died in 90 days"])
+
+def predict(known):
+    inputs = features(known)
+    return pd.Series(model.predict_proba(inputs)[:, 1], index=inputs.index)
+""",
+    done="Forty columns, each with a little, and none from the future.",
+    wrong=[
+        (lambda ward: _score, "no better than"),
+        (lambda ward: lambda known: -_score(known), "the other way round"),
+        (lambda ward: lambda known: known.groupby("PatientID")["Lactate"].last(), "no better than"),
+        (lambda ward: lambda known: _score(known).iloc[::2], "each patient"),
+        (lambda ward: lambda known: _score(known).where(lambda s: s > 3), "missing"),
+        (lambda ward: ward.patients["Age"], "your function"),
+    ],
+)
+def beat_sofa(value, *, ward):
+    if not callable(value):
+        raise Wrong("The answer is your function: give its name without parentheses.")
+    from sklearn.metrics import roc_auc_score
+
+    holdout = ward.split(0.5, seed=0)[1]
+    frame = holdout.frame
+    there = frame.loc[frame["Timepoints"] == LANDMARK, "PatientID"]
+    known = frame[(frame["Timepoints"] < LANDMARK) & frame["PatientID"].isin(there)]
+    died = holdout.patients.loc[there, "Died in 90 days"]
+    risk = value(known.copy())
+    if is_blank(risk):
+        raise NotAttempted
+    if not isinstance(risk, pd.Series) or not risk.index.is_unique:
+        raise Wrong("predict should return a pandas Series with one entry for each patient.")
+    if not died.index.isin(risk.index).all():
+        raise Wrong(
+            f"predict should answer for each patient in the table, indexed by PatientID; "
+            f"{risk.index.isin(died.index).sum():,} of {len(died):,} arrived."
+        )
+    risk = risk.loc[died.index].astype(float)
+    if risk.isna().any():
+        raise Wrong(f"{risk.isna().sum():,} predictions are missing.", "answer for everybody")
+    found, score = roc_auc_score(died, risk), roc_auc_score(died, _score(known).loc[died.index])
+    if found < 0.5:
+        raise Wrong(
+            f"An AUROC of {found:.3f} is below that of a coin.",
+            "higher numbers should mean likelier death; yours are the other way round",
+        )
+    if found < score + MARGIN:
+        better = "no better than" if found <= score else f"less than {MARGIN} above"
+        raise Wrong(
+            f"Your AUROC, {found:.3f}, is {better} that of SOFA ({score:.3f}).",
+            "use more columns, and more than their last values",
+        )
+    return f"AUROC {found:.3f} against {score:.3f} of SOFA alone."
+
+
+def _low(icu):
+    return icu.frame["MeanBP"] < 65
+
+
+def _untreated(icu):
+    return icu.frame["MaxVaso"] == 0
+
+
+def _circulation(most=lambda p, d: d > 0.1, low=lambda p, d: p < 70):
+    """Points of the circulation, with conditions of one's own."""
+
+    def points(frame):
+        p, d = frame["MeanBP"], frame["MaxVaso"]
+        return np.select([most(p, d), d > 0, low(p, d)], [4, 3, 1], 0)
+
+    return points
+
+
+def _circulation_by_row(frame):
+    def points(row):
+        if row["MaxVaso"] > 0:
+            return 4 if row["MaxVaso"] > 0.1 else 3
+        return 1 if row["MeanBP"] < 70 else 0
+
+    return frame.apply(points, axis=1)
+
+
+def _deaths(ward, outcome="Died in 90 days", block=LANDMARK):
+    now = ward.frame["Timepoints"] == block
+    score = pd.Series(sofa(ward.frame)[now].to_numpy(), index=ward.frame.loc[now, "PatientID"])
+    group = pd.cut(score, EDGES)
+    return ward.patients.loc[score.index, outcome].groupby(group, observed=True).mean()
+
+
+def _bars(heights, ylabel="share dead by day 90"):
+    import matplotlib.pyplot as plt
+
+    _, ax = plt.subplots()
+    ax.bar(heights.index.astype(str), heights)
+    ax.set(xlabel="SOFA", ylabel=ylabel)
+    return ax
+
+
+def _difference(frame, patients, block, outcome="Died in stay", until=None):
+    there = frame.loc[frame["Timepoints"] == block, "PatientID"]
+    early = frame[frame["Timepoints"] < (block if until is None else until)]
+    treated = (early["MaxVaso"] > HIGH).groupby(early["PatientID"]).any().loc[there]
+    died = patients.loc[there, outcome]
+    return float(died[treated].mean() - died[~treated].mean())
+
+
+def _difference_another_way(frame, patients, block):
+    doses = frame.pivot(index="PatientID", columns="Timepoints", values="MaxVaso")
+    doses = doses[doses[block].notna()]
+    treated = doses.loc[:, : block - 1].max(axis=1) > HIGH
+    share = patients["Died in stay"].loc[doses.index].groupby(treated).mean()
+    return share[True] - share[False]
+
+
+def _without_landmark(frame, patients, block):
+    treated = (frame["MaxVaso"] > HIGH).groupby(frame["PatientID"]).any()
+    died = patients["Died in stay"]
+    return float(died[treated].mean() - died[~treated].mean())
+
+
+def _no_vasopressor(observations):
+    """The guideline's fluid without its vasopressor, as in the chapter."""
+    return np.eye(25)[5 * (Sepsis().protocol(observations).argmax(axis=1) // 5)]
+
+
+def _treated(worlds):
+    frame = worlds["guideline"].frame
+    return (frame["MaxVaso"] > 0).groupby(frame["PatientID"]).any()
+
+
+def _averted(worlds, everybody=False):
+    treated = _treated(worlds) | everybody
+    with_it, without = (
+        worlds[name].patients.loc[treated, "Died in 90 days"].mean()
+        for name in ("guideline", "no vasopressor")
+    )
+    return float(without - with_it)
+
+
+def _naive(worlds):
+    """Untreated minus treated, as records have it."""
+    treated, died = _treated(worlds), worlds["guideline"].patients["Died in 90 days"]
+    return float(died[~treated].mean() - died[treated].mean())
+
+
+def _score(known):
+    """SOFA in the last block of each patient."""
+    return sofa(known).groupby(known["PatientID"]).last()
