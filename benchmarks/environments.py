@@ -2,7 +2,8 @@
 
     OMP_NUM_THREADS=1 python benchmarks/environments.py [--rounds 7]
 
-Random actions, resets included, medians of rounds in which every environment takes its turn.
+Random actions, resets included, seconds of one core, medians of rounds in which every environment
+takes its turn.
 "Patient-steps" are rows in time (a month, an hour): one environment step of ours, from decision to
 decision, holds several of them, one step of ICU-Sepsis is one.  ICU-Sepsis is a table of
 probabilities; ours compute a physiology.  Writes ``benchmarks/results/environments.json`` and
@@ -48,7 +49,7 @@ class Run:
 
     def rates(self) -> tuple[float, float]:
         """Environment steps and patient-steps per second."""
-        rows, begin = 0, time.perf_counter()
+        rows, begin = 0, time.process_time()
         for action in self.actions:
             _, _, terminated, truncated, info = self.env.step(action)
             if self.clock:
@@ -56,7 +57,7 @@ class Run:
             if self.single and (terminated or truncated):
                 _, info = self.env.reset()
             self.at = info[self.clock] if self.clock else 0
-        seconds = time.perf_counter() - begin
+        seconds = time.process_time() - begin
         steps = len(self.actions) * self.patients
         return steps / seconds, (rows if self.clock else steps) / seconds
 
