@@ -81,9 +81,10 @@ if icu.decisions is None:
 # %% [markdown]
 # ## 1 · A table without gaps
 #
-# It is three in the morning. A colleague shows you the chart of a patient: low pressure, but awake,
-# and *lactate 1.73, hour after hour*. Lactate rises when tissues lack oxygen; below 2 mmol/L is usual.
-# "So the tissues get what they need?" The question of this chapter: **does the table say so?**
+# It is three in the morning. A colleague has opened the *research table* of the unit at one patient:
+# low pressure, but awake, and *lactate 1.73, hour after hour*. Lactate rises, among other reasons,
+# when tissues lack oxygen; below 2 mmol/L is usual. "So the tissues get what they need?" The question
+# of this chapter: **does the table say so?**
 
 # %%
 somebody = 148
@@ -95,7 +96,8 @@ plt.show()
 # **What to see.** On top the **mean arterial pressure** (MAP), the lowest of each hour: treatment aims
 # at 65 mmHg, and it is never reached. Two boluses of 500 mL, no vasopressor, a Glasgow Coma Scale (GCS)
 # of 15: awake. Now the lower half, where each tick is a measurement: urine, consciousness, creatinine
-# twice. The row `lactic_acid_m` is empty. **Nobody drew that lactate.**
+# twice. The row `lactic_acid_m` is empty. **Nobody drew that lactate**, and nobody charted the 0.5 of
+# FiO2, the fraction of oxygen breathed in. (Pressures have no flag; here they are read every hour.)
 
 # %%
 patient = ward.frame[ward.frame["PatientID"] == somebody]
@@ -103,15 +105,20 @@ if as_described:
     assert patient["MAP"].max() < 65 and (patient["GCS_total"] == "15").all()
     assert (patient["fluid_boluses"] == "500").sum() == 2 and (patient["vasopressors"] == "0").all()
     assert (patient["lactic_acid"] == 1.73).all() and not patient["lactic_acid_m"].any()
-    assert patient["serum_creatinine_m"].sum() == 2
+    assert patient["serum_creatinine_m"].sum() == 2 and not patient["FiO2_m"].any()
 
 icu.frame[["MAP", "urine", "urine_m", "lactic_acid", "lactic_acid_m", "PO2", "PO2_m"]].head(4)
 
 # %% [markdown]
 # The table has no empty cell, because somebody filled it, as the makers of the published file filled
 # theirs: a value that was not measured is **carried forward** from the last measurement; before the
-# first one, it is carried **back** from the future; and where there is none at all, it is the
-# **population median**. The flags, ending in `_m`, are all that is left to tell which is which.
+# first one, it is carried **back** from the future; and where there is none at all, it is *one number
+# for everybody*, the **population median**. For lactate we took 1.73, read off the published figures of
+# the real cohort: not the middle of the patients here, as section 4 will show. The flags, ending in
+# `_m`, are all that is left to tell which is which.
+#
+# PO2 is the oxygen pressure in a blood gas, ALT and AST are liver enzymes; `icu.schema.codebook()` has
+# every column with its unit.
 
 # %%
 words = ["measured", "carried forward", "carried back", "median: never measured"]
@@ -180,9 +187,22 @@ hg.plots.measured_heatmap(icu, "lactic_acid_m", n_patients=60, ax=ax)
 plt.show()
 
 # %% [markdown]
-# **What to see.** Some patients are measured again and again, many never; blue cells come in clusters.
-# Rows that turn white are patients who died. This is no sprinkling at random. Who gets the attention?
-# Compare hours on a vasopressor, a drug that keeps the pressure up, with all others.
+# **What to see.** Some patients are measured again and again, many never. Rows that turn white are
+# patients who died. Is it chance? Beware: rows sorted by their count look orderly even if every cell
+# was the toss of a coin. So ask what one coin for all would do.
+
+# %%
+lactate_drawn = icu.frame["lactic_acid_m"]
+hours_there = icu.frame.groupby("PatientID").size()
+by_coin = ((1 - lactate_drawn.mean()) ** hours_there).mean()
+print(f"one coin for all would leave {by_coin:.0%} of patients without a lactate")
+if as_described:
+    never = ~lactate_drawn.groupby(icu.frame["PatientID"]).any()
+    assert never.mean() > 2 * by_coin
+
+# %% [markdown]
+# Your answer to exercise 1 is far more: no single coin does that. Then who gets the attention? We compare
+# hours on a vasopressor, a drug that keeps the pressure up, with all others.
 
 # %%
 on = icu.frame["vasopressors"].ne("0").map({True: "on a vasopressor", False: "no vasopressor"})
@@ -233,9 +253,10 @@ check("03.gas_by_dose", answer, icu=icu)
 #
 # If the sick are measured more, then the flags alone should tell who will die: no pressures, no
 # lactate, only *how often somebody looked*. We count each flag, let a logistic model learn from four
-# fifths of the patients, and score the last fifth. The **AUROC** is the chance that a patient who died
-# was given a higher score than one who lived; 0.5 is a coin. People drawn again at random give the
-# interval (the *bootstrap*).
+# fifths of the patients, and score the last fifth; five times, so that everybody has a score from a
+# model that had not met them. The **AUROC** is the chance that a patient who died was given a higher
+# score than one who lived; 0.5 is a coin. People drawn again at random give the interval (the
+# *bootstrap*; it redraws people, not models).
 
 # %%
 from sklearn.linear_model import LogisticRegression
@@ -302,11 +323,11 @@ plt.show()
 # %% [markdown]
 # **What to see.** At the landmark the coins fall back to 0.5, as they must. The flags keep about 0.7:
 # less than 0.92, and worth something. (In real records of intensive care, flags alone have
-# predicted 30-day death with 0.68; reference below.)
+# predicted 30-day death with 0.68: Sharafoddini et al., among the references.)
 
 # %%
-assert table.loc["flags, whole stay", "AUROC"] > 0.85
-assert table.loc["coin tosses, whole stay", "AUROC"] > 0.85
+assert table["AUROC"].iloc[:2].min() > 0.85
+assert abs(table["AUROC"].iloc[0] - table["AUROC"].iloc[1]) < 0.03  # the coins are as good
 assert 0.6 < table.loc["flags, hours 0–23", "AUROC"] < 0.75
 assert table.loc["flags, hours 0–23", "low"] > 0.55
 assert 0.4 < table.loc["coin tosses, hours 0–23", "AUROC"] < 0.6 and later.sum() > 100
@@ -318,7 +339,7 @@ assert 0.4 < table.loc["coin tosses, hours 0–23", "AUROC"] < 0.6 and later.sum
 died = ward.patients["Died"]
 ever = frame.groupby("PatientID")["lactic_acid_m"].any()
 early = count(frame, before=24).loc[there, "lactic_acid_m"] > 0
-print("died, lactate", "        never      measured")
+print("died, lactate", "         none      measured")
 print("whole stay            {:.1%}      {:.1%}".format(*died.groupby(ever).mean()))
 print("after hour 24         {:.1%}      {:.1%}".format(*later.groupby(early).mean()))
 assert died[~ever].mean() > died[ever].mean()
@@ -326,8 +347,8 @@ assert later[~early].mean() < later[early].mean() - 0.02
 
 # %% [markdown]
 # Over the whole stay the unmeasured die *more*, because the early dead had no time to be measured. Among
-# those alive at hour 24 they die *less*, because nobody was worried about them. The second is the
-# one that could be used.
+# those alive at hour 24, patients without a lactate so far die *less*, because nobody was worried about
+# them. The second is the one that could be used.
 #
 # **Exercise 3 (fill in).** A warning needs time to be acted on. Write a function with a gap: the number
 # of lactates measured *before hour `seen`*, for each patient who is still there *at hour `start`*, a
@@ -408,7 +429,8 @@ means.round(3)
 # ### How long does a value keep?
 #
 # Carrying forward says: nothing has changed since. How wrong is that after one hour, after a day? We
-# compare the error with that of someone who always guesses the median, and carries nothing.
+# compare the error with that of someone who carries nothing and always guesses the median of the
+# column, *in the same hours*: another guess, in other hours, would be another set of patients.
 
 # %%
 def carried_error(frame, truth, name):
@@ -418,58 +440,67 @@ def carried_error(frame, truth, name):
     return (frame[name] - truth[name]).abs(), hours
 
 
-edges, ticks = [0, 1, 2, 4, 8, 12, 16, 24], ["1", "2", "4", "8", "12", "16", "24"]
+edges = [0, 1, 2, 4, 8, 12, 16, 24]
 relative = {}
 for name in ("serum_creatinine", "lactic_acid", "PO2"):
     error, hours = carried_error(frame, truth.frame, name)
-    guess = (frame[name].median() - truth.frame[name]).abs().mean()
-    old = pd.cut(hours, edges, labels=ticks)
-    relative[name] = error.groupby(old, observed=True).mean() / guess
+    guess = (frame[name].median() - truth.frame[name]).abs()
+    old = pd.cut(hours, edges, labels=edges[1:]).astype(float)
+    relative[name] = error.groupby(old).mean() / guess.groupby(old).mean()
 relative = pd.DataFrame(relative)
 
 # %%
 error, hours = carried_error(frame, truth.frame, "lactic_acid")
 group = frame["vasopressors"].ne("0").map({True: "vasopressor", False: "none"})
-old = pd.cut(hours, [0, 4, 12, 24], labels=["4", "12", "24"])
-by_group = error.groupby([old, group], observed=True).mean().unstack()
+old = pd.cut(hours, [0, 4, 12, 24], labels=[4, 12, 24]).astype(float)
+by_group = error.groupby([old, group]).mean().unstack()
 
 # %%
 fig, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.2), width_ratios=[1.3, 1])
 for name, style in hg.plots.style_for(relative).items():
     left.plot(relative[name], color=style.color, ls=style.linestyle, marker=style.marker)
-    left.text(6.2, relative[name].iloc[-1], name, color=style.text, va="center", fontsize=9)
+    left.text(24.8, relative[name].iloc[-1], name, color=style.text, va="center", fontsize=9)
 left.axhline(1, color="black", lw=1)
-left.set(xlabel="Hours since measured, up to", ylim=(0, 1.3), xlim=(-0.3, 9))
-left.set(ylabel="Error, relative to\nguessing the median")
+left.set(title="three variables", xticks=range(0, 25, 4), ylim=(0, 1.3), xlim=(0, 37))
+left.set(xlabel="Hours since measured, up to", ylabel="Error, relative to\nguessing the median")
 for name, style in hg.plots.style_for(by_group).items():
     right.plot(by_group[name], color=style.color, ls=style.linestyle, marker=style.marker)
-    right.text(2.15, by_group[name].iloc[-1], name, color=style.text, va="center", fontsize=9)
-right.set(title="lactic_acid", xlabel="Hours since measured, up to", xlim=(-0.3, 4.6))
-right.set(ylabel="Error (mmol/L)", ylim=0)
+    right.text(24.8, by_group[name].iloc[-1], name, color=style.text, va="center", fontsize=9)
+right.set(title="lactic_acid", xticks=[4, 12, 24], xlim=(0, 40), ylim=0)
+right.set(xlabel="Hours since measured, up to", ylabel="Error (mmol/L)")
 plt.show()
 
 # %% [markdown]
 # **What to see, left.** Creatinine keeps: a day later the error is an eighth of a guesser's. Lactate
-# ages faster. And PO2 does not keep at all: one hour later the carried value is already *worse* than
-# the plain median, because it differs more from hour to hour than from patient to patient. **Right.** A
-# lactate ages faster in those on a vasopressor, who are the ones it matters for.
+# ages faster. And PO2 does not keep at all: one hour later the carried value is no better than the plain
+# median, because it differs from hour to hour as much as from patient to patient. **Right.** A lactate
+# goes wrong faster in those on a vasopressor, who are the ones it matters for.
 
 # %%
 assert relative["serum_creatinine"].iloc[-1] < 0.2 and relative["lactic_acid"].iloc[0] < 0.1
 assert relative["lactic_acid"].iloc[-1] > 4 * relative["lactic_acid"].iloc[0]
-assert (relative["PO2"] > 1).all()
+assert relative["PO2"].between(0.98, 1.1).all()
+per_patient = truth.frame.groupby("PatientID")["PO2"]
+within = (truth.frame["PO2"] - per_patient.transform("mean")).std()
+assert 0.9 < within / per_patient.mean().std() < 1.2  # hour to hour, and patient to patient
 assert (by_group["vasopressor"] > 1.2 * by_group["none"]).all()
-unseen = ~ward.frame["PatientID"].map(ever)  # patients never measured
+
+# %%
+unseen = ~frame["PatientID"].map(ever)  # hours of patients never measured
+below = truth.frame["lactic_acid"] < frame.loc[unseen, "lactic_acid"].median()
 gap = (frame["lactic_acid"] - truth.frame["lactic_acid"])[unseen].mean()
+print(f"below the 1.73 of the table: {below.mean():.0%} of all hours, {below[unseen].mean():.0%} of these")
 print(f"never measured: the table shows {gap:.2f} mmol/L more than they have")
+assert 0.7 < below.mean() < 0.8 < below[unseen].mean() < 0.86
 assert gap > 0.3 and error[unseen].mean() > 2 * by_group.to_numpy().max()
 
 # %% [markdown]
-# The worst number in the table is the one that was never measured: it makes patients look *sicker* than
-# they are, because patients whom nobody tests mostly have less than that median.
+# The worst lactate in the table is the one that was never measured. It makes these patients look
+# *sicker* than they are: a median of people who were tested is given to people whom nobody tested, and
+# four in five of their hours lie below it.
 #
-# How fast values move is *assumed* in this simulator: real lactates may well jump more. Take home the
-# method, not these curves.
+# How fast values move is *assumed* in this simulator: real lactates may well jump more, real PO2 less.
+# Take home the method, not these curves.
 #
 # ## 5 · Every four hours, four by four
 #
@@ -487,15 +518,17 @@ ax.tick_params(axis="y", rotation=0)
 plt.show()
 
 # %% [markdown]
-# **What to see.** Two thirds of the decisions are to give nothing; fluid goes mostly to patients without
-# a vasopressor. A learner of treatments will have to live with cells of a fraction of a per cent
-# (chapter 15).
+# **What to see.** Two thirds of the decisions are to give nothing. Three of four boluses go to patients
+# without a vasopressor: but only because most have none. *Of* their decisions 16 % bring fluid, on a
+# vasopressor 23 %. A learner of treatments will have to live with cells of a fraction of a per cent
+# (chapter 15, in the making).
 
 # %%
 if as_described:
     assert 0.64 < mix.loc["0", "0"] < 0.70 and mix.to_numpy().min() < 0.003
-    fluid = mix.drop(index="0").sum()
-    assert fluid["0"] > 2 * fluid.drop("0").sum()
+    fluid, everything = mix.drop(index="0").sum(), mix.sum()
+    assert 0.7 < fluid["0"] / fluid.sum() < 0.8 and 0.15 < fluid["0"] / everything["0"] < 0.175
+    assert 0.21 < fluid.drop("0").sum() / everything.drop("0").sum() < 0.25
 
 # %% [markdown]
 # > **A unit that is wrong.** The published figures label the vasopressor edges, 8.4 and 20.28, in
@@ -525,22 +558,23 @@ check("03.level_of_dose", level_of_dose)
 # %% [markdown]
 # ## 6 · Did the bolus help?
 #
-# The record seems to know. Take all hours with a bolus, and look at the pressure before and an hour
-# after:
+# The record seems to know. Take all boluses given without a vasopressor, and look at the pressure on
+# which the decision fell, and an hour after:
 
 # %%
 next_hour = icu.frame.groupby("PatientID")["MAP"].shift(-1)
-bolus = icu.frame["fluid_boluses"].ne("0") & next_hour.notna()
+bolus = icu.frame["fluid_boluses"].ne("0") & icu.frame["vasopressors"].eq("0")
+bolus &= next_hour.notna()
 before, after = icu.frame.loc[bolus, "MAP"].mean(), next_hour[bolus].mean()
 print(f"{bolus.sum():,} boluses: MAP {before:.1f} before, {after:.1f} mmHg an hour after")
 if as_described:
-    assert after - before > 5
+    assert 4.5 < after - before < 5.5
 
 # %% [markdown]
-# Six mmHg, over and over again. Would you have seen them without the fluid? The simulator replays the
+# Five mmHg, over and over again. Would you have seen them without the fluid? The simulator replays the
 # night. In one world, whoever has a MAP below 60 mmHg at hour 8 gets 500 mL; in the other, they get
-# nothing. Nobody gets anything else, and chance was drawn before any treatment: the patients are their
-# own controls.
+# nothing. Nobody gets anything else, ever, and all that is chance was drawn before any treatment: the
+# patients are their own controls.
 
 # %%
 sees, actions = Hypotension.observation_names, Hypotension.actions
@@ -587,7 +621,8 @@ plt.show()
 # hour's lowest pressure is part patient and part bad luck; the luck does not last, so the next value
 # is higher whatever you do. That is **regression to the mean**. What is left between the lines is the
 # **causal effect**: some 4 mmHg after an hour, three quarters of it gone after another four or five.
-# (Its size is an assumption of this simulator. That a before–after comparison mixes the two is not.)
+# (Its size is an assumption of this simulator. That a before–after comparison mixes the two is not.
+# Each point is a mean of those alive; leaving out who dies by hour 16 moves none by more than 0.3.)
 
 # %%
 rise = {name: (p[9] - p[8]).dropna() for name, p in pressure.items()}
@@ -595,15 +630,18 @@ both = (pressure["bolus"] - pressure["nothing"]).dropna(subset=[9])  # each pati
 standard_error = both[9].std() / np.sqrt(len(both))
 print(f"before and after a bolus   {rise['bolus'].mean():+.1f} mmHg")
 print(f"the same hour, no bolus    {rise['nothing'].mean():+.1f}")
-print(f"causal effect              {both[9].mean():+.2f} ± {standard_error:.2f}")
+print(f"causal effect              {both[9].mean():+.2f} (standard error {standard_error:.2f})")
 assert (both[8] == 0).all()  # nothing has happened yet
 assert 1 < rise["nothing"].mean() < 2.5 and 3.5 < both[9].mean() < 5
 assert abs(rise["bolus"].mean() - rise["nothing"].mean() - both[9].mean()) < 0.1
-assert both[13].mean() < 0.35 * both[9].mean()
+assert 0.2 < both[13].mean() / both[9].mean() < 0.3
+stayed = pressure["bolus"][16].notna() & pressure["nothing"][16].notna()
+assert all((p.mean() - p[stayed].mean()).loc[4:16].abs().max() < 0.3 for p in pressure.values())
 
 # %% [markdown]
-# The before–after rise is the sum of the two, and nothing in the record tells them apart. It gets worse
-# for the single patient. Wards call somebody a *responder* whose pressure rises after a bolus.
+# The before–after rise is the sum of the two, and nothing in the two readings tells them apart. It gets
+# worse for the single patient. A *responder* should be somebody whose heart pumps more after a bolus
+# (stroke volume); where that is not measured, wards often go by the pressure.
 
 # %%
 fig, ax = plt.subplots(figsize=(7.2, 3.2))
@@ -622,16 +660,17 @@ plt.show()
 # %% [markdown]
 # **What to see.** The grey block is what the bolus did for each patient: something for nearly everybody,
 # 2 to 6 mmHg. The outlines are what a monitor would have shown: anything from −10 to +20. The noise of
-# two readings is far wider than the difference between patients.
+# two readings is far wider than the difference between patients. That nearly everybody gains is
+# *assumed*: real patients differ more, and many gain nothing. But the noise is theirs, too.
 
 # %%
 low, high = both[9].quantile([0.05, 0.95])
-assert 1.5 < low < high < 7.5
+assert 2 < low < high < 6.5
 assert rise["bolus"].std() > 4 * both[9].std()
 
 # %% [markdown]
-# **Exercise 5 (fill in).** Call a rise of *5 mmHg or more* a response. What share of the patients
-# "respond" in the world where they got **nothing**?
+# **Exercise 5 (fill in).** Call a rise of *5 mmHg or more* a response. What share of these same patients
+# (`given`: low at hour 8) "respond" in the world where they got **nothing**?
 
 # %%
 # BEGIN SOLUTION
@@ -645,9 +684,10 @@ check("03.rise_without_bolus", rise_without_bolus, worlds=worlds)
 #
 # The real cohort's figures were published, its records were not. The table holds them (*target*), the
 # range we accept, our patients, the published synthetic file, and what columns without any relation
-# to each other would score. A *distance of medians* is counted in real interquartile ranges (IQR): 0 is
-# best, and the target is the real median. A ratio of IQRs is best at 1. |Δr| is how far a correlation
-# is from the real one.
+# to each other would score. A *distance of medians* is counted in real interquartile ranges (IQR), and
+# 0 is best; a *ratio of IQRs* is best at 1: in these two rows the target shows the real median and the
+# real IQR themselves. |Δr| is how far a correlation is from the real one. The last row borrows its
+# target from other records, and from 30-day death.
 
 # %%
 table = hg.calibration.calibration_table("hypotension").set_index("quantity")
@@ -670,22 +710,41 @@ judged = table[table["tolerance"] != "printed only"]
 print(f"{judged['ok'].sum()} of {len(judged)} targets met")
 assert judged["ok"].all()
 deepest = table.loc["MAP: share below 40"]
-assert deepest["teaching"] < float(deepest["target"]) / 5
+assert float(deepest["target"]) / deepest["teaching"] > 15 and deepest["ok"]
 first_day = ward.patients["Hour of death"].between(0, 23).sum()
 print(f"{died.mean():.1%} die within 48 hours, {first_day / died.sum():.0%} of them before hour 24")
 if as_described:
     assert 0.06 < died.mean() < 0.09 and 0.4 < first_day / died.sum() < 0.6
 
 # %% [markdown]
-# **Where they differ, as far as we know.** Very low pressures, below 40 mmHg, are much rarer here than
-# they were. The real patients had stayed at least 24 hours and had seven low readings; ours simply
-# start with a low pressure, so half of the deaths fall before hour 24, which is impossible in the real
-# cohort. And the published file does not say who died: how many die here, and of what, is *assumed*. So
-# is the effect of a bolus. A calibrated table is no evidence for either.
+# **Where they differ, as far as we know.** Very low pressures, below 40 mmHg, are some twenty times rarer
+# here than they were, and still that target is "met": a range of five points around 0.007 lets anything
+# pass. "All met" is worth what the ranges are worth. The real patients had stayed at least 24 hours and
+# had seven low readings; ours simply start with a low pressure, so half of the deaths fall before hour
+# 24, which is impossible in the real cohort. And the published file does not say who died: how many die
+# here, and of what, is *assumed*. So is the effect of a bolus. A calibrated table is no evidence for
+# either.
 #
-# ## 8 · Back to the chart
+# ## 8 · Back to the patient
 #
-# Three in the morning, and your colleague waits for an answer. We alone may look.
+# Three in the morning, and your colleague waits for an answer. What may it rest on? On patients *like
+# this one*: at hour 24, those untested so far, and among them those with as low a pressure.
+
+# %%
+lactate_24 = truth.frame.query("Timepoints == 24").set_index("PatientID")["lactic_acid"]
+day_one = frame[frame["Timepoints"] < 24].groupby("PatientID")["MAP"].mean().loc[there]
+alike = {"tested": early, "untested": ~early, "untested, mean MAP below 60": ~early & (day_one < 60)}
+high = {name: (lactate_24.loc[there][who] >= 2).mean() for name, who in alike.items()}
+for name, who in alike.items():
+    print(f"{name:28}{who.sum():5,} patients, {high[name]:.0%} with a lactate of 2 or more at hour 24")
+low_pressure = high["untested, mean MAP below 60"]
+assert low_pressure > 1.6 * high["untested"] and low_pressure > 0.9 * high["tested"]
+if as_described:
+    assert alike["untested, mean MAP below 60"][somebody]
+    assert 0.1 < high["untested"] < 1 / 7 and 0.21 < low_pressure < 0.27
+
+# %% [markdown]
+# And now what the patient had. We alone may look.
 
 # %%
 lived = truth.frame[truth.frame["PatientID"] == somebody]
@@ -698,22 +757,22 @@ ax.set(xlabel="Time (hours)", ylabel="Lactate (mmol/L)", ylim=(0, 4.6), xlim=(0,
 ax.set(xticks=range(0, 49, 12), title=f"Patient {somebody}")
 plt.show()
 
-never = truth.frame.loc[unseen, "lactic_acid"]
-print(f"never measured: lactate {never.mean():.1f} on average, {(never >= 2).mean():.0%} at 2 or more")
 if as_described:
-    assert lived["lactic_acid"].min() > 2.9 and ward.patients.loc[somebody, "Died"]
-    assert ward.patients.loc[somebody, "Hour of death"] == 34
-    assert 1.2 < never.mean() < 1.4 and 0.09 < (never >= 2).mean() < 0.14
+    assert lived["lactic_acid"].min() > 2.9 and lived["lactic_acid"].iloc[-1] > 4
+    assert lived["lactic_acid"].min() > truth.frame["lactic_acid"].quantile(0.9)
+    assert ward.patients.loc[somebody, "Died"] and ward.patients.loc[somebody, "Hour of death"] == 34
 
 # %% [markdown]
-# *No, the table does not say so. 1.73 is the middle of everybody and nobody's result. It is true that
-# patients whom nobody tests are mostly well: their lactate is 1.3 on average, and once past the first
-# day they die less often than the tested. But in one hour of nine it is 2 or more, and this patient was
-# one of those. Awake, and on no vasopressor, with nothing on the chart but a low pressure: not sick
-# enough, it seemed, for a blood gas. In truth, which only the simulator knows, sicker than nine in ten
-# for most of the stay; the lactate went from 3 to 4, and in hour 34 the patient died. Before you trust a value, look at its flag: what was
-# not measured, the table does not know. And the pressure that rose after a bolus might have risen
-# without it.*
+# *No, the table does not say so. 1.73 is one number, given to everybody whom nobody tested, and it is
+# no result of this patient. It is true that untested patients are mostly well: at hour 24 one in eight
+# has 2 or more, and they die less often than the tested. But this patient is not just anybody untested.
+# With a pressure as low as that, one in four has 2 or more, as often as those whom the ward did test.
+# Awake and on no vasopressor: not sick enough, it seemed, for a blood gas.*
+#
+# *So treat the number as **unknown**, and draw the lactate now. In truth, which only the simulator
+# knows, it went from 3 to 4, higher than nine tenths of all hours on the ward, and in hour 34 the
+# patient died. Before you trust a value, look at its flag. And the pressure that rose after a bolus
+# might have risen without it.*
 
 # %% [markdown]
 # ## A number to beat
@@ -731,13 +790,13 @@ def known_by_24(cohort):
 
 
 train, holdout = ward.split(0.5, seed=0)
-lactate_24 = truth.frame.query("Timepoints == 24").set_index("PatientID")["lactic_acid"]
 filled = known_by_24(holdout).query("Timepoints == 24").set_index("PatientID")["lactic_acid"]
 print(f"to beat: {(filled.fillna(1.73) - lactate_24.loc[filled.index]).abs().mean():.3f} mmol/L")
 
 # %% [markdown]
-# Your function gets a table like `known_by_24(holdout)` and returns one number for each patient who is
-# there at hour 24: a Series indexed by `PatientID`.
+# Your function gets a table like `known_by_24(holdout)`, its patients numbered anew so that nothing can
+# be looked up, and returns one number for each patient who is there at hour 24: a Series indexed by
+# `PatientID`. For `train`, `lactate_24` holds the truth.
 
 # %%
 # BEGIN SOLUTION
@@ -781,7 +840,8 @@ check("03.beat_the_table", predict, ward=ward, truth=truth)
 # ## Key points
 #
 # - A table without gaps was filled by somebody. Ask how, and read the flags first.
-# - Carrying forward suits what moves slowly. Carrying back uses the future. A median is nobody's value.
+# - Carrying forward suits what moves slowly. Carrying back uses the future. A median put in for those
+#   whom nobody tested is a value of people who were.
 # - Who is measured is chosen for a reason; so averages of the measured are not those of all, and the
 #   flags themselves predict.
 # - A count over a whole stay knows how long the stay was. Choose a landmark, and try your method on coin
@@ -795,12 +855,14 @@ check("03.beat_the_table", predict, ward=ward, truth=truth)
 # of the stay: the AUROC is 0.7. Is that a prediction? (e) In section 6, whom would you compare if there
 # were no twins, and what would you have to know about how boluses are given?
 #
-# **Where next.** Chapter 04 asks whether two tables that look alike are alike; chapter 15 learns
-# treatments from these records, and chapter 16 asks whether to believe them.
+# **Where next.** Chapter 04 will ask whether two tables that look alike are alike; chapter 15 will learn
+# treatments from these records, and chapter 16 ask whether to believe them.
 #
 # **References.**
 # Kuo et al., Scientific Data 2022,
 # [doi:10.1038/s41597-022-01784-7](https://doi.org/10.1038/s41597-022-01784-7).
 # Published files, PhysioNet, [doi:10.13026/p0tv-0r98](https://doi.org/10.13026/p0tv-0r98).
 # MIMIC-III, PhysioNet, [doi:10.13026/C2XW26](https://doi.org/10.13026/C2XW26).
-# `table["source"]` names the source of every target, of the 0.68 of section 3 too.
+# Sharafoddini et al., JMIR Medical Informatics 2019, [doi:10.2196/11605](https://doi.org/10.2196/11605),
+# on what missing indicators predict.
+# `table["source"]` names the source of every target.

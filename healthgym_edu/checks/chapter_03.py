@@ -36,6 +36,9 @@ TIES = 0.015
 USUAL = 1.73
 """mmol/L: the lactate that the table shows of somebody never measured."""
 
+STRANGERS = 1_000_000
+"""Added to the patient numbers of the last exercise: an answer cannot be looked up."""
+
 
 def context():
     """What the tests pass to the exercises: small, but with everything in it."""
@@ -124,16 +127,20 @@ def counts_with_gap(frame, seen, start):
     reference=lambda icu: _counts_another_way,
     done="A warning that leaves no time to act would be a report.",
     wrong=[
-        (lambda icu: _counter(start=lambda seen, start: seen), "rows where"),
+        (lambda icu: _counter(start=lambda seen, start: seen), "there at hour `start`"),
+        (lambda icu: _counts_without_zeros, "counts 0"),
         (lambda icu: _counter(seen=lambda seen, start: start), "before hour `seen`"),
         (lambda icu: _counter(seen=lambda seen, start: seen + 1), "before hour `seen`"),
         (lambda icu: _counts_of_everyone, "rows where"),
     ],
 )
 def counts_with_gap(value, *, icu):
-    frame = icu.frame[["PatientID", "Timepoints", "lactic_acid_m"]]
+    frame = icu.frame
     cases = [((frame, *hours), _counts(frame, *hours)) for hours in ((24, 28), (12, 24))]
-    step = "count rows before hour `seen`, of patients who are there at hour `start`"
+    step = (
+        "count rows before hour `seen`, of patients who are there at hour `start`; whoever has "
+        "no lactate counts 0"
+    )
     expect_function(value, cases, 1e-9, "your function", step)
 
 
@@ -154,7 +161,7 @@ def level_of_dose(rate):
     return ">0" if per_hour > 0 else "0"
 """,
     reference=lambda: _level_by_search,
-    done="Read in the printed unit, every patient of the file would be on a low dose.",
+    done="In the printed unit, the upper two levels would be sixty times the dose.",
     wrong=[
         (lambda: lambda rate: _level_by_search(rate / 60), "an hour has"),
         (lambda: lambda rate: _level_by_search(max(rate, 0.001)), "no vasopressor"),
@@ -181,7 +188,7 @@ def level_of_dose(value):
 @exercise(
     "03.rise_without_bolus",
     hint=[
-        "`pressure` holds both worlds; take the one in which nothing was given.",
+        "`pressure` holds the `given` in both worlds; take the one in which nothing was given.",
         "The rise is the pressure of hour 9 minus that of hour 8; compare it with 5.",
     ],
     solution="""
@@ -193,12 +200,16 @@ rise_without_bolus = ((table[9] - table[8]).dropna() >= 5).mean()
     done="They responded to an hour passing.",
     wrong=[
         (lambda worlds: _risen(worlds, "bolus"), "got nothing"),
+        (lambda worlds: _risen(worlds, "nothing", everybody=True), "`given`"),
         (lambda worlds: 1 - _risen(worlds, "nothing"), "share of all the others"),
         (lambda worlds: _rises(worlds, "nothing").mean(), "5 mmHg or more"),
     ],
 )
 def rise_without_bolus(value, *, worlds):
-    step = "take the twins who got nothing, and those whose pressure rose by 5 mmHg or more"
+    step = (
+        "take the world where they got nothing, of all patients only those in `given`, and count "
+        "rises of 5 mmHg or more"
+    )
     expect_number(value, _risen(worlds, "nothing"), TIES, "the share of patients", step)
 
 
@@ -247,6 +258,8 @@ def predict(known):
         (lambda ward, truth: _half_the_patients, "each patient"),
         (lambda ward, truth: _with_gaps, "missing"),
         (lambda ward, truth: _lactate(truth.frame), "your function"),
+        (lambda ward, truth: _looked_up(truth), "looked up"),
+        (lambda ward, truth: lambda known: _lactate(truth.frame), "numbered anew"),
     ],
 )
 def beat_the_table(value, *, ward, truth):
@@ -255,15 +268,25 @@ def beat_the_table(value, *, ward, truth):
     holdout = ward.split(0.5, seed=0)[1]
     known = holdout.observed().query("Timepoints <= @NOW")
     right = _lactate(truth.frame).loc[known["PatientID"][known["Timepoints"] == NOW]]
-    guess = value(known.copy())
+    right.index += STRANGERS
+    known = known.assign(PatientID=known["PatientID"] + STRANGERS)
+    step = (
+        "take the patients of hour 24 in the table that it gets, their PatientID as the index "
+        "(they are numbered anew, so that nothing can be looked up)"
+    )
+    try:
+        guess = value(known.copy())
+    except KeyError as error:
+        raise Wrong(f"predict raised KeyError: {str(error):.60}.", step) from error
     if is_blank(guess):
         raise NotAttempted
     if not isinstance(guess, pd.Series) or not guess.index.is_unique:
-        raise Wrong("predict should return a pandas Series with one entry for each patient.")
+        raise Wrong("predict should return a pandas Series with one entry for each patient.", step)
     if not right.index.isin(guess.index).all():
         raise Wrong(
             f"predict should answer for each patient who is there at hour {NOW}, indexed by "
-            f"PatientID; {guess.index.isin(right.index).sum():,} of {len(right):,} arrived."
+            f"PatientID; {guess.index.isin(right.index).sum():,} of {len(right):,} arrived.",
+            step,
         )
     guess = guess.loc[right.index].astype(float)
     if guess.isna().any():
@@ -312,6 +335,11 @@ def _counter(seen=lambda seen, start: seen, start=lambda seen, start: start):
     return lambda frame, one, two: _counts(frame, seen(one, two), start(one, two))
 
 
+def _counts_without_zeros(frame, seen, start):
+    counts = _counts(frame, seen, start)
+    return counts[counts > 0]
+
+
 def _counts_of_everyone(frame, seen, start):
     return frame[frame["Timepoints"] < seen].groupby("PatientID")["lactic_acid_m"].sum()
 
@@ -329,19 +357,24 @@ def _bolus_if_low(observations):
     return np.eye(len(actions))[np.where((hour == HOUR) & (mean < 60), bolus, 0)]
 
 
-def _rises(worlds, name):
+def _rises(worlds, name, everybody=False):
     """Rise in the hour after the bolus, mmHg, of those to whom it was given in one world."""
     frame = worlds["bolus"].frame
     given = frame["PatientID"][
         (frame["Timepoints"] == HOUR) & frame["fluid_boluses"].astype(str).ne("0")
     ]
     table = worlds[name].frame.pivot(index="PatientID", columns="Timepoints", values="MAP")
-    table = table.loc[given]
+    table = table if everybody else table.loc[given]
     return (table[HOUR + 1] - table[HOUR]).dropna()
 
 
-def _risen(worlds, name):
-    return float((_rises(worlds, name) >= RISE).mean())
+def _risen(worlds, name, everybody=False):
+    return float((_rises(worlds, name, everybody) >= RISE).mean())
+
+
+def _looked_up(truth):
+    """Answers from the truth by patient number, whatever is known."""
+    return lambda known: _lactate(truth.frame).loc[_lactate(known).index]
 
 
 def _lactate(frame):

@@ -64,10 +64,10 @@ def expect_column(
         value = value.iloc[:, 0]
     if not isinstance(value, pd.Series):
         _wrong_kind(value, what, "one column (a pandas Series)", next_step)
-    different = ~_same(_in_order_of(expected, value, what), expected, tolerance)
+    different = ~_same(_in_order_of(expected, value, what, next_step), expected, tolerance)
     if different.any():
         many = f"{different.sum():,} of {len(expected):,} values differ"
-        first = expected.index[different.argmax()]
+        first = expected.index[[different.argmax()]].tolist()[0]
         raise Wrong(f"{what}: {many}, the first at {first!r}", next_step)
 
 
@@ -176,10 +176,12 @@ def _one_number(value: Any, what: str) -> float:
     return float(value)
 
 
-def _in_order_of(expected: pd.Series, value: pd.Series, what: str) -> pd.Series:
+def _in_order_of(
+    expected: pd.Series, value: pd.Series, what: str, next_step: str = ""
+) -> pd.Series:
     """Return the rows of `value` in the order of `expected`, or say which do not belong."""
     if len(value) != len(expected):
-        raise Wrong(f"{what} has {len(value):,} rows where {len(expected):,} are needed")
+        raise Wrong(f"{what} has {len(value):,} rows where {len(expected):,} are needed", next_step)
     if value.index.equals(expected.index):
         return value
     stray = value.index[~value.index.isin(expected.index) | value.index.duplicated()]
