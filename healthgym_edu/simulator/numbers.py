@@ -9,9 +9,16 @@ on single numbers they take longer than all the rest.
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import cache
 from typing import Any
 
 import numpy as np
+
+
+@cache
+def as_array(values: tuple[float, ...]) -> np.ndarray:
+    """Return a parameter of several values as an array, made once; not to be written to."""
+    return np.array(values)
 
 
 def where(condition: Any, yes: Any, no: Any) -> Any:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...schema import Schema
-from ...simulator.numbers import maximum, minimum, where, within
-from .mechanism import edges
+from ...simulator.numbers import as_array, maximum, minimum, where, within
 from .parameters import FAILURE_LIMIT, Parameters
 from .regimens import DRV_TDF, REGIMENS, RTVB_TDF, columns_of
 from .state import State
@@ -67,8 +66,8 @@ def measure(state: State, p: Parameters) -> None:
 def schedule(state: State, p: Parameters) -> None:
     """Fix the next visit of those who came: 0, 1, 3 and 6 months into ART, then as monitored."""
     since = maximum(state.months_treated, 0)
-    early = edges(p.early_visits).searchsorted(since, side="right")
-    early_gap = edges((*p.early_visits, 10**6))[early] - since
+    early = as_array(p.early_visits).searchsorted(since, side="right")
+    early_gap = as_array((*p.early_visits, 10**6))[early] - since
     viraemic = ~(state.last_vl < np.log10(p.viraemic_above))
     later = where(viraemic, p.visit_interval_viraemic, p.visit_interval)
     jitter = np.floor((p.visit_jitter + 1) * state.noise.at("visit", state.step))

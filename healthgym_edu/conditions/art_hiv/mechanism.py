@@ -10,12 +10,11 @@ set-point.
 
 from __future__ import annotations
 
-from functools import cache
 from math import sqrt
 
 import numpy as np
 
-from ...simulator.numbers import between, maximum, minimum, where, within
+from ...simulator.numbers import as_array, between, maximum, minimum, where, within
 from .parameters import DAYS_PER_MONTH, Parameters
 from .regimens import AGENT, CLASS_OF, THIRD_AGENTS, per_regimen
 from .state import State
@@ -28,12 +27,6 @@ RESISTANCE = per_regimen("resistance")
 INTOLERANCE = per_regimen("intolerance")
 CLASSES = ("NNRTI", "INI", "PI")
 CLASS = np.array([CLASSES.index(CLASS_OF[THIRD_AGENTS[a]]) for a in AGENT])
-
-
-@cache
-def edges(values: tuple[float, ...]) -> np.ndarray:
-    """Return a tuple of constants as an array."""
-    return np.array(values)
 
 
 def adherence(state: State, p: Parameters) -> np.ndarray:
@@ -126,8 +119,8 @@ def live_a_month(state: State, p: Parameters) -> None:
     """Advance side effects, engagement in care and adherence by a month."""
     step = state.step
     regimen = maximum(state.regimen, 0)
-    phase = edges(p.intolerance_months).searchsorted(state.months_on_agent, side="right")
-    hazard = INTOLERANCE[regimen] * edges(p.intolerance_shares)[phase]
+    phase = as_array(p.intolerance_months).searchsorted(state.months_on_agent, side="right")
+    hazard = INTOLERANCE[regimen] * as_array(p.intolerance_shares)[phase]
     side_effect = state.treated & (state.noise.at("intolerance", step) < hazard)
     fades = state.noise.at("fading", step) < p.intolerance_fades
     state.intolerant = (state.intolerant & ~fades) | side_effect

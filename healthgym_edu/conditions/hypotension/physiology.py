@@ -14,7 +14,7 @@ from math import sqrt
 
 import numpy as np
 
-from ...simulator.numbers import between, logistic, maximum, minimum, where, within
+from ...simulator.numbers import as_array, between, logistic, maximum, minimum, where, within
 from .parameters import DOSES, FLUID_ML, FORMS, PULSES, RANGES, Parameters
 from .state import State
 
@@ -29,11 +29,6 @@ _FLUID = np.array(FLUID_ML)
 def _cuts(shares: tuple[float, ...]) -> np.ndarray:
     """Cumulative shares between classes."""
     return np.cumsum(shares)[:-1]
-
-
-@cache
-def _edges(cuts: tuple[float, ...]) -> np.ndarray:
-    return np.array(cuts)
 
 
 def filling(state: State, p: Parameters) -> np.ndarray:
@@ -86,7 +81,7 @@ def organs(state: State, p: Parameters) -> dict[str, np.ndarray]:
         "PO2": within(p.po2_mean * np.exp(po2), *RANGES["PO2"]),
         "lactic_acid": within(state.lactate, *RANGES["lactic_acid"]),
         "serum_creatinine": within(state.creatinine, *RANGES["serum_creatinine"]),
-        "FiO2": _edges(p.fio2_cuts).searchsorted(state.oxygen_need, side="right"),
+        "FiO2": as_array(p.fio2_cuts).searchsorted(state.oxygen_need, side="right"),
         "GCS_total": coma_score(state, p),
     }
 
