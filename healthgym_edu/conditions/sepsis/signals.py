@@ -64,7 +64,7 @@ SIGNALS = (
     _log("WbcCount", 10.6, 0.50, own=0.75, memory=0.85, inflammation=0.3),
     _log("PlateletsCount", 198.0, 0.55, own=0.85, clotting=-0.15, dilution=-0.08,
          deadly=-0.35),
-    _log("PaO2", 106.0, 0.44, 0.1, own=0.5, memory=0.6, lung=-0.15, ventilated=0.05),
+    _log("PaO2", 107.0, 0.42, 0.4, own=0.5, memory=0.6, lung=-0.15, ventilated=0.05),
     _log("FiO2", 0.41, 0.25, 0.45, own=0.5, memory=0.8, lung=0.50, ventilated=0.14),
     _log("PaCO2", 40.0, 0.215, own=0.62, memory=0.75, lung=0.10),
     _log("lactate", 1.0, 0.46, own=0.5, memory=0.85, liver=0.2),
