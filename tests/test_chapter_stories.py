@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+import healthgym_edu as hg
 from healthgym_edu.conditions.art_hiv import ArtHiv
 from healthgym_edu.conditions.hypotension import Hypotension
 from healthgym_edu.conditions.hypotension.care import looking_sick
+from healthgym_edu.conditions.sepsis import Parameters, Sepsis
+from healthgym_edu.conditions.sepsis.care import PANELS
 from healthgym_edu.simulator import draw_noise, resolve_policy, sample_actions
 
 
@@ -57,3 +62,37 @@ def test_the_patient_of_chapter_03_was_sicker_than_the_ward_could_see():
     assert len(points) == 35  # dies in hour 34
     assert set(points) == {1.0}
     assert np.mean(np.array(sicker) > 0.9) > 0.7
+
+
+def test_the_lactate_of_the_patient_of_chapter_02_was_drawn_once_in_28_hours():
+    """The table shows 2.63 in blocks 0 to 6: one sample."""
+    simulator, patient = Sepsis(), 1650 - 1024  # the second block of patients
+    noise = draw_noise(simulator, block=1, seed=0)
+    state, choose = simulator.start(noise), resolve_policy(simulator, "clinician")
+    drawn = []
+    for step in range(7):
+        simulator.measure(state)
+        drawn.append(bool(state.measured[patient, list(PANELS).index("lactate")]))
+        rows = np.flatnonzero(simulator.deciding(state))
+        action = sample_actions(choose(state, rows), noise.at("action", step)[rows])
+        simulator.act(state, rows, action)
+        simulator.advance(state)
+    assert sum(drawn) == 1
+
+
+def test_large_infusions_kill_by_what_is_retained():
+    """Chapter 02: "fluid beyond need stays, and drowns"."""
+
+    def always_large(observations):
+        dose = Sepsis().protocol(observations).argmax(axis=1) % 5
+        return np.eye(25)[20 + dose]
+
+    def excess(parameters):
+        policies = {"guideline": "protocol", "large": always_large}
+        worlds = hg.twins("sepsis", policies, 2000, parameters=parameters)
+        died = {name: world.patients["Died in 90 days"].mean() for name, world in worlds.items()}
+        return died["large"] - died["guideline"]
+
+    harmless = {"death_retained": 0.0, "late_retained": 0.0, "lung_overload": 0.0}
+    assert excess(Parameters()) > 0.05
+    assert excess(replace(Parameters(), **harmless)) < 0.02

@@ -174,7 +174,29 @@ assert (suppressed["DTG"][1:] > suppressed["EFV"][1:]).all()  # starters, in eve
 # but the regimen, no other explanation is left. *That* is the truth this course measures every
 # method against: survival models, generators of synthetic patients, learned treatment policies.
 #
-# ## 4 · How exercises work
+# ## 4 · Three conditions
+#
+# HIV is one of three. The other two take you to intensive care, where a step is hours, not months,
+# and where people die.
+#
+# | condition | who | a row is | what is decided | meet them in |
+# |---|---|---|---|---|
+# | `art_hiv` | 8,916 people living with HIV | a month, of 60 | which drugs, at a visit | [chapter 01](01_art_hiv_hands_on.ipynb) |
+# | `sepsis` | 2,164 patients with sepsis | four hours, of 80 | how much fluid and vasopressor, every time | [chapter 02](02_sepsis_hands_on.ipynb) |
+# | `hypotension` | 3,910 patients with low blood pressure | an hour, of 48 | the same, every four hours | [chapter 03](03_hypotension_hands_on.ipynb) |
+#
+# (A *vasopressor* is a drug that narrows the vessels, so that the pressure rises.) They are loaded,
+# replayed and treated otherwise with the same few words:
+
+# %%
+sizes = {"art_hiv": (8916, 60), "sepsis": (2164, 20), "hypotension": (3910, 48)}
+for condition in hg.CONDITIONS:
+    cohort = hg.load_cohort(condition)
+    print(f"{condition:12s}{len(cohort.frame):9,} rows, {len(cohort.decisions):8,} decisions")
+    assert (len(cohort), cohort.schema.n_steps) == sizes[condition]
+
+# %% [markdown]
+# ## 5 · How exercises work
 #
 # An exercise has a blank, `____`, that you replace. Until you do, the notebook still runs.
 # `check` answers at once and says what arrived and what to try next, never the answer;
@@ -215,7 +237,7 @@ effect_at_month_3 = suppressed["DTG"][3] - suppressed["EFV"][3]
 check("00.effect_at_month_3", effect_at_month_3, twins=twins)
 
 # %% [markdown]
-# ## 5 · The rules for simulated and synthetic data
+# ## 6 · The rules for simulated and synthetic data
 #
 # Two words are kept apart all through the course.
 #
@@ -259,8 +281,9 @@ check("00.what_simulated_data_can_show", answer)
 # question about ART that a simulator can *never* answer. (c) When would you trust a synthetic
 # table more than a simulated one, and when less?
 #
-# **Where next.** [Chapter 01](01_art_hiv_hands_on.ipynb) meets the 8,916 people properly.
-# Sepsis and acute hypotension will join this page when their chapters open.
+# **Where next.** [Chapter 01](01_art_hiv_hands_on.ipynb) meets the 8,916 people properly; or go to
+# intensive care, by day in [chapter 02](02_sepsis_hands_on.ipynb) or by night in
+# [chapter 03](03_hypotension_hands_on.ipynb).
 #
 # **References.**
 # The datasets this course follows: Kuo et al., *The Health Gym: synthetic health-related datasets
