@@ -8,6 +8,11 @@ import numpy as np
 import pytest
 
 import healthgym_edu as hg
+from healthgym_edu.calibration.correlations import (
+    code_table,
+    cycle_correlations,
+    matrix_distance,
+)
 from healthgym_edu.conditions.art_hiv import ArtHiv
 from healthgym_edu.conditions.hypotension import Hypotension
 from healthgym_edu.conditions.hypotension.care import looking_sick
@@ -96,3 +101,16 @@ def test_large_infusions_kill_by_what_is_retained():
     harmless = {"death_retained": 0.0, "late_retained": 0.0, "lung_overload": 0.0}
     assert excess(Parameters()) > 0.05
     assert excess(replace(Parameters(), **harmless)) < 0.02
+
+
+def test_halves_of_a_cohort_agree_less_than_the_published_cycle_correlations():
+    """Chapter 02, where the teaching cohort is held beside the real one."""
+    table = hg.calibration.calibration_table("sepsis").set_index("quantity")
+    published = table.loc["cycle correlations: mean |Δr|, strong pairs", "released"]
+    halves = []
+    cohort = hg.load_cohort("sepsis")
+    names = [variable.name for variable in cohort.schema if variable.kind not in ("id", "step")]
+    for half in cohort.split(0.5, seed=0):
+        codes = code_table(half.frame, half.schema, names, {})
+        halves.append(cycle_correlations(codes, half.frame["PatientID"].to_numpy()))
+    assert matrix_distance(*halves)["strong"] > 2 * published

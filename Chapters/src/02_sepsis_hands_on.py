@@ -220,19 +220,19 @@ ax.set_title(f"Patient {somebody}")
 plt.show()
 
 # %% [markdown]
-# **What to see.** The score climbs from 2 to ten and more, and falls again. Two organs do most of it. The
+# **What to see.** The score climbs to ten points, and falls again. Two organs do most of it. The
 # *kidneys* seem to fail at a stroke, at hour 20: by then 24 hours of urine are on record, and little
 # urine begins to count. The *circulation* has 3 or 4 points because somebody gave a drug, and loses
 # them in the block in which the drug stops. A score that is built from treatments cannot be a neutral
 # judge of them.
 
 # %%
-on = day["MaxVaso"].to_numpy() > 0
+on = frame["MaxVaso"] > 0  # in all patients
+assert parts.loc[on, "circulation"].min() == 3 > parts.loc[~on, "circulation"].max()
 if as_described:
     total = organs.sum(axis=1)
     assert total.iloc[0] < 4 and total.max() >= 10 and total.iloc[-1] < 7
     assert organs["kidneys"].idxmax() == 5 and organs["kidneys"].iloc[:5].max() < 3
-assert organs.loc[on, "circulation"].min() >= 3 > organs.loc[~on, "circulation"].max()
 
 # %% [markdown]
 # Does the score tell who dies? Choose one moment, hour 24, and those who are there: a **landmark**.
@@ -349,7 +349,9 @@ def death_by(exposed, before=20, among=ward.patients.index):
 results = {"a large infusion, ever": death_by(large)}
 print(results["a large infusion, ever"].round(3))
 share = results["a large infusion, ever"]["mean"]
-assert share["yes"] < 0.75 * share["no"]
+assert share["yes"] < share["no"]
+if as_described:
+    assert share["yes"] < 0.65 * share["no"]
 
 # %% [markdown]
 # The finding is real. Now the test that every such finding should
@@ -393,7 +395,7 @@ plt.show()
 # %%
 gap = table["mean", "no"] - table["mean", "yes"]
 print((100 * gap).round(1).to_string(), "\ndeaths in 100 that 'yes' seems to avert")
-assert gap["a large infusion, ever"] > 0.025 and gap["heads, ever"] > 0.1
+assert gap["a large infusion, ever"] > 0 and gap["heads, ever"] > 0.1
 assert gap["a large infusion by hour 24"] < 0.015 and abs(gap["heads by hour 24"]) < 0.025
 
 # %% [markdown]
@@ -402,7 +404,7 @@ assert gap["a large infusion by hour 24"] < 0.015 and abs(gap["heads by hour 24"
 # %%
 share = death_by(frame["MaxVaso"] > 0.45)["mean"]
 print(f"ever a high dose: {share['yes']:.1%} died in the stay, never: {share['no']:.1%}")
-assert share["yes"] > 2 * share["no"]
+assert share["yes"] > 1.8 * share["no"]
 
 # %% [markdown]
 # This time the treated die *more*. Try the same cure.
@@ -892,8 +894,8 @@ assert strongest["teaching"] < 0.6 * float(strongest["target"])
 # - *Doses.* In a larger real cohort the four levels of vasopressor were about equally frequent; ours are
 #   mostly in the lowest, since the figures of Health Gym's own patients show low doses. Both cannot be
 #   met.
-# - *Correlations within patients* (cycle): the real and the synthetic column agree more closely than two
-#   halves of one cohort would, so we doubt the published figure.
+# - *Correlations within patients* (cycle): in the published figure, real and synthetic patients agree more
+#   closely than two random halves of our cohort do. We doubt that it shows what it says.
 # - *Recovery.* Survivors mend less in eighty hours than real ones do.
 # - *Deaths.* Health Gym's file has none. That one in five dies by day 90 is taken from other cohorts, how many
 #   of them in the stay is assumed, and so is what treatments do. Section 5 shows what a method finds,

@@ -30,6 +30,9 @@ EDGES = [-1, 2, 4, 6, 8, 10, 24]
 MARGIN = 0.04
 """How much larger than that of SOFA the AUROC of the last exercise has to be."""
 
+STRANGERS = 1_000_000
+"""Added to the patient numbers of the last exercise: an answer cannot be looked up."""
+
 
 def context():
     """What the tests pass to the exercises: small, but with everything in it."""
@@ -172,11 +175,8 @@ def risk_difference(frame, patients, block):
     ],
 )
 def risk_difference(value, *, ward):
-    frame = ward.frame[["PatientID", "Timepoints", "MaxVaso"]]
-    cases = [
-        ((frame, ward.patients, block), _difference(frame, ward.patients, block))
-        for block in (LANDMARK, 9)
-    ]
+    tables = ward.frame, ward.patients
+    cases = [((*tables, block), _difference(*tables, block)) for block in (LANDMARK, 9)]
     step = "patients there at the block, doses before it, deaths in the stay: treated minus others"
     expect_function(value, cases, 1e-9, "your function", step)
 
@@ -250,6 +250,8 @@ def predict(known):
         (lambda ward: lambda known: _score(known).iloc[::2], "each patient"),
         (lambda ward: lambda known: _score(known).where(lambda s: s > 3), "missing"),
         (lambda ward: ward.patients["Age"], "your function"),
+        (lambda ward: lambda known: ward.patients["Died in 90 days"], "numbered anew"),
+        (lambda ward: _looked_up(ward), "looked up"),
     ],
 )
 def beat_sofa(value, *, ward):
@@ -262,15 +264,25 @@ def beat_sofa(value, *, ward):
     there = frame.loc[frame["Timepoints"] == LANDMARK, "PatientID"]
     known = frame[(frame["Timepoints"] < LANDMARK) & frame["PatientID"].isin(there)]
     died = holdout.patients.loc[there, "Died in 90 days"]
-    risk = value(known.copy())
+    died.index += STRANGERS
+    known = known.assign(PatientID=known["PatientID"] + STRANGERS)
+    step = (
+        "take the patients of the table that it gets, their PatientID as the index (they are "
+        "numbered anew, so that nothing can be looked up)"
+    )
+    try:
+        risk = value(known.copy())
+    except KeyError as error:
+        raise Wrong(f"predict raised KeyError: {str(error):.60}.", step) from error
     if is_blank(risk):
         raise NotAttempted
     if not isinstance(risk, pd.Series) or not risk.index.is_unique:
-        raise Wrong("predict should return a pandas Series with one entry for each patient.")
+        raise Wrong("predict should return a pandas Series with one entry for each patient.", step)
     if not died.index.isin(risk.index).all():
         raise Wrong(
             f"predict should answer for each patient in the table, indexed by PatientID; "
-            f"{risk.index.isin(died.index).sum():,} of {len(died):,} arrived."
+            f"{risk.index.isin(died.index).sum():,} of {len(died):,} arrived.",
+            step,
         )
     risk = risk.loc[died.index].astype(float)
     if risk.isna().any():
@@ -378,6 +390,11 @@ def _naive(worlds):
     """Untreated minus treated, as records have it."""
     treated, died = _treated(worlds), worlds["guideline"].patients["Died in 90 days"]
     return float(died[~treated].mean() - died[treated].mean())
+
+
+def _looked_up(ward):
+    """Fates by patient number, whatever is known."""
+    return lambda known: ward.patients["Died in 90 days"].loc[known["PatientID"].unique()]
 
 
 def _score(known):
