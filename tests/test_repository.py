@@ -159,6 +159,18 @@ def test_the_code_is_tidy(words: list[str]) -> None:
 # --- the README ------------------------------------------------------------------------------
 
 
+def test_the_python_of_the_readme_runs_as_it_stands():
+    blocks = re.findall(r"```python\n(.*?)```", text("README.md"), flags=re.DOTALL)
+    assert len(blocks) == 2
+    names: dict = {}
+    for block in blocks:
+        exec(re.sub(r'^art = .*source="release".*$', "", block, flags=re.MULTILINE), names)
+    assert len(names["icu"]) == 2164
+    assert names["pair"]["random"].frame.shape == names["pair"]["clinician"].frame.shape
+    assert names["env"].observation_space.contains(names["observation"])
+    assert names["many"].num_envs == 4096
+
+
 def readme_commands(readme: str) -> list[str]:
     """Return the set-up commands of the README: they begin by making an environment."""
     return re.findall(r"^(?:python3|py -3) -m venv .*$", readme, flags=re.MULTILINE)
