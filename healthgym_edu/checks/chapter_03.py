@@ -18,6 +18,8 @@ from healthgym_edu.exercises import (
 )
 from healthgym_edu.exercises.placeholder import is_blank
 
+from .strangers import ask
+
 NOW = 24
 """Hour in which the last exercise asks for a lactate."""
 
@@ -35,9 +37,6 @@ TIES = 0.015
 
 USUAL = 1.73
 """mmol/L: the lactate that the table shows of somebody never measured."""
-
-STRANGERS = 1_000_000
-"""Added to the patient numbers of the last exercise: an answer cannot be looked up."""
 
 
 def context():
@@ -263,34 +262,10 @@ def predict(known):
     ],
 )
 def beat_the_table(value, *, ward, truth):
-    if not callable(value):
-        raise Wrong("The answer is your function: give its name without parentheses.")
     holdout = ward.split(0.5, seed=0)[1]
     known = holdout.observed().query("Timepoints <= @NOW")
     right = _lactate(truth.frame).loc[known["PatientID"][known["Timepoints"] == NOW]]
-    right.index += STRANGERS
-    known = known.assign(PatientID=known["PatientID"] + STRANGERS)
-    step = (
-        "take the patients of hour 24 in the table that it gets, their PatientID as the index "
-        "(they are numbered anew, so that nothing can be looked up)"
-    )
-    try:
-        guess = value(known.copy())
-    except KeyError as error:
-        raise Wrong(f"predict raised KeyError: {str(error):.60}.", step) from error
-    if is_blank(guess):
-        raise NotAttempted
-    if not isinstance(guess, pd.Series) or not guess.index.is_unique:
-        raise Wrong("predict should return a pandas Series with one entry for each patient.", step)
-    if not right.index.isin(guess.index).all():
-        raise Wrong(
-            f"predict should answer for each patient who is there at hour {NOW}, indexed by "
-            f"PatientID; {guess.index.isin(right.index).sum():,} of {len(right):,} arrived.",
-            step,
-        )
-    guess = guess.loc[right.index].astype(float)
-    if guess.isna().any():
-        raise Wrong(f"{guess.isna().sum():,} guesses are missing.", "fill in the never measured")
+    guess = ask(value, known, right.index, f"who is there at hour {NOW}")
     error, table = ((one - right).abs().mean() for one in (guess, _as_the_table(known)))
     if error > (1 - MARGIN) * table:
         better = "no better than" if error >= table else "less than a quarter below"
