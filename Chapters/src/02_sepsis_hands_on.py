@@ -552,7 +552,7 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** Untreated, far more die than by the guideline; the simulated clinicians lie in
-# between. Two worlds answer your colleague. Large infusions for all are *worse* than the clinicians:
+# between. Two worlds answer your colleague. Large infusions for all do *worse* than the clinicians:
 # fluid beyond need stays, and drowns. And taking the vasopressor away from the guideline does not save
 # lives; a few more die. (The intervals are those of each world alone. Between twins chance cancels, and
 # differences are known more exactly.)
