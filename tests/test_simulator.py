@@ -131,23 +131,29 @@ class Plain(Mixed):
 
 
 @pytest.mark.parametrize("simulator", [Mixed(), Plain()])
-def test_noise_looked_up_at_once_is_the_noise_of_the_step(simulator):
-    drawn = draw_noise(simulator, 0, 0)
-    beds = BedNoise.empty(drawn, BLOCK)
-    for name, values in drawn.steps.items():
-        beds.steps[name][:] = values
-    steps, rows = np.arange(BLOCK) % 6, np.array([3, 900, 14])
-    ready = beds.ready(steps)
-    some = beds.take(rows).ready(steps[rows])
-    one = beds.take(rows).take(1).ready(steps[900])
-    for name, values in drawn.steps.items():
-        expected = values[steps, np.arange(BLOCK)]
-        np.testing.assert_array_equal(ready.at(name, steps), expected)
-        np.testing.assert_array_equal(some.at(name, some.step), expected[rows])
-        np.testing.assert_array_equal(one.at(name, one.step), expected[900])
-        assert np.shape(one.at(name, one.step)) == values.shape[2:]
-        other = (steps + 1) % 6  # not what was looked up
-        np.testing.assert_array_equal(ready.at(name, other), values[other, np.arange(BLOCK)])
+def test_noise_in_beds_is_the_noise_of_their_patients(simulator):
+    """Of more blocks, one after the other, than there is room for."""
+    blocks = [draw_noise(simulator, k, 0) for k in range(9)]
+    beds = BedNoise.empty(blocks[0], 6)
+    assert len(beds.held) < 6
+    lying = [(0, row) for row in (3, 900, 14, 0, 7, 8)]
+    beds = beds.laid(np.arange(6), blocks[0], np.array([row for _, row in lying]))
+    for k in (1, 2, 3, 4, 3, 5, 6, 7, 8, 1):
+        lying[k % 5] = (k, 100 + k)  # the last one stays
+        beds = beds.laid(np.array([k % 5]), blocks[k], np.array([100 + k]))
+        steps, beyond = np.array([k % 6, 0, 1, 2, 3, 5]), np.array([k % 6, 0, 1, 2, 3, 9])
+        ready, some = beds.ready(steps), beds.take(np.array([2, 0])).ready(steps[[2, 0]])
+        for name in blocks[0].steps:
+            expected = [blocks[b].steps[name][t, r] for (b, r), t in zip(lying, steps, strict=True)]
+            np.testing.assert_array_equal(ready.at(name, steps), expected)
+            np.testing.assert_array_equal(some.at(name, some.step), [expected[2], expected[0]])
+            last = beds.ready(beyond)  # who only comes along
+            np.testing.assert_array_equal(last.at(name, beyond), expected)
+            other = (steps + 1) % 6  # not what was made ready
+            expected = [blocks[b].steps[name][t, r] for (b, r), t in zip(lying, other, strict=True)]
+            np.testing.assert_array_equal(ready.at(name, other), expected)
+        age = [blocks[b].static["age"][r] for b, r in lying]
+        np.testing.assert_array_equal(ready["age"], age)
 
 
 def test_numbers_are_treated_as_arrays_are():

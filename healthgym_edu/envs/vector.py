@@ -108,16 +108,18 @@ class PatientVectorEnv(VectorEnv):
             raise ArgumentError("step was called before reset; call reset first.")
         choices = self.core.check_actions(actions, self.num_envs)
         ward, going = self.core.ward, np.flatnonzero(~self._ended)
-        rewards = np.zeros(self.num_envs)
-        if len(going) < self.num_envs:  # those whose episode ended in the last step
+        rewards, ended = np.zeros(self.num_envs), np.flatnonzero(self._ended)
+        if len(ended):  # in the last step
             if self.autoreset_mode is AutoresetMode.DISABLED:
                 raise ArgumentError(
-                    f"The episodes of {np.flatnonzero(self._ended).tolist()} ended and autoreset "
+                    f"The episodes of {ended.tolist()} ended and autoreset "
                     "is disabled; call reset(options={'reset_mask': terminated | truncated}) first."
                 )
-            self._admit(np.flatnonzero(self._ended))
+            ward.discharge(ended)
         rewards[going] = self.core.treat(going, choices[going])
         self._steps[going] += 1
+        if len(ended):
+            self._admit(ended)
         terminated, truncated = np.zeros((2, self.num_envs), dtype=bool)
         terminated[going] = ward.dead[going]
         truncated[going] = ward.over[going]

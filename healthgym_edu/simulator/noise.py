@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from .numbers import minimum
 from .protocol import Simulator
 
 BLOCK = 1024
 """Patients per block of noise."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Noise:
     """Exogenous noise of *n* patients.
 
@@ -51,64 +50,87 @@ class Noise:
         return values[step] if isinstance(step, int) else values[step, np.arange(values.shape[1])]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BedNoise(Noise):
     """Noise of patients each in a step of its own, as a ward has them.
 
-    What a patient needs in one step lies together in memory, and is looked up all at once.
+    Blocks are kept whole, and a bed knows where its patient is in them: nothing is copied for a
+    patient.  ``static`` has the patients of all places in one row, ``steps`` place after place and
+    step after step in one row; ``patients`` are positions in ``static``, one for each bed.
 
     Attributes
     ----------
-    table : ndarray, shape (n, n_steps, all names together)
-        What ``steps`` shows by name.
-    places : dict of str to int or slice
-        Where each name is in the table.
-    step, now
-        The step that was looked up (this very object), and its noise by name.
+    held : list of (Noise or None)
+        The block in each place.
+    n_steps : int
+        Steps of a patient.
+    step, index
+        The step that was made ready (this very object), and where it is in ``steps``.
     """
 
-    table: np.ndarray = field(kw_only=True)
-    places: Mapping[str, int | slice] = field(kw_only=True)
-    step: np.ndarray | int | None = None
-    now: Mapping[str, np.ndarray] = field(default_factory=dict)
+    held: list[Noise | None] = field(kw_only=True)
+    n_steps: int = field(kw_only=True)
+    step: np.ndarray | None = None
+    index: np.ndarray | None = None
 
     @classmethod
-    def empty(cls, like: Noise, n: int) -> BedNoise:
-        """Return room for the noise of n patients, with the names and widths of another's."""
-        places: dict[str, int | slice] = {}
-        end = 0
-        for name, values in like.steps.items():
-            begin, end = end, end + values[0, 0].size
-            places[name] = slice(begin, end) if values.ndim == 3 else begin
-        table = np.zeros((n, len(values), end))
-        steps = {name: table[:, :, place].swapaxes(0, 1) for name, place in places.items()}
-        static = {name: np.zeros((n, *values.shape[1:])) for name, values in like.static.items()}
-        return cls(static, steps, table=table, places=places)
+    def empty(cls, like: Noise, n_beds: int) -> BedNoise:
+        """Return room for the blocks of so many patients, with names and widths of another's."""
+        n_places = 2 + 2 * -(-n_beds // BLOCK)
+        n_steps = len(next(iter(like.steps.values())))
+        static = {k: np.zeros((n_places * BLOCK, *v.shape[1:])) for k, v in like.static.items()}
+        size = n_places * n_steps * BLOCK
+        steps = {k: np.zeros((size, *v.shape[2:])) for k, v in like.steps.items()}
+        nobody = np.zeros(n_beds, dtype=np.int64)
+        return cls(static, steps, nobody, held=[None] * n_places, n_steps=n_steps)
 
-    def take(self, rows: np.ndarray | int) -> BedNoise:
+    def laid(self, beds: np.ndarray, noise: Noise, rows: np.ndarray) -> BedNoise:
+        """Return the same with some beds taken by patients of a block."""
+        patients, held = self.patients.copy(), self.held
+        if noise not in held:
+            used = set((np.delete(patients, beds) // BLOCK).tolist())
+            free = [k for k in range(len(held)) if k not in used]
+            if not free:  # patients of very many blocks
+                patients = self._moved_together()
+                free = [k for k in range(len(held)) if k > patients.max() // BLOCK]
+            place, n = free[0], self.n_steps * BLOCK
+            held[place] = noise
+            for name, values in noise.static.items():
+                self.static[name][place * BLOCK : (place + 1) * BLOCK] = values
+            for name, values in noise.steps.items():
+                self.steps[name][place * n : (place + 1) * n] = values.reshape(n, *values.shape[2:])
+        patients[beds] = held.index(noise) * BLOCK + rows
+        return replace(self, patients=patients, step=None, index=None)
+
+    def _moved_together(self) -> np.ndarray:
+        """Move the patients in beds to the first places; return where they are now."""
+        now, steps = np.arange(len(self.patients)), np.arange(self.n_steps)[:, None]
+        for values in self.static.values():
+            values[now] = values[self.patients]
+        for values in self.steps.values():
+            values[self._index(now, steps)] = values[self._index(self.patients, steps)]
+        self.held[:] = [None] * len(self.held)
+        return now
+
+    def _index(self, patients: np.ndarray, step: np.ndarray) -> np.ndarray:
+        return (patients // BLOCK * (self.n_steps - 1) + step) * BLOCK + patients
+
+    def take(self, rows: np.ndarray) -> BedNoise:
         """Return the noise of some of these patients, without copying it."""
-        rows = rows if self.patients is None else self.patients[rows]
-        return BedNoise(self.static, self.steps, rows, table=self.table, places=self.places)
+        return replace(self, patients=self.patients[rows], step=None, index=None)
 
-    def ready(self, step: np.ndarray | int) -> BedNoise:
-        """Return the same noise with that of one step looked up.
+    def ready(self, step: np.ndarray) -> BedNoise:
+        """Return the same noise ready for one step of each patient.
 
         Patients beyond the last step, who only come along, get the noise of the last one.
         """
-        rows = np.arange(len(self.table)) if self.patients is None else self.patients
-        last = self.table.shape[1] - 1
-        found = self.table[rows, minimum(step, last)].T  # (names, n), or (names,) of one patient
-        if len(found) == len(self.places):  # one number per name
-            now = dict(zip(self.places, found, strict=True))
-        else:
-            now = {name: found[place].T for name, place in self.places.items()}
-        return BedNoise(
-            self.static, self.steps, self.patients, step, now, table=self.table, places=self.places
-        )
+        index = self._index(self.patients, np.minimum(step, self.n_steps - 1))
+        return replace(self, step=step, index=index)
 
     def at(self, name: str, step: np.ndarray | int) -> np.ndarray:
-        """Noise of one step, shape (n,) or (n, k), () or (k,) of one patient."""
-        return self.now[name] if step is self.step else super().at(name, step)
+        """Noise of one step, shape (n,) or (n, k)."""
+        index = self.index if step is self.step else self._index(self.patients, step)
+        return self.steps[name].take(index, axis=0)
 
 
 def draw_noise(simulator: Simulator, block: int, seed: int) -> Noise:
@@ -135,4 +157,5 @@ def draw_noise(simulator: Simulator, block: int, seed: int) -> Noise:
     static = {name: drawn(kind, BLOCK) for name, kind in simulator.static_noise.items()}
     n_steps = simulator.n_steps
     steps = {name: drawn(kind, n_steps, BLOCK) for name, kind in simulator.step_noise.items()}
-    return Noise(static, steps)
+    noise = Noise(static, steps)
+    return simulator.exogenous(noise) if hasattr(simulator, "exogenous") else noise

@@ -8,9 +8,10 @@ their noise and the mechanism are those of :func:`simulate`.
 
 from __future__ import annotations
 
+from collections import Counter
 from copy import copy
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -54,63 +55,70 @@ class Ward:
 
     def __init__(self, simulator: Simulator, n_beds: int, reward: str, keep: bool = False):
         self.simulator, self.reward, self.keep = simulator, reward, keep
-        self.takes_numbers = getattr(simulator, "takes_numbers", False)
-        _, start = _first_day(simulator, 0, 0)
-        noise = BedNoise.empty(start.noise, n_beds)
-        self.state = replace(take(start, np.zeros(n_beds, dtype=np.int64)), noise=noise)
+        self.alone = n_beds == 1 and getattr(simulator, "takes_numbers", False)
+        noise, start = _first_day(simulator, 0, 0)
+        nobody = np.zeros(n_beds, dtype=np.int64)
+        self.state = replace(take(start, nobody), noise=BedNoise.empty(noise, n_beds))
         self.observation = np.zeros((n_beds, len(simulator.observation_names)), dtype=np.float32)
         self.patient = np.zeros(n_beds, dtype=np.int64)
         self.dead, self.over = np.zeros(n_beds, dtype=bool), np.zeros(n_beds, dtype=bool)
+        self.free = np.zeros(n_beds, dtype=bool)
         self.owed = np.zeros(n_beds)
         self.history: dict[str, np.ndarray] = {}
+
+    def discharge(self, beds: np.ndarray) -> None:
+        """Free beds until somebody is admitted: the state of those who leave is not kept."""
+        self.free[beds] = True
 
     def admit(self, beds: np.ndarray, seed: int, patients: np.ndarray) -> None:
         """Lay patients of a cohort of this seed into beds and bring them to their first decision.
 
         What the steps before it are worth is paid with the first action.
         """
+        self.patient[beds] = patients
+        self.dead[beds], self.over[beds], self.free[beds] = False, False, False
+        for values in self.history.values():
+            values[beds] = np.nan
         for block in np.unique(patients // BLOCK):
             here = patients // BLOCK == block
             into, rows = beds[here], patients[here] % BLOCK
             noise, start = _first_day(self.simulator, int(block), seed)
-            for name, values in noise.static.items():
-                self.state.noise.static[name][into] = values[rows]
-            for name, values in noise.steps.items():
-                self.state.noise.steps[name][:, into] = values[:, rows]
-            put(self.state, into, take(start, rows))
-        self.patient[beds] = patients
-        self.dead[beds], self.over[beds] = False, False
-        for values in self.history.values():
-            values[beds] = np.nan
-        self.owed[beds] = self._live(beds, None)
+            part = take(start, rows)
+            if self.alone:
+                part.noise = noise.take(rows)
+                self.state = in_arrays(as_numbers(part))
+                self.owed[into] = self._live_alone(into, None)
+            else:
+                self.state.noise = self.state.noise.laid(into, noise, rows)
+                part.noise = self.state.noise.take(into)
+                self.owed[into] = self._live(into, None, part)
 
     def treat(self, beds: np.ndarray, actions: np.ndarray) -> np.ndarray:
         """Act, live on to the next decision, and return the sum of rewards, shape (len(beds),)."""
         total, self.owed[beds] = self.owed[beds], 0.0
         going = ~self.over[beds]
         if going.any():
-            total[going] += self._live(beds[going], actions[going])
+            live = self._live_alone if self.alone else self._live
+            total[going] += live(beds[going], actions[going])
         return total
 
-    def _live(self, beds: np.ndarray, actions: np.ndarray | None) -> np.ndarray:
+    def _live(self, beds: np.ndarray, actions: np.ndarray | None, part: Any = None) -> np.ndarray:
         """Act and live on until each must decide, has died or reached the end; return rewards.
 
-        Without actions the present step is still to be measured.  Where most of the ward moves,
-        all of it does, and the few who rest or die on the way are put to bed again as they were:
-        that is quicker than to copy the others.
+        Without actions the present step of ``part``, patients who just came, is still to be
+        measured.  Where most of the ward moves, all of it does, and the few who rest or die on the
+        way are put to bed again as they were: that is quicker than to copy the others.
         """
         simulator, n = self.simulator, len(self.over)
-        if len(beds) == 1 and self.takes_numbers:
-            return self._live_alone(beds, actions)
         asked, total, put_back = beds, np.zeros(n), []
-        if len(beds) > MOST * n:
+        rows, going = np.arange(len(beds)), np.ones(len(beds), dtype=bool)
+        if part is None and len(beds) > MOST * n:
             part, rows, beds = self.state, beds, np.arange(n)
             going = np.zeros(n, dtype=bool)
             going[rows] = True
-            put_back.append((beds[~going], take(part, beds[~going])))
-        else:
-            part, rows = take(self.state, beds), np.arange(len(beds))
-            going = np.ones(len(beds), dtype=bool)
+            put_back.append((np.flatnonzero(~going & ~self.free), snapshot(part)))
+        elif part is None:
+            part = take(self.state, beds)
         part.noise = part.noise.ready(part.step)
         if actions is not None:
             self._act(part, beds, rows, actions)
@@ -123,34 +131,28 @@ class Ward:
             self._record(beds, part, going)
             if arriving:
                 ready = simulator.deciding(part) & going
-                beds, part, going = self._settle(beds, part, going, ready)
+                beds, part, going = self._settle(beds, part, going, ready, put_back)
                 if not going.any():
                     break
             simulator.advance(part)
             total[beds] += np.where(going, simulator.reward(part, self.reward), 0.0)
             dead = going & ~simulator.alive(part)
-            if dead.any():
-                put_back.append((beds[dead], take(part, np.flatnonzero(dead))))
-                self.dead[beds[dead]] = self.over[beds[dead]] = True
-                self.observation[beds[dead]] = simulator.observe(part, np.flatnonzero(dead))
-                going = going & ~dead
-            ended = going & (part.step >= simulator.n_steps)
-            self.over[beds[ended]] = True
-            beds, part, going = self._settle(beds, part, going, ended)
+            over = dead | (going & (part.step >= simulator.n_steps))
+            self.dead[beds[dead]] = self.over[beds[over]] = True
+            beds, part, going = self._settle(beds, part, going, over, put_back)
             arriving = True
-        for where, state in put_back:
-            put(self.state, where, state)
+        for rows, before in put_back:
+            if len(rows):
+                put(self.state, rows, changed(before, self.state, rows))
         return total[asked]
 
     def _live_alone(self, beds: np.ndarray, actions: np.ndarray | None) -> np.ndarray:
-        """The same for one patient, in single numbers."""
+        """The same for a ward of one patient, in single numbers."""
         simulator, total = self.simulator, 0.0
-        part = self.state if len(self.over) == 1 else take(self.state, beds)
         if actions is not None:
-            self._act(part, beds, _ONE, actions)
-        one, arriving = as_numbers(part), actions is None
+            self._act(self.state, beds, _ONE, actions)
+        one, arriving = self.state.numbers(), actions is None
         while True:
-            one.noise = one.noise.ready(one.step)
             if arriving:
                 simulator.measure(one)
             self._record(beds, one)
@@ -158,15 +160,13 @@ class Ward:
                 break
             simulator.advance(one)
             total += simulator.reward(one, self.reward)
-            self.dead[beds] = dead = not simulator.alive(one)
-            self.over[beds] = over = dead or one.step >= simulator.n_steps
+            self.dead[0] = dead = not simulator.alive(one)
+            self.over[0] = over = dead or one.step >= simulator.n_steps
             if over:
                 break
             arriving = True
-        vars(part).update(as_arrays(one))
-        self.observation[beds] = simulator.observe(part, _ONE)
-        if part is not self.state:
-            put(self.state, beds, part)
+        self.state = in_arrays(one)
+        self.observation[beds] = simulator.observe(self.state, _ONE)
         return np.array([total])
 
     def _act(self, part: Any, beds: np.ndarray, rows: np.ndarray, actions: np.ndarray) -> None:
@@ -174,18 +174,23 @@ class Ward:
         if self.keep:
             self._write("action", beds[rows], part.step[rows], actions)
 
-    def _settle(self, beds: np.ndarray, part: Any, going: np.ndarray, done: np.ndarray) -> tuple:
+    def _settle(
+        self, beds: np.ndarray, part: Any, going: np.ndarray, done: np.ndarray, put_back: list
+    ) -> tuple:
         """Put those who are done back to bed; return the others, and who of them is going."""
         if not done.any():
             return beds, part, going
-        rows = np.flatnonzero(done)
+        rows, going = np.flatnonzero(done), going & ~done
         self.observation[beds[rows]] = self.simulator.observe(part, rows)
-        others = np.flatnonzero(going & ~done)
+        few = going.sum() > MOST * len(beds)
         if part is not self.state:
-            put(self.state, beds[rows], part if len(rows) == len(beds) else take(part, rows))
-        if len(others):
-            part = take(part, others)
-        return beds[others], part, np.ones(len(others), dtype=bool)
+            put(self.state, beds[rows], vars(part if going.size == len(rows) else take(part, rows)))
+        elif few:
+            put_back.append((rows, snapshot(part)))
+        if few:
+            return beds, part, going
+        others = np.flatnonzero(going)
+        return beds[others], take(part, others), going[others]
 
     def _record(self, beds: np.ndarray, part: Any, who: np.ndarray | None = None) -> None:
         if self.keep:
@@ -224,35 +229,77 @@ def _pick(value: Any, rows: np.ndarray) -> Any:
     return np.full(len(rows), value)  # the step that all are in
 
 
+def snapshot(state: Any) -> dict[str, Any]:
+    """Return the fields as they are now; who moves gets new arrays, the old ones stay."""
+    return {k: dict(v) if isinstance(v, dict) else v for k, v in vars(state).items()}
+
+
+def changed(before: dict[str, Any], state: Any, rows: np.ndarray) -> dict[str, Any]:
+    """Return what some patients were in those fields that are others by now."""
+    now = vars(state)
+    return {name: _pick(v, rows) for name, v in before.items() if v is not now[name]}
+
+
+def put(state: Any, rows: np.ndarray, fields: dict[str, Any]) -> None:
+    """Write the fields of some patients back into the state of all."""
+    state.step = state.step.copy()  # the noise made ready for the old one no longer holds
+    held = [v for f in vars(state).values() for v in (f.values() if isinstance(f, dict) else [f])]
+    times = Counter(map(id, held))
+    _put(vars(state), rows, fields, len(state.step), {k for k, n in times.items() if n > 1})
+
+
 def as_numbers(part: Any) -> Any:
     """Return the state of the only patient in single numbers, of shape () or (k,)."""
     one = copy(part)
-    fields = vars(one)
-    for name, value in fields.items():
-        if type(value) is np.ndarray:
-            fields[name] = value[0]
-        elif type(value) is dict:
-            fields[name] = {key: values[0] for key, values in value.items()}
-    one.noise = part.noise.take(0)
+    vars(one).update({name: _first(value) for name, value in vars(part).items()})
     return one
 
 
-def as_arrays(one: Any) -> dict[str, Any]:
-    """Return the fields of one patient, noise apart, as arrays of length 1."""
-    return {
-        name: {n: np.asarray(v)[None] for n, v in value.items()}
-        if isinstance(value, dict)
-        else np.asarray(value)[None]
-        for name, value in vars(one).items()
-        if name != "noise"
-    }
+def _first(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value[0]
+    if isinstance(value, dict):
+        return {name: entry[0] for name, entry in value.items()}
+    return value.take(0)  # noise
 
 
-def put(state: Any, rows: np.ndarray, part: Any) -> None:
-    """Write the state of some patients back into the state of all."""
-    state.step = state.step.copy()  # the noise looked up for the old one no longer holds
-    shared = {id(values) for values in state.noise.static.values()}
-    _put(vars(state), rows, vars(part), len(state.step), shared)
+class InArrays:
+    """The state of the only patient of a ward, kept in single numbers, as arrays of length 1.
+
+    A field becomes an array when it is asked for: to turn all of them takes as long as to live.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self.__dict__["one"], name)
+        if isinstance(value, np.generic):
+            value = value[None]
+        elif isinstance(value, dict):
+            value = {key: np.asarray(entry)[None] for key, entry in value.items()}
+        elif isinstance(value, Noise):
+            value = Noise(value.static, value.steps, np.array([value.patients]))
+        else:
+            value = np.asarray(value)[None]
+        self.__dict__[name] = value
+        return value
+
+    def numbers(self) -> Any:
+        """Return the state in single numbers, with what was written to the arrays."""
+        one = self.__dict__.pop("one")
+        self.__dict__.pop("noise", None)
+        vars(one).update({name: _first(value) for name, value in self.__dict__.items()})
+        return one
+
+
+def in_arrays(one: Any) -> Any:
+    """Return the state of one patient in single numbers as a state of arrays."""
+    state = object.__new__(_class_in_arrays(type(one)))
+    vars(state)["one"] = one
+    return state
+
+
+@cache
+def _class_in_arrays(kind: type) -> type:
+    return type(kind.__name__, (InArrays, kind), {})
 
 
 def _put(fields: dict, rows: np.ndarray, new_fields: dict, n: int, shared: set[int]) -> None:

@@ -44,7 +44,7 @@ def test_only_the_confounded_clinician_sees_what_is_hidden():
     seen = SIM.observe(state, EVERYBODY)
     before = [replace(SIM, confounded=c).clinician(state, EVERYBODY) for c in (False, True)]
     state.severity = state.severity + 1.0
-    hidden = ("drivers", "drift", "own", "infection", "deficit", "retained", "ischaemia", "truth",
+    hidden = ("drivers", "deviation", "infection", "deficit", "retained", "ischaemia", "truth",
               "lactate", "ec50", "response", "level", "control", "volume", "effect")  # fmt: skip
     for name in hidden:
         setattr(state, name, getattr(state, name) + 1.0)

@@ -28,23 +28,26 @@ ACTIONS = tuple(
 LITTLE_URINE = 84.0
 """mL in four hours: 500 mL a day."""
 
-_REASONS = np.array([COLUMN["Lactate"], COLUMN["Output4H"]])
 _LEVELS = np.arange(5)
 _CHANGE = _LEVELS - _LEVELS[:, None]  # from row to column
 _STEPS = np.arange(3)
-_DOSES_OPEN = (_CHANGE[:, None, None, :] <= _STEPS[:, None, None]) & (
+_DOSES = (_CHANGE[:, None, None, :] <= _STEPS[:, None, None]) & (
     _CHANGE[:, None, None, :] >= -_STEPS[:, None]
 )
-"""Doses by the last one, and by how many levels it may rise and fall, shape (5, 3, 3, 5)."""
+# doses by the last one, and by how many levels it may rise and fall, shape (5, 3, 3, 5)
 
 _NEAR = (np.abs(_CHANGE) <= 2) | (_LEVELS == 0)
 _WITHOUT_NEED = _NEAR & ((_LEVELS < 4) | (_LEVELS[:, None] == 4))
-_FLUIDS_OPEN = np.stack([_WITHOUT_NEED, _NEAR], axis=1)
-"""Fluids by the last one, and by whether there is a reason, shape (5, 2, 5)."""
+_FLUIDS = np.stack([_WITHOUT_NEED, _NEAR], axis=1)  # by the last one, and by need: (5, 2, 5)
+_OPEN = _FLUIDS[:, :, None, None, None, :, None] & _DOSES[:, :, :, None, :]
+_OPEN = _OPEN.reshape(-1, 25)
+"""Actions by last fluid (5), need (2), last dose (5), by how many levels the dose may rise (3) and
+fall (3)."""
 
 
 def _needs_fluid(state: State, rows: np.ndarray, p: Parameters) -> np.ndarray:
-    lactate, urine = state.shown[rows][:, _REASONS].T
+    of = state.shown.T
+    lactate, urine = of[COLUMN["Lactate"]][rows], of[COLUMN["Output4H"]][rows]
     return (state.recent[rows] < p.comfortable) | (lactate >= 2) | (urine < LITTLE_URINE)
 
 
@@ -60,9 +63,8 @@ def admissible(state: State, rows: np.ndarray, p: Parameters) -> np.ndarray:
     limit = np.where(now == 0, p.start_below, p.comfortable)
     rise = (mean < limit) + (mean < p.dangerous) * 1
     fall = (mean >= p.dangerous) + (mean > p.ample) * 1
-    doses = _DOSES_OPEN[now, rise, fall]
-    fluids = _FLUIDS_OPEN[state.fluid[rows], _needs_fluid(state, rows, p) * 1]
-    return (fluids[:, :, None] & doses[:, None, :]).reshape(len(rows), -1)
+    asks = 2 * state.fluid[rows] + _needs_fluid(state, rows, p)
+    return _OPEN.take(((5 * asks + now) * 3 + rise) * 3 + fall, axis=0)
 
 
 def scores(state: State, rows: np.ndarray, p: Parameters, confounded: bool) -> np.ndarray:

@@ -9,8 +9,25 @@ from ...simulator.numbers import logistic
 from . import care, physiology
 from .care import MEDIAN_ROW, VALUES
 from .parameters import Parameters
-from .signals import DRIFT, DRIVER, DRIVERS, OWN
+from .signals import DRIFT, DRIVER, DRIVERS, MEMORY, OWN, STEP
 from .state import N_PANELS, State
+
+
+def exogenous(noise: Noise) -> Noise:
+    """Turn what is drawn about signals into their deviations from what drivers make of them.
+
+    No treatment changes these, so they are found once for a block of patients.  ``deviation`` of
+    step *t* is that at the end of the step.
+    """
+    static, steps = dict(noise.static), dict(noise.steps)
+    own, drift, moves = static.pop("own") @ OWN, static.pop("drift") @ DRIFT, steps.pop("drift")
+    now = static["deviation"] = own + drift
+    steps["deviation"] = deviations = (moves.reshape(-1, len(STEP)) @ STEP).reshape(moves.shape)
+    rest = (1 - MEMORY) * own
+    for deviation in deviations:
+        deviation += MEMORY * now + rest
+        now = deviation
+    return Noise(static, steps)
 
 
 def start(noise: Noise, p: Parameters) -> State:
@@ -57,10 +74,9 @@ def start(noise: Noise, p: Parameters) -> State:
         response=logistic(p.response[0] + p.response[1] * noise["response"]),
         ec50=p.ec50 * np.exp(p.ec50_sd * noise["sensitivity"]),
         organs_own=organs_own,
-        own=noise["own"] @ OWN,
         clock=np.floor(6 * noise["admission"]).astype(np.int64),
         drivers=drivers,
-        drift=noise["drift"] @ DRIFT,
+        deviation=noise["deviation"],
         severity=severity,
         infection=np.ones(n),
         volume=zero,

@@ -10,12 +10,11 @@ organs, raises severity and kills.
 
 from __future__ import annotations
 
-from functools import cache
 from math import sqrt
 
 import numpy as np
 
-from ...simulator.numbers import between, logistic, maximum, minimum, where, within
+from ...simulator.numbers import as_array, between, logistic, maximum, minimum, where, within
 from . import signals
 from .parameters import (
     DOSE_EDGES,
@@ -26,22 +25,17 @@ from .parameters import (
     Parameters,
 )
 from .signals import DRIVER, INDEX
-from .state import State
+from .state import N_ORGANS, State
 
 ORGANS = slice(DRIVER["kidney"], DRIVER["brain"] + 1)
 SEVERITY, LUNG, DILUTION = DRIVER["severity"], DRIVER["lung"], DRIVER["dilution"]
 AGE, VENTILATED = DRIVER["age"], DRIVER["ventilated"]
 TONE, LACTATE = INDEX["tone"], INDEX["lactate"]
-N_ORGANS = ORGANS.stop - ORGANS.start
+_DEADLY_PULLS = signals.PULLS @ signals.DEADLY
+_EACH_ORGAN = np.full(N_ORGANS, 1 / N_ORGANS)
 
 _LOW_ML, _HIGH_ML = np.array(FLUID_EDGES[:-1]), np.array(FLUID_EDGES[1:])
 _LOW_DOSE, _HIGH_DOSE = np.array(DOSE_EDGES[:-1]), np.array(DOSE_EDGES[1:])
-
-
-@cache
-def as_array(values: tuple[float, ...]) -> np.ndarray:
-    """Return a parameter with several values as an array."""
-    return np.array(values)
 
 
 def amounts(state: State, rows: np.ndarray, fluid: np.ndarray, dose: np.ndarray) -> tuple:
@@ -57,13 +51,15 @@ def amounts(state: State, rows: np.ndarray, fluid: np.ndarray, dose: np.ndarray)
 
 def scores(state: State) -> np.ndarray:
     """Return the scores of all signals, shape (n, n_signals)."""
-    return state.drivers @ signals.PULLS + state.own + state.drift
+    return state.drivers @ signals.PULLS + state.deviation
 
 
 def score(state: State, column: int) -> np.ndarray:
     """Return the scores of one signal, shape (n,)."""
-    pulled = state.drivers @ signals.PULLS[:, column]
-    return pulled + state.own.T[column] + state.drift.T[column]
+    found = state.deviation.T[column]
+    for driver, weight in signals.PULLED_BY[column]:
+        found = found + weight * state.drivers.T[driver]
+    return found
 
 
 def filling(state: State, p: Parameters) -> np.ndarray:
@@ -115,12 +111,12 @@ def advance(state: State, p: Parameters) -> None:
     organs.T[LUNG - ORGANS.start] += p.lung_overload * state.retained
     _breathe(state, p)
     drivers = state.drivers.copy()
-    drivers[..., ORGANS] = np.minimum(np.maximum(organs, -4.0), 4.0)
+    drivers[..., ORGANS] = organs.clip(-4.0, 4.0)
     drivers.T[SEVERITY] = state.severity
     drivers.T[DILUTION] = state.retained / p.dilution_scale
     drivers.T[VENTILATED] = ventilation_score(state.ventilated)
     state.drivers = drivers
-    state.drift = signals.MEMORY * state.drift + at("drift", step) @ signals.STEP
+    state.deviation = at("deviation", step)
     state.lactate = state.lactate + p.lactate_clearance * (lactate_goal(state, p) - state.lactate)
     state.step = state.step + 1
 
@@ -160,14 +156,14 @@ def _harm(state: State, p: Parameters) -> None:
 
 def mean_organ(state: State) -> np.ndarray:
     """Mean injury of the five organs, SD, shape (n,)."""
-    return state.drivers[..., ORGANS].sum(axis=-1) / N_ORGANS
+    return state.drivers[..., ORGANS] @ _EACH_ORGAN
 
 
 def dies_late(state: State, p: Parameters) -> np.ndarray:
     """Whether those alive die between the end of the stay and day 90, shape (n,)."""
     risk = p.late_base + p.late_severity * state.severity + p.late_organs * mean_organ(state)
     risk = risk + p.late_age * state.drivers.T[AGE] + p.late_retained * state.retained
-    risk = risk + scores(state) @ signals.DEADLY
+    risk = risk + state.drivers @ _DEADLY_PULLS + state.deviation @ signals.DEADLY
     risk = risk + p.late_lactate * maximum(state.lactate - USUAL_LACTATE, 0.0)
     return state.alive & (state.noise["late_death"] < logistic(risk))
 

@@ -128,6 +128,9 @@ def root(pairs: dict[tuple[str, str], float]) -> np.ndarray:
 
 DEADLY = np.array([signal.deadly for signal in SIGNALS])
 PULLS = np.array([[signal.pulls.get(driver, 0.0) for signal in SIGNALS] for driver in DRIVERS])
+PULLED_BY = [[(k, w) for k, w in enumerate(column) if w] for column in PULLS.T.tolist()]
+"""For each signal the positions of its drivers, and their weights."""
+
 _rest = np.sqrt(1 - (PULLS**2).sum(axis=0))
 _own = np.array([signal.own for signal in SIGNALS])
 OWN = root(OWN_TOGETHER) * (_rest * np.sqrt(_own))
@@ -142,14 +145,16 @@ STEP = DRIFT * np.sqrt(1 - MEMORY**2)
 
 _TYPICAL = np.array([signal.typical for signal in SIGNALS])
 _SPREAD = np.array([signal.spread for signal in SIGNALS])
-_SKEW = np.array([signal.skew or 0.0 for signal in SIGNALS])
+_UPWARD = _SPREAD * [1 + (signal.skew or 0.0) for signal in SIGNALS]
 
 
 def values(scores: np.ndarray) -> np.ndarray:
     """Turn scores into values in their units, shape (n, n_signals) both."""
-    scores = np.minimum(np.maximum(scores, -4.0), 4.0)
+    scores = scores.clip(-4.0, 4.0)
     moved = scores * _SPREAD
-    moved = moved + _SKEW * np.maximum(moved, 0.0)
-    result = _TYPICAL + moved
-    result[..., :N_LOG] = _TYPICAL[:N_LOG] * np.exp(moved[..., :N_LOG])
-    return result
+    log, normal = moved[..., :N_LOG], moved[..., N_LOG:]
+    np.maximum(log, scores[..., :N_LOG] * _UPWARD[:N_LOG], out=log)
+    np.exp(log, out=log)
+    log *= _TYPICAL[:N_LOG]
+    normal += _TYPICAL[N_LOG:]
+    return moved

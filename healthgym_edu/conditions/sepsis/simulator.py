@@ -85,6 +85,10 @@ class Sepsis:
         low, high = zip(*(bounds.get(name, (0, 1)) for name in OBSERVATIONS), strict=True)
         return np.array(low, dtype=float), np.array(high, dtype=float)
 
+    def exogenous(self, noise: Noise) -> Noise:
+        """Return noise with paths that no treatment changes; see :func:`.people.exogenous`."""
+        return people.exogenous(noise)
+
     def start(self, noise: Noise) -> State:
         """Return the patients at block 0."""
         return people.start(noise, self.parameters)
@@ -104,10 +108,10 @@ class Sepsis:
         after = (state.input_total, state.output_total, state.balance, state.fluid,
                  state.vasopressor, state.dose, state.recent, state.sofa)  # fmt: skip
         seen[:, 0] = state.step[rows] if np.ndim(state.step) else state.step
-        seen[:, 1:_FIRST] = np.array(before).T[rows]
-        seen[:, _FIRST : _FIRST + len(VALUES)] = state.shown[rows]
+        seen[:, 1:_FIRST] = np.array(before).take(rows, axis=1).T
+        seen[:, _FIRST : _FIRST + len(VALUES)] = state.shown.take(rows, axis=0)
         seen[:, _FIRST + COLUMN["GCS"]] += 3
-        seen[:, _FIRST + len(VALUES) :] = np.array(after).T[rows]
+        seen[:, _FIRST + len(VALUES) :] = np.array(after).take(rows, axis=1).T
         return seen
 
     def admissible(self, state: State, rows: np.ndarray) -> np.ndarray:

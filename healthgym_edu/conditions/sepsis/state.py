@@ -68,11 +68,10 @@ class State:
     response: np.ndarray  # to preload, 0 to 1
     ec50: np.ndarray  # mcg/kg/min
     organs_own: np.ndarray  # (n, 5) levels to which organs return, severity apart
-    own: np.ndarray  # (n, n_signals)
     clock: np.ndarray  # block of the day at step 0
     # what changes
     drivers: np.ndarray  # (n, n_drivers): scores of what pulls signals
-    drift: np.ndarray  # (n, n_signals)
+    deviation: np.ndarray  # (n, n_signals): own and drift; see `people.exogenous`
     severity: np.ndarray  # hidden, SD
     infection: np.ndarray  # 1 at the start
     volume: np.ndarray  # mL of fluid still filling the heart
