@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from healthgym_edu.conditions.sepsis import Sepsis, sofa
 from healthgym_edu.data import load_cohort, twins
 from healthgym_edu.exercises import (
     Wrong,
@@ -17,16 +16,12 @@ from healthgym_edu.exercises import (
 )
 from healthgym_edu.exercises.placeholder import is_blank
 
+from . import answers_02 as answers
+from .answers_02 import LANDMARK
 from .strangers import ask
 
-LANDMARK = 6
-"""Block that begins at hour 24."""
-
-HIGH = 0.45
-"""mcg/kg/min: the highest vasopressor level lies above it."""
-
-EDGES = [-1, 2, 4, 6, 8, 10, 24]
-"""Groups of SOFA points in the chapter's figure."""
+TOO_GOOD = 0.92
+"""An AUROC that nobody reaches by day 1 who has not met these patients before."""
 
 MARGIN = 0.04
 """How much larger than that of SOFA the AUROC of the last exercise has to be."""
@@ -36,7 +31,7 @@ def context():
     """What the tests pass to the exercises: small, but with everything in it."""
     patients = {"n_patients": 3000, "seed": 5}
     icu = load_cohort("sepsis", **patients)
-    policies = {"guideline": "protocol", "no vasopressor": _no_vasopressor}
+    policies = {"guideline": "protocol", "no vasopressor": answers.no_vasopressor}
     return {"icu": icu, "ward": icu, "worlds": twins("sepsis", policies, **patients)}
 
 
@@ -52,13 +47,16 @@ untreated_when_low = (low["MaxVaso"] == 0).mean()
 """,
     done="Some are briefly low, some are used to it, and some get fluid first.",
     wrong=[
-        (lambda icu: (_low(icu) & _untreated(icu)).mean(), "low pressure alone"),
-        (lambda icu: _low(icu)[_untreated(icu)].mean(), "low pressure alone"),
-        (lambda icu: 1 - _untreated(icu)[_low(icu)].mean(), "share of all the others"),
+        (lambda icu: (answers.low(icu) & answers.untreated(icu)).mean(), "low pressure alone"),
+        (lambda icu: answers.low(icu)[answers.untreated(icu)].mean(), "low pressure alone"),
+        (
+            lambda icu: 1 - answers.untreated(icu)[answers.low(icu)].mean(),
+            "share of all the others",
+        ),
     ],
 )
 def untreated_when_low(value, *, icu):
-    expected = float(_untreated(icu)[_low(icu)].mean())
+    expected = float(answers.untreated(icu)[answers.low(icu)].mean())
     step = "take the blocks of low pressure alone, and count those without a vasopressor in them"
     expect_number(value, expected, 1e-6, "the share of blocks", step)
 
@@ -76,12 +74,12 @@ def circulation(frame):
     dose = frame["MaxVaso"]
     return np.select([dose > 0.1, dose > 0, frame["MeanBP"] < 70], [4, 3, 1], 0)
 """,
-    reference=lambda icu: _circulation_by_row,
+    reference=lambda icu: answers.circulation_by_row,
     done="There are no 2 points: those are for drugs that the table does not know.",
     wrong=[
-        (lambda icu: _circulation(lambda p, d: d >= 0.1), "edges"),
-        (lambda icu: _circulation(low=lambda p, d: p <= 70), "edges"),
-        (lambda icu: _circulation(low=lambda p, d: p < 65), "edges"),
+        (lambda icu: answers.circulation(lambda p, d: d >= 0.1), "a MaxVaso of 0.1"),
+        (lambda icu: answers.circulation(low=lambda p, d: p <= 70), "a MeanBP of 70.0"),
+        (lambda icu: answers.circulation(low=lambda p, d: p < 65), "edges"),
         (lambda icu: lambda frame: (frame["MeanBP"] < 70).astype(int), "edges"),
     ],
 )
@@ -98,9 +96,14 @@ def circulation(value, *, icu):
         result = value(frame)
         return result if result is None or is_blank(result) else np.asarray(result)
 
-    cases = [((frame,), np.asarray(_circulation()(frame))) for frame in (toy, some)]
     step = "see the table of points, and mind its edges: below, up to, above"
-    expect_function(points if callable(value) else value, cases, 1e-9, "your function", step)
+    rows = [toy.iloc[[place]] for place in range(len(toy))]
+    for frame in (*rows, some):
+        what = "your function"
+        if len(frame) == 1:
+            what += " at a MeanBP of {MeanBP} and a MaxVaso of {MaxVaso}".format(**frame.iloc[0])
+        case = (frame,), np.asarray(answers.circulation()(frame))
+        expect_function(points if callable(value) else value, [case], 1e-9, what, step)
 
 
 @exercise(
@@ -114,8 +117,9 @@ def circulation(value, *, icu):
     solution="""
 from healthgym_edu.conditions.sepsis import sofa
 
-now = ward.frame["Timepoints"] == 6
-score = pd.Series(sofa(ward.frame)[now].to_numpy(), index=ward.frame.loc[now, "PatientID"])
+there = ward.frame.loc[ward.frame["Timepoints"] == 6, "PatientID"]
+now = ward.frame["Timepoints"] == 5
+score = ward.frame.assign(SOFA=sofa(ward.frame))[now].set_index("PatientID")["SOFA"].loc[there]
 group = pd.cut(score, [-1, 2, 4, 6, 8, 10, 24], labels=["0–2", "3–4", "5–6", "7–8", "9–10", "11+"])
 share = ward.patients.loc[score.index, "Died in 90 days"].groupby(group, observed=True).mean()
 fig, ax = plt.subplots(figsize=(5.2, 2.6))
@@ -125,15 +129,16 @@ answer = ax
 """,
     done="A ladder, and no verdict on anybody.",
     wrong=[
-        (lambda ward: _bars(_deaths(ward, "Died in stay")), "right sizes"),
-        (lambda ward: _bars(_deaths(ward, block=0)), "right sizes"),
-        (lambda ward: _bars(_deaths(ward), ylabel=""), "no text"),
-        (lambda ward: _bars(_deaths(ward).iloc[:4]), "too few"),
+        (lambda ward: answers.bars(answers.deaths(ward, "Died in stay")), "right sizes"),
+        (lambda ward: answers.bars(answers.deaths(ward, block=0)), "right sizes"),
+        (lambda ward: answers.bars(answers.deaths(ward, block=LANDMARK)), "right sizes"),
+        (lambda ward: answers.bars(answers.deaths(ward), ylabel=""), "no text"),
+        (lambda ward: answers.bars(answers.deaths(ward).iloc[:4]), "too few"),
     ],
 )
 def deaths_by_sofa(value, *, ward):
-    share = _deaths(ward)
-    step = "one bar a group of SOFA at hour 24: the mean of death by day 90"
+    share = answers.deaths(ward)
+    step = "one bar a group of SOFA before hour 24: the mean of death by day 90"
     expect_axes(value, shapes=len(share), next_step=step)
     for axis in ("x", "y"):
         if not getattr(value, f"get_{axis}label")().strip():
@@ -161,18 +166,24 @@ def risk_difference(frame, patients, block):
     died = patients.loc[there, "Died in stay"]
     return died[treated].mean() - died[~treated].mean()
 """,
-    reference=lambda ward: _difference_another_way,
+    reference=lambda ward: answers.difference_another_way,
     done="No immortal time is left in it. Something else is.",
     wrong=[
-        (lambda ward: _without_landmark, "there at the block"),
-        (lambda ward: lambda f, p, block: _difference(f, p, block, until=block + 1), "before"),
-        (lambda ward: lambda f, p, block: -_difference(f, p, block), "other way round"),
-        (lambda ward: lambda f, p, block: _difference(f, p, block, "Died in 90 days"), "before"),
+        (lambda ward: answers.without_landmark, "there at the block"),
+        (
+            lambda ward: lambda f, p, block: answers.difference(f, p, block, until=block + 1),
+            "before",
+        ),
+        (lambda ward: lambda f, p, block: -answers.difference(f, p, block), "other way round"),
+        (
+            lambda ward: lambda f, p, block: answers.difference(f, p, block, "Died in 90 days"),
+            "before",
+        ),
     ],
 )
 def risk_difference(value, *, ward):
     tables = ward.frame, ward.patients
-    cases = [((*tables, block), _difference(*tables, block)) for block in (LANDMARK, 9)]
+    cases = [((*tables, block), answers.difference(*tables, block)) for block in (LANDMARK, 9)]
     step = "patients there at the block, doses before it, deaths in the stay: treated minus others"
     expect_function(value, cases, 1e-9, "your function", step)
 
@@ -192,15 +203,15 @@ deaths_averted = 100 * (died["no vasopressor"].mean() - died["guideline"].mean()
 """,
     done="An average over those treated: who of them was saved, only the twins know.",
     wrong=[
-        (lambda worlds: 100 * _averted(worlds, everybody=True), "who get one"),
-        (lambda worlds: -100 * _averted(worlds), "other way round"),
-        (lambda worlds: _averted(worlds), "in 100"),
-        (lambda worlds: 100 * _naive(worlds), "the same patients"),
+        (lambda worlds: 100 * answers.averted(worlds, everybody=True), "who get one"),
+        (lambda worlds: -100 * answers.averted(worlds), "other way round"),
+        (lambda worlds: answers.averted(worlds), "in 100"),
+        (lambda worlds: 100 * answers.naive(worlds), "the same patients"),
     ],
 )
 def deaths_averted(value, *, worlds):
     step = "the same patients in both worlds, those who get one by the guideline; in 100"
-    expect_number(value, 100 * _averted(worlds), 1e-6, "the number of deaths averted", step)
+    expect_number(value, 100 * answers.averted(worlds), 1e-6, "the number of deaths averted", step)
 
 
 @exercise(
@@ -240,14 +251,15 @@ def predict(known):
 """,
     done="Forty columns, each with a little, and none from the future.",
     wrong=[
-        (lambda ward: _score, "no better than"),
-        (lambda ward: lambda known: -_score(known), "the other way round"),
+        (lambda ward: answers.score, "no better than"),
+        (lambda ward: lambda known: -answers.score(known), "the other way round"),
         (lambda ward: lambda known: known.groupby("PatientID")["Lactate"].last(), "no better than"),
-        (lambda ward: lambda known: _score(known).iloc[::2], "each patient"),
-        (lambda ward: lambda known: _score(known).where(lambda s: s > 3), "missing"),
+        (lambda ward: lambda known: answers.score(known).iloc[::2], "each patient"),
+        (lambda ward: lambda known: answers.score(known).where(lambda s: s > 3), "missing"),
         (lambda ward: ward.patients["Age"], "your function"),
         (lambda ward: lambda known: ward.patients["Died in 90 days"], "numbered anew"),
-        (lambda ward: _looked_up(ward), "looked up"),
+        (lambda ward: answers.looked_up(ward), "looked up"),
+        (lambda ward: answers.recognised(ward), "too good"),
     ],
 )
 def beat_sofa(value, *, ward):
@@ -259,11 +271,19 @@ def beat_sofa(value, *, ward):
     known = frame[(frame["Timepoints"] < LANDMARK) & frame["PatientID"].isin(there)]
     died = holdout.patients.loc[there, "Died in 90 days"]
     risk = ask(value, known, there, "in the table")
-    found, score = roc_auc_score(died, risk), roc_auc_score(died, _score(known).loc[died.index])
+    found, score = (
+        roc_auc_score(died, risk),
+        roc_auc_score(died, answers.score(known).loc[died.index]),
+    )
     if found < 0.5:
         raise Wrong(
             f"An AUROC of {found:.3f} is below that of a coin.",
             "higher numbers should mean likelier death; yours are the other way round",
+        )
+    if found > TOO_GOOD:
+        raise Wrong(
+            f"An AUROC of {found:.3f} is too good: your function has met these patients before.",
+            "learn from `train` alone",
         )
     if found < score + MARGIN:
         better = "no better than" if found <= score else f"less than {MARGIN} above"
@@ -272,103 +292,3 @@ def beat_sofa(value, *, ward):
             "use more columns, and more than their last values",
         )
     return f"AUROC {found:.3f} against {score:.3f} of SOFA alone."
-
-
-def _low(icu):
-    return icu.frame["MeanBP"] < 65
-
-
-def _untreated(icu):
-    return icu.frame["MaxVaso"] == 0
-
-
-def _circulation(most=lambda p, d: d > 0.1, low=lambda p, d: p < 70):
-    """Points of the circulation, with conditions of one's own."""
-
-    def points(frame):
-        p, d = frame["MeanBP"], frame["MaxVaso"]
-        return np.select([most(p, d), d > 0, low(p, d)], [4, 3, 1], 0)
-
-    return points
-
-
-def _circulation_by_row(frame):
-    def points(row):
-        if row["MaxVaso"] > 0:
-            return 4 if row["MaxVaso"] > 0.1 else 3
-        return 1 if row["MeanBP"] < 70 else 0
-
-    return frame.apply(points, axis=1)
-
-
-def _deaths(ward, outcome="Died in 90 days", block=LANDMARK):
-    now = ward.frame["Timepoints"] == block
-    score = pd.Series(sofa(ward.frame)[now].to_numpy(), index=ward.frame.loc[now, "PatientID"])
-    group = pd.cut(score, EDGES)
-    return ward.patients.loc[score.index, outcome].groupby(group, observed=True).mean()
-
-
-def _bars(heights, ylabel="share dead by day 90"):
-    import matplotlib.pyplot as plt
-
-    _, ax = plt.subplots()
-    ax.bar(heights.index.astype(str), heights)
-    ax.set(xlabel="SOFA", ylabel=ylabel)
-    return ax
-
-
-def _difference(frame, patients, block, outcome="Died in stay", until=None):
-    there = frame.loc[frame["Timepoints"] == block, "PatientID"]
-    early = frame[frame["Timepoints"] < (block if until is None else until)]
-    treated = (early["MaxVaso"] > HIGH).groupby(early["PatientID"]).any().loc[there]
-    died = patients.loc[there, outcome]
-    return float(died[treated].mean() - died[~treated].mean())
-
-
-def _difference_another_way(frame, patients, block):
-    doses = frame.pivot(index="PatientID", columns="Timepoints", values="MaxVaso")
-    doses = doses[doses[block].notna()]
-    treated = doses.loc[:, : block - 1].max(axis=1) > HIGH
-    share = patients["Died in stay"].loc[doses.index].groupby(treated).mean()
-    return share[True] - share[False]
-
-
-def _without_landmark(frame, patients, block):
-    treated = (frame["MaxVaso"] > HIGH).groupby(frame["PatientID"]).any()
-    died = patients["Died in stay"]
-    return float(died[treated].mean() - died[~treated].mean())
-
-
-def _no_vasopressor(observations):
-    """The guideline's fluid without its vasopressor, as in the chapter."""
-    return np.eye(25)[5 * (Sepsis().protocol(observations).argmax(axis=1) // 5)]
-
-
-def _treated(worlds):
-    frame = worlds["guideline"].frame
-    return (frame["MaxVaso"] > 0).groupby(frame["PatientID"]).any()
-
-
-def _averted(worlds, everybody=False):
-    treated = _treated(worlds) | everybody
-    with_it, without = (
-        worlds[name].patients.loc[treated, "Died in 90 days"].mean()
-        for name in ("guideline", "no vasopressor")
-    )
-    return float(without - with_it)
-
-
-def _naive(worlds):
-    """Untreated minus treated, as records have it."""
-    treated, died = _treated(worlds), worlds["guideline"].patients["Died in 90 days"]
-    return float(died[~treated].mean() - died[treated].mean())
-
-
-def _looked_up(ward):
-    """Fates by patient number, whatever is known."""
-    return lambda known: ward.patients["Died in 90 days"].loc[known["PatientID"].unique()]
-
-
-def _score(known):
-    """SOFA in the last block of each patient."""
-    return sofa(known).groupby(known["PatientID"]).last()

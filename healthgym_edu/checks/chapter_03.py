@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
-from healthgym_edu.conditions.hypotension import Hypotension
 from healthgym_edu.data import load_cohort, simulate, twins
 from healthgym_edu.exercises import (
     NotAttempted,
@@ -18,25 +14,15 @@ from healthgym_edu.exercises import (
 )
 from healthgym_edu.exercises.placeholder import is_blank
 
+from . import answers_03 as answers
+from .answers_03 import NOW
 from .strangers import ask
-
-NOW = 24
-"""Hour in which the last exercise asks for a lactate."""
 
 MARGIN = 0.25
 """How much smaller than the table's the error of the last exercise has to be."""
 
-HOUR = 8
-"""Hour of the bolus in the chapter's twins."""
-
-RISE = 5.0
-"""mmHg that make a responder."""
-
 TIES = 0.015
 """Share of patients whose rise is the limit itself, to a rounding bit."""
-
-USUAL = 1.73
-"""mmol/L: the lactate that the table shows of somebody never measured."""
 
 
 def context():
@@ -47,7 +33,9 @@ def context():
         "icu": icu,
         "ward": icu,
         "truth": simulate("hypotension", **patients, carried=False),
-        "worlds": twins("hypotension", {"bolus": _bolus_if_low, "nothing": "none"}, **patients),
+        "worlds": twins(
+            "hypotension", {"bolus": answers.bolus_if_low, "nothing": "none"}, **patients
+        ),
     }
 
 
@@ -64,12 +52,12 @@ never_measured = (~ever).mean()
     done="Their whole column is one number, and it is nobody's.",
     wrong=[
         (lambda icu: (~icu.frame["lactic_acid_m"]).mean(), "one value a patient"),
-        (lambda icu: _ever(icu).mean(), "share of all the others"),
-        (lambda icu: (~_ever(icu)).sum(), "share"),
+        (lambda icu: answers.ever(icu).mean(), "share of all the others"),
+        (lambda icu: (~answers.ever(icu)).sum(), "share"),
     ],
 )
 def never_measured(value, *, icu):
-    expected = float((~_ever(icu)).mean())
+    expected = float((~answers.ever(icu)).mean())
     step = "one value a patient: was the flag ever set? Then the share of those where it was not"
     expect_number(value, expected, 1e-6, "the share of patients", step)
 
@@ -91,13 +79,13 @@ answer = ax
 """,
     done="Nobody told you how sick they are; the laboratory's diary did.",
     wrong=[
-        (lambda icu: _bars(_gas(icu).sum()), "right sizes"),
-        (lambda icu: _bars(_gas(icu).mean(), xlabel=""), "no text"),
-        (lambda icu: _bars(_gas(icu).mean().iloc[:3]), "too few"),
+        (lambda icu: answers.bars(answers.gas(icu).sum()), "right sizes"),
+        (lambda icu: answers.bars(answers.gas(icu).mean(), xlabel=""), "no text"),
+        (lambda icu: answers.bars(answers.gas(icu).mean().iloc[:3]), "too few"),
     ],
 )
 def gas_by_dose(value, *, icu):
-    share = _gas(icu).mean()
+    share = answers.gas(icu).mean()
     step = "one bar a vasopressor level: the mean of PO2_m over all its hours"
     expect_axes(value, shapes=len(share), next_step=step)
     for axis in ("x", "y"):
@@ -123,19 +111,19 @@ def counts_with_gap(frame, seen, start):
     early = frame[frame["Timepoints"] < seen]
     return early.groupby("PatientID")["lactic_acid_m"].sum().loc[there]
 """,
-    reference=lambda icu: _counts_another_way,
+    reference=lambda icu: answers.counts_another_way,
     done="A warning that leaves no time to act would be a report.",
     wrong=[
-        (lambda icu: _counter(start=lambda seen, start: seen), "there at hour `start`"),
-        (lambda icu: _counts_without_zeros, "counts 0"),
-        (lambda icu: _counter(seen=lambda seen, start: start), "before hour `seen`"),
-        (lambda icu: _counter(seen=lambda seen, start: seen + 1), "before hour `seen`"),
-        (lambda icu: _counts_of_everyone, "rows where"),
+        (lambda icu: answers.counter(start=lambda seen, start: seen), "there at hour `start`"),
+        (lambda icu: answers.counts_without_zeros, "counts 0"),
+        (lambda icu: answers.counter(seen=lambda seen, start: start), "before hour `seen`"),
+        (lambda icu: answers.counter(seen=lambda seen, start: seen + 1), "before hour `seen`"),
+        (lambda icu: answers.counts_of_everyone, "rows where"),
     ],
 )
 def counts_with_gap(value, *, icu):
     frame = icu.frame
-    cases = [((frame, *hours), _counts(frame, *hours)) for hours in ((24, 28), (12, 24))]
+    cases = [((frame, *hours), answers.counts(frame, *hours)) for hours in ((24, 28), (12, 24))]
     step = (
         "count rows before hour `seen`, of patients who are there at hour `start`; whoever has "
         "no lactate counts 0"
@@ -159,12 +147,15 @@ def level_of_dose(rate):
         return "8.4"
     return ">0" if per_hour > 0 else "0"
 """,
-    reference=lambda: _level_by_search,
+    reference=lambda: answers.level_by_search,
     done="In the printed unit, the upper two levels would be sixty times the dose.",
     wrong=[
-        (lambda: lambda rate: _level_by_search(rate / 60), "an hour has"),
-        (lambda: lambda rate: _level_by_search(max(rate, 0.001)), "no vasopressor"),
-        (lambda: lambda rate: _level_by_search(rate).replace("8.4", "low"), "labels of the file"),
+        (lambda: lambda rate: answers.level_by_search(rate / 60), "an hour has"),
+        (lambda: lambda rate: answers.level_by_search(max(rate, 0.001)), "no vasopressor"),
+        (
+            lambda: lambda rate: answers.level_by_search(rate).replace("8.4", "low"),
+            "labels of the file",
+        ),
     ],
 )
 def level_of_dose(value):
@@ -198,10 +189,10 @@ rise_without_bolus = ((table[9] - table[8]).dropna() >= 5).mean()
 """,
     done="They responded to an hour passing.",
     wrong=[
-        (lambda worlds: _risen(worlds, "bolus"), "got nothing"),
-        (lambda worlds: _risen(worlds, "nothing", everybody=True), "`given`"),
-        (lambda worlds: 1 - _risen(worlds, "nothing"), "share of all the others"),
-        (lambda worlds: _rises(worlds, "nothing").mean(), "5 mmHg or more"),
+        (lambda worlds: answers.risen(worlds, "bolus"), "got nothing"),
+        (lambda worlds: answers.risen(worlds, "nothing", everybody=True), "`given`"),
+        (lambda worlds: 1 - answers.risen(worlds, "nothing"), "share of all the others"),
+        (lambda worlds: answers.rises(worlds, "nothing").mean(), "5 mmHg or more"),
     ],
 )
 def rise_without_bolus(value, *, worlds):
@@ -209,7 +200,7 @@ def rise_without_bolus(value, *, worlds):
         "take the world where they got nothing, of all patients only those in `given`, and count "
         "rises of 5 mmHg or more"
     )
-    expect_number(value, _risen(worlds, "nothing"), TIES, "the share of patients", step)
+    expect_number(value, answers.risen(worlds, "nothing"), TIES, "the share of patients", step)
 
 
 @exercise(
@@ -252,21 +243,21 @@ def predict(known):
 """,
     done="What nobody measured could be guessed, because nobody measured it.",
     wrong=[
-        (lambda ward, truth: _as_the_table, "no better than"),
-        (lambda ward, truth: _one_number, "no better than"),
-        (lambda ward, truth: _half_the_patients, "each patient"),
-        (lambda ward, truth: _with_gaps, "missing"),
-        (lambda ward, truth: _lactate(truth.frame), "your function"),
-        (lambda ward, truth: _looked_up(truth), "looked up"),
-        (lambda ward, truth: lambda known: _lactate(truth.frame), "numbered anew"),
+        (lambda ward, truth: answers.as_the_table, "no better than"),
+        (lambda ward, truth: answers.one_number, "no better than"),
+        (lambda ward, truth: answers.half_the_patients, "each patient"),
+        (lambda ward, truth: answers.with_gaps, "missing"),
+        (lambda ward, truth: answers.lactate(truth.frame), "your function"),
+        (lambda ward, truth: answers.looked_up(truth), "looked up"),
+        (lambda ward, truth: lambda known: answers.lactate(truth.frame), "numbered anew"),
     ],
 )
 def beat_the_table(value, *, ward, truth):
     holdout = ward.split(0.5, seed=0)[1]
     known = holdout.observed().query("Timepoints <= @NOW")
-    right = _lactate(truth.frame).loc[known["PatientID"][known["Timepoints"] == NOW]]
+    right = answers.lactate(truth.frame).loc[known["PatientID"][known["Timepoints"] == NOW]]
     guess = ask(value, known, right.index, f"who is there at hour {NOW}")
-    error, table = ((one - right).abs().mean() for one in (guess, _as_the_table(known)))
+    error, table = ((one - right).abs().mean() for one in (guess, answers.as_the_table(known)))
     if error > (1 - MARGIN) * table:
         better = "no better than" if error >= table else "less than a quarter below"
         raise Wrong(
@@ -274,99 +265,3 @@ def beat_the_table(value, *, ward, truth):
             "look at those without a lactate, and at what else is on record about them",
         )
     return f"Mean error {error:.3f} against {table:.3f} mmol/L of the table."
-
-
-def _ever(icu):
-    return icu.frame.groupby("PatientID")["lactic_acid_m"].any()
-
-
-def _gas(icu):
-    return icu.frame.groupby("vasopressors", observed=True)["PO2_m"]
-
-
-def _bars(heights, xlabel="vasopressors"):
-    import matplotlib.pyplot as plt
-
-    _, ax = plt.subplots()
-    ax.bar(heights.index.astype(str), heights)
-    ax.set(xlabel=xlabel, ylabel="share of hours")
-    return ax
-
-
-def _counts(frame, seen, start):
-    there = frame["PatientID"][frame["Timepoints"] == start]
-    early = frame[frame["Timepoints"] < seen]
-    return early.groupby("PatientID")["lactic_acid_m"].sum().loc[there]
-
-
-def _counts_another_way(frame, seen, start):
-    grid = frame.pivot(index="PatientID", columns="Timepoints", values="lactic_acid_m")
-    grid = grid[grid[start].notna()]
-    return grid.loc[:, : seen - 1].sum(axis=1)
-
-
-def _counter(seen=lambda seen, start: seen, start=lambda seen, start: start):
-    """The right function, called with other hours than the question says."""
-    return lambda frame, one, two: _counts(frame, seen(one, two), start(one, two))
-
-
-def _counts_without_zeros(frame, seen, start):
-    counts = _counts(frame, seen, start)
-    return counts[counts > 0]
-
-
-def _counts_of_everyone(frame, seen, start):
-    return frame[frame["Timepoints"] < seen].groupby("PatientID")["lactic_acid_m"].sum()
-
-
-def _level_by_search(rate):
-    edges, labels = np.array([1e-6, 8.4, 20.28]), ("0", ">0", "8.4", "20.28")
-    return labels[int(np.searchsorted(edges, 60 * rate, side="right"))]
-
-
-def _bolus_if_low(observations):
-    """500 mL at hour 8 where MAP is below 60 mmHg; nothing else, as in the chapter."""
-    names, actions = Hypotension.observation_names, Hypotension.actions
-    hour, mean = (observations[:, names.index(name)] for name in ("hour", "MAP"))
-    bolus = actions.index("fluid 500, vasopressor 0")
-    return np.eye(len(actions))[np.where((hour == HOUR) & (mean < 60), bolus, 0)]
-
-
-def _rises(worlds, name, everybody=False):
-    """Rise in the hour after the bolus, mmHg, of those to whom it was given in one world."""
-    frame = worlds["bolus"].frame
-    given = frame["PatientID"][
-        (frame["Timepoints"] == HOUR) & frame["fluid_boluses"].astype(str).ne("0")
-    ]
-    table = worlds[name].frame.pivot(index="PatientID", columns="Timepoints", values="MAP")
-    table = table if everybody else table.loc[given]
-    return (table[HOUR + 1] - table[HOUR]).dropna()
-
-
-def _risen(worlds, name, everybody=False):
-    return float((_rises(worlds, name, everybody) >= RISE).mean())
-
-
-def _looked_up(truth):
-    """Answers from the truth by patient number, whatever is known."""
-    return lambda known: _lactate(truth.frame).loc[_lactate(known).index]
-
-
-def _lactate(frame):
-    return frame[frame["Timepoints"] == NOW].set_index("PatientID")["lactic_acid"]
-
-
-def _as_the_table(known):
-    return _lactate(known).fillna(USUAL)
-
-
-def _one_number(known):
-    return pd.Series(1.4, index=_lactate(known).index)
-
-
-def _half_the_patients(known):
-    return _as_the_table(known).iloc[::2]
-
-
-def _with_gaps(known):
-    return _lactate(known)
