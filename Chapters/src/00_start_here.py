@@ -282,7 +282,7 @@ check("00.what_simulated_data_can_show", answer)
 # table more than a simulated one, and when less?
 #
 # **Where next.** [Chapter 01](01_art_hiv_hands_on.ipynb) meets the 8,916 people properly; or go to
-# intensive care, by day in [chapter 02](02_sepsis_hands_on.ipynb) or by night in
+# intensive care: sepsis in [chapter 02](02_sepsis_hands_on.ipynb), low blood pressure in
 # [chapter 03](03_hypotension_hands_on.ipynb).
 #
 # **References.**

@@ -99,7 +99,7 @@ plt.show()
 # **What to see.** On top MAP, lactate and urine; below, what was given: fluid and vasopressor. For
 # some sixteen hours the pressure slides, from 73 to about 50 mmHg, with little fluid. Then litres run
 # in, and a vasopressor, raised until the pressure holds; on the third day it can be stopped. Urine,
-# scarce from the start, comes back last. He leaves alive. (Would you have waited so long?)
+# scarce from the start, comes back last. On day 90 he is alive. (Would you have waited so long?)
 
 # %%
 day = ward.frame[ward.frame["PatientID"] == somebody].set_index("Timepoints")
@@ -111,7 +111,7 @@ if as_described:
     assert day.loc[:5, "Output4H"].mean() < 70 < 120 < day.loc[14:, "Output4H"].mean()
     assert day["Lactate"].iloc[-1] < 2 and not ward.patients.loc[somebody, "Died in 90 days"]
 
-day[["MeanBP", "Lactate", "Creatinine", "Albumin", "Mech", "GCS", "SpO2", "INR"]].head(7)
+day[["MeanBP", "Lactate", "Creatinine", "Albumin", "SpO2", "INR"]].head(7)
 
 # %% [markdown]
 # Three things in this table are not what they seem.
@@ -121,8 +121,9 @@ day[["MeanBP", "Lactate", "Creatinine", "Albumin", "Mech", "GCS", "SpO2", "INR"]
 #   carried *back* from the future; where there is none at all stands the median of everybody. The
 #   published sepsis file was filled in the same way, and has no flags that would tell (chapter 03 has
 #   some).
-# - **Classes.** SpO2, Temp, PTT, PT and INR are published as tenths: `C1` is the lowest tenth of all
+# - **Classes.** SpO2, Temp, PTT, PT and INR are published as classes: `C1` is the lowest tenth of all
 #   values, `C10` the highest. The cuts were not published, so a class can be ranked, and not converted.
+#   (INR is recorded to one decimal, 1.1 or 1.2; no such value falls into class 4.)
 # - **Who decided.** `Input4H` and `MaxVaso` are treatments, chosen by somebody who saw the rest.
 
 # %%
@@ -133,7 +134,7 @@ print(repeated.map("{:.0%}".format).to_string())
 if as_described:
     assert day["Lactate"].iloc[:7].nunique() == 1
     assert repeated["MeanBP"] < 0.05 and repeated["Lactate"] > 0.6 and repeated["Albumin"] > 0.85
-    assert not (icu.frame["INR"] == "C4").any()  # INR comes in tenths: none falls there
+    assert not (icu.frame["INR"] == "C4").any()
 
 # %% [markdown]
 # **What to see.** Pressures and urine are charted around the clock. A lactate in this table is more
@@ -236,12 +237,14 @@ if as_described:
     assert organs["kidneys"].idxmax() == 5 and organs["kidneys"].iloc[:5].max() < 3
 
 # %% [markdown]
-# Does the score tell who dies? Choose one moment, hour 24, and those who are there: a **landmark**.
-# Everything that is counted comes before it, everything predicted after.
+# Does the score tell who dies? Choose one moment, hour 24, and those who are there, who have a row for
+# the block that begins then: a **landmark**. All that is counted comes before it, the score of hours
+# 20 to 24 for instance; all that is predicted comes after.
 
 # %%
-at_24 = ward.frame[ward.frame["Timepoints"] == 6].set_index("PatientID")
-at_24["SOFA"] = sofa(ward.frame)[ward.frame["Timepoints"] == 6].to_numpy()
+block = ward.frame["Timepoints"]
+there = ward.frame.loc[block == 6, "PatientID"]
+at_24 = ward.frame.assign(SOFA=sofa(ward.frame))[block == 5].set_index("PatientID").loc[there]
 late = ward.patients.loc[at_24.index, "Died in 90 days"]
 names = ["0–2", "3–4", "5–6", "7–8", "9–10", "11+"]
 group = pd.cut(at_24["SOFA"], [-1, 2, 4, 6, 8, 10, 24], labels=names)
@@ -273,27 +276,28 @@ check("02.deaths_by_sofa", answer, ward=ward)
 
 # %%
 by_group = late.groupby(group, observed=True).mean()
-assert by_group["11+"] > 0.4 and by_group["0–2"] < 0.1
-assert (by_group.diff().dropna() > -0.03).all()
+assert 0.4 < by_group["11+"] < 0.65 and 0 < by_group["0–2"] < 0.1
+if as_described:
+    assert by_group.is_monotonic_increasing
 
 # %% [markdown]
 # ## 3 · Looking back from death
 #
 # A favourite figure of intensive care: what happened in the last hours of those who died? Draw the mean
-# score twice, once from arrival, once *aligned on the end* of each patient's record, which is death
-# for those who died in the stay.
+# score twice, once from the start of the record, once *aligned on its end*. That is death for those who
+# died *in the stay*, here within the eighty hours; for all others it is hour 80.
 
 # %%
 scored = ward.frame[["PatientID", "Timepoints"]].assign(SOFA=sofa(ward.frame))
 died = ward.patients["Died in stay"]
-scored["fate"] = scored["PatientID"].map(died).map({True: "died", False: "left alive"})
+scored["fate"] = scored["PatientID"].map(died).map({True: "died", False: "alive at hour 80"})
 last = scored.groupby("PatientID")["Timepoints"].transform("max")
-scored["from arrival"] = 4 * scored["Timepoints"]
+scored["from the start"] = 4 * scored["Timepoints"]
 scored["to the end"] = 4 * (scored["Timepoints"] - last)
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(7.6, 3.0), sharey=True)
-for ax, clock in zip(axes, ["from arrival", "to the end"], strict=True):
+for ax, clock in zip(axes, ["from the start", "to the end"], strict=True):
     mean = scored.pivot_table("SOFA", clock, "fate")
     for name, style in hg.plots.style_for(mean).items():
         look = {"color": style.color, "ls": style.linestyle, "marker": style.marker}
@@ -305,8 +309,9 @@ axes[1].set_xlim(-50, 2)
 plt.show()
 
 # %% [markdown]
-# **What to see.** On the right, the dying seem to climb towards their end and the others to lie flat.
-# (The small step on the left is the urine again.) Before this becomes "watch out for the climb": three questions.
+# **What to see.** On the right, the dying climb by about a point towards their end, and the others lie
+# flat. (On the left, the small step is the urine again, and the zigzag a handful of patients.) Before
+# this becomes "watch out for the climb": three questions.
 #
 # *Who is in the line?* At the left edge only those who lived that long. *What is hour 0 of the others?*
 # The end of a file; survivors have no time zero, and any choice makes a different figure. *And who could
@@ -318,20 +323,24 @@ followed = scored["Timepoints"] < 14  # all of the next 24 hours are on record
 dying = scored["fate"] == "died"
 soon = dying & (scored["to the end"] > -24)
 high = scored["SOFA"] >= 10
-backward = high[dying & (scored["to the end"] == 0)].mean()
+backward = high[soon & followed].mean()
 forward = soon[high & followed].mean()
 left = (dying & (scored["to the end"] == -48)).sum()
-print(f"backwards: of {died.sum()} who died, {backward:.0%} had 10 points or more at the end")
-print(f"forwards: of blocks with 10 points or more, {forward:.0%} led to death in 24 hours")
+print(f"backwards: {backward:.0%} of blocks in the last 24 hours of a life have 10+ points")
+print(f"forwards: {forward:.0%} of blocks with 10+ points are in the last 24 hours of a life")
+print(f"of all, {soon[followed].mean():.1%} are there, and {high[followed].mean():.1%} have 10+ points")
 print(f"48 hours before the end, {left} of the {died.sum()} are in the line")
+assert np.isclose(forward, backward * soon[followed].mean() / high[followed].mean())
 assert backward > 2 * forward and forward < 0.2 and left < 0.7 * died.sum()
 if as_described:
     climb = mean.loc[0] - mean.loc[-48]  # of the right-hand lines
-    assert climb["died"] > 0.4 and abs(climb["left alive"]) < 0.3
+    assert abs(backward - 0.27) < 0.01 and abs(forward - 0.075) < 0.005
+    assert 0.7 < climb["died"] < 1.5 and abs(climb["alive at hour 80"]) < 0.3
 
 # %% [markdown]
 # Both numbers are right. The first conditions on the future; the second is the one that a doctor
-# can use. The step from one to the other is Bayes' rule, and it needs all the sick who did *not* die.
+# can use. The step from one to the other is Bayes' rule, 27 % × 2.2 % / 8.0 %: it needs all the blocks
+# of those who did *not* die.
 #
 # ## 4 · More fluid?
 #
@@ -376,7 +385,6 @@ results["heads, ever"].round(3)
 # the landmark: treated or not *by hour 24*, those who are there, deaths after.
 
 # %%
-there = at_24.index
 results["a large infusion by hour 24"] = death_by(large, 6, there)
 results["heads by hour 24"] = death_by(coin, 6, there)
 table = pd.concat(results).unstack()
@@ -396,7 +404,7 @@ plt.show()
 # %% [markdown]
 # **What to see.** Above, both infusion and coin seem to protect. Below, at the landmark, neither does;
 # if anything, those with the infusion die a little more. What looked like an effect of fluid was the
-# time it takes to be given some.
+# time it takes to be given some. (The price: who gets it only after hour 24 counts as "no".)
 
 # %%
 gap = table["mean", "no"] - table["mean", "yes"]
@@ -480,7 +488,7 @@ plt.show()
 # %% [markdown]
 # **What to see.** Left: four blocks in five have no vasopressor, and the corner of much vasopressor
 # and no fluid is all but empty; whoever wants to learn from these cells will meet some with a few
-# dozen rows. Right: death rises steeply from left to right, and little from bottom to top. The dose
+# dozen rows. Right: death rises steeply from left to right, and far less from bottom to top. The dose
 # looks like poison.
 #
 # Who is in the right-hand columns? Count the points of the *other five* organs:
@@ -492,7 +500,10 @@ low = (frame["MeanBP"] < 65).groupby(dose, observed=True).mean()
 by_dose = late_death.groupby(dose, observed=True).mean()
 words = {"other organs": sick, "MAP below 65": low, "dead by day 90": by_dose}
 print(pd.DataFrame(words).round(2).to_string())
-assert others[dose != "0"].mean() > sick["0"] + 0.3 and by_dose["over 0.45"] > by_dose["0"] + 0.15
+assert others[dose != "0"].mean() > sick["0"] + 0.3
+assert by_dose["over 0.45"] > by_dose["0"] + 0.15
+by_fluid = late_death.groupby(fluid, observed=True).mean()
+assert np.ptp(by_dose) > 2 * np.ptp(by_fluid)
 by_24 = death_by(frame["MaxVaso"] > 0.45, 6, there)["mean"]
 assert by_24["yes"] > by_24["no"] + 0.02  # the landmark of exercise 4
 if as_described:
@@ -500,11 +511,53 @@ if as_described:
 
 # %% [markdown]
 # The sick get more, and the sick die more: **confounding by indication**. No landmark removes it,
-# because it is not a matter of time. In real records one would now adjust for all that the doctors
-# saw, and hope that it is all on record (chapters 14 to 16). Here we can do better: treat the same
-# 2,164 patients once more. A *guideline* gives fluid while pressure, lactate or urine ask for it, and
-# titrates the vasopressor to 65 mmHg. In one world we take its vasopressor away, in another we give a
-# large infusion in every block, as your colleague would like.
+# because it is not a matter of time. But is it enough? One or two points do not make half of them die.
+# So let a logistic model predict death from the high dose and from more and more of what the doctors
+# saw, and ask it for the blocks of high dose: how many more deaths with it than without?
+
+# %%
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+much = frame["MaxVaso"] > 0.45
+table = frame.select_dtypes("number").drop(columns=["PatientID", "Timepoints"])
+before = table.groupby(frame["PatientID"]).shift(fill_value=0).add_suffix(" before")
+now = table.drop(columns="MaxVaso")
+
+
+def excess(seen):
+    """Deaths in 100 blocks of high dose that a model blames on it, given the rest."""
+    table = seen.assign(much=much)
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500))
+    model.fit(table, late_death)
+    with_it, without = (table[much].assign(much=dose) for dose in (True, False))
+    return 100 * (model.predict_proba(with_it) - model.predict_proba(without))[:, 1].mean()
+
+
+# %%
+seen = {
+    "nothing else": now[[]],
+    "the five organs": others.to_frame("points"),
+    "all numbers": now,
+    "all, and the block before": now.join(before),
+}
+left_over = {name: excess(table) for name, table in seen.items()}
+for name, deaths in left_over.items():
+    print(f"{name:26s}{deaths:+5.0f} deaths in 100")
+assert list(left_over.values()) == sorted(left_over.values(), reverse=True)
+assert left_over["the five organs"] > 0.7 * left_over["nothing else"]
+assert left_over["all, and the block before"] < 0.35 * left_over["nothing else"]
+
+# %% [markdown]
+# The more the model sees of what the doctors saw, the less it blames the dose. The five organs alone
+# explain little. The block before explains most: its dose had not been enough, and no organ has a point
+# for that. In real records one stops here, and hopes that all they saw is on record (chapters 14 to 16).
+#
+# Here we can do better: treat the same 2,164 patients once more. A *guideline* gives fluid while
+# pressure, lactate or urine ask for it, and titrates the vasopressor to 65 mmHg. In one world we take
+# its vasopressor away, in another we give a large infusion in every block, as your colleague would
+# like. (An action is one of the 25 cells, numbered 5 × level of fluid + level of vasopressor.)
 
 # %%
 simulator = Sepsis()
@@ -556,6 +609,10 @@ plt.show()
 # fluid beyond need stays, and drowns. And taking the vasopressor away from the guideline does not save
 # lives; a few more die. (The intervals are those of each world alone. Between twins chance cancels, and
 # differences are known more exactly.)
+#
+# The clinicians do worse even than the guideline *without* its vasopressor. Where do they differ? They
+# give as much fluid, but less of it to those in need and more to the others, and their vasopressors run
+# on while the pressure is up. That is how ours were written; no verdict on yours.
 
 # %%
 dead = truth["by day 90"]
@@ -565,8 +622,22 @@ assert dead["the clinicians"] > dead["guideline"] + 0.01
 lost = worlds["no vasopressor"].patients["Died in 90 days"].astype(float)
 lost = lost - worlds["guideline"].patients["Died in 90 days"]
 error = lost.std() / np.sqrt(len(lost))
-print(f"without vasopressor: {100 * lost.mean():+.2f} ± {100 * error:.2f} deaths in 100")
-assert lost.mean() > 2 * error
+lost, error = 100 * lost.mean(), 196 * error
+print(f"without vasopressor: {lost:+.1f} deaths in 100 (95 % interval ± {error:.1f})")
+assert lost > error
+
+# %%
+habits = pd.DataFrame(columns=["mL", "in need", "not in need", "% on drug from 65 mmHg"])
+for name in ("the clinicians", "guideline"):
+    rows = worlds[name].frame
+    need = (rows["MeanBP"] < 65) | (rows["Lactate"] >= 2) | (rows["Output4H"] < 84)
+    fluids = [rows.loc[some, "Input4H"].mean() for some in (need | ~need, need, ~need)]
+    on_drug = 100 * (rows.loc[rows["MeanBP"] >= 65, "MaxVaso"] > 0).mean()
+    habits.loc[name] = [*fluids, on_drug]
+print(habits.round().to_string())
+ratio = habits.loc["the clinicians"] / habits.loc["guideline"]
+assert dead["no vasopressor"] < dead["the clinicians"] and 0.9 < ratio["mL"] < 1.1
+assert ratio["in need"] < 1 < ratio["not in need"] and ratio["% on drug from 65 mmHg"] > 2
 
 # %% [markdown]
 # **Exercise 5 (fill in).** Not everybody needs a vasopressor. Of those *who get one* in the world of the
@@ -597,7 +668,6 @@ check("02.deaths_averted", deaths_averted, worlds=worlds)
 # %%
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
-from sklearn.preprocessing import StandardScaler
 
 long_tails = ["BUN", "Creatinine", "SGOT", "SGPT", "TotalBili", "WbcCount", "Lactate", "Glucose"]
 long_tails += ["InputTotal", "Input4H", "OutputTotal", "Output4H", "PaO2"]
@@ -681,7 +751,8 @@ dead["400 rows"] = first["PatientID"].map(ward.patients["Died in 90 days"]).to_n
 fig, axes = plt.subplots(2, 2, figsize=(7.4, 6.4))
 for ax, (title, place) in zip(axes.flat, maps.items(), strict=True):
     for fate, (name, style) in enumerate(fate_styles.items()):
-        look = {"color": style.color, "ms": 3.5, "ls": "", "label": name}
+        color = "0.6" if "shuffled" in title else style.color  # nobody's fate
+        look = {"color": color, "ms": 3.5, "ls": "", "label": name}
         ax.plot(*place[dead[title] == fate].T, style.marker, **look)
     ax.set(title=title, xticks=[], yticks=[])
     ax.grid(False)
@@ -689,9 +760,9 @@ fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", 
 plt.show()
 
 # %% [markdown]
-# **What to see.** The same patients, two seeds: two different layouts of a cloud. The shuffled table, in
-# which *nothing* is related to anything, has its clumps and strings all the same. And the last map, at
-# last, has islands, each of one colour! Every island is a **patient**: six rows that are nearly
+# **What to see.** The same patients, two seeds: two different layouts of a cloud. The shuffled table
+# (grey: its rows are nobody's), in which *nothing* is related to anything, has clumps and strings; the
+# small perplexity made them. And the last map, at last, has islands, each of one colour! Every island is a **patient**: six rows that are nearly
 # copies. Whoever shows such a map as "the dead and the living separate" shows that people resemble
 # themselves.
 #
@@ -709,6 +780,11 @@ print(f"rank correlation of distances: map and table {table_map:.2f}, two seeds 
 who = first["PatientID"].to_numpy()
 nearest = NearestNeighbors(n_neighbors=1).fit(maps["400 rows"]).kneighbors()[1][:, 0]
 print(f"next to a row lies a row of the same patient: {(who[nearest] == who).mean():.0%}")
+spaced = {}  # distance to the nearest point, in mean distances
+for title, place in maps.items():
+    gap_to_next = NearestNeighbors(n_neighbors=1).fit(place).kneighbors()[0]
+    spaced[title] = gap_to_next.mean() / pdist(place).mean()
+assert spaced["columns shuffled, perplexity 3"] < 0.85 * spaced["400 patients"]
 assert table_map < 0.8 and two_seeds < 0.8
 assert (who[nearest] == who).mean() > 0.9
 
@@ -719,10 +795,6 @@ assert (who[nearest] == who).mean() > 0.9
 # on the other. Five columns, as they stand in the last block before hour 24, and a logistic model.
 
 # %%
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-
-
 def known_by_24(cohort):
     """Hours 0 to 23 of the patients who are still there at hour 24."""
     there = cohort.frame.loc[cohort.frame["Timepoints"] == 6, "PatientID"]
@@ -759,8 +831,8 @@ assert 0.65 < five[0] < 0.85
 # %% [markdown]
 # Modest, and believable. Now let us do better, and see whether we should. A **forest** learns from single
 # blocks, with all columns. We split the *patients* for it, as before; then the *rows*; then the rows
-# again, but after giving every patient a fate by the toss of a coin. And last, the logistic model gets
-# the whole stay, its last row and its length.
+# again, but after giving every patient a fate by the toss of a coin. And last, a logistic model gets all
+# columns too: of the last row before hour 24, and of the last row of the stay with its number.
 
 # %%
 from sklearn.ensemble import RandomForestClassifier
@@ -781,28 +853,35 @@ def forest(learn, fate):
 
 
 # %%
-def whole_stay(cohort):
-    """The last row of each patient with the number of rows, and the outcome."""
-    stay = cohort.frame.groupby("PatientID")
-    table = numbers(stay.tail(1).set_index("PatientID")).assign(blocks=stay.size())
-    return table, cohort.patients.loc[table.index, "Died in 90 days"]
+def last_row(cohort, blocks):
+    """All columns of the last row of so many blocks, with its number; those there at hour 24."""
+    rows = cohort.frame[cohort.frame["Timepoints"] < blocks]
+    rows = rows[rows["PatientID"].isin(there)].groupby("PatientID").tail(1).set_index("PatientID")
+    return numbers(rows).assign(block=rows["Timepoints"])
 
 
-logit = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000))
-table, died_later = whole_stay(holdout)
-score = logit.fit(*whole_stay(train)).predict_proba(table)[:, 1]
+def logistic(blocks):
+    """AUROC of a logistic model that learns from the last row, split by patients."""
+    learn, judge = last_row(train, blocks), last_row(holdout, blocks)
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000))
+    score = model.fit(learn, late[learn.index]).predict_proba(judge)[:, 1]
+    return roc_auc_score(late[judge.index], score)
+
+
+# %%
 outcome = ward.patients["Died in 90 days"]
 auc = {
     "five columns, split by patients": five[0],
     "forest, split by patients": forest(by_patient, outcome),
+    "last row before hour 24, split by patients": logistic(6),
     "forest, split by rows": forest(by_row, outcome),
     "forest, split by rows, fates tossed": forest(by_row, tossed),
-    "whole stay, split by patients": roc_auc_score(died_later, score),
+    "last row of the stay, split by patients": logistic(20),
 }
 
 # %%
-fig, ax = plt.subplots(figsize=(7.2, 2.7))
-colors = [hg.plots.palette[color] for color in ["blue"] * 2 + ["vermillion"] * 3]
+fig, ax = plt.subplots(figsize=(7.4, 3.0))
+colors = [hg.plots.palette[color] for color in ["blue"] * 3 + ["vermillion"] * 3]
 ax.barh(list(auc), auc.values(), color=colors, height=0.6)
 for place, value in enumerate(auc.values()):
     ax.text(value - 0.01, place, f"{value:.2f}", ha="right", va="center", color="white")
@@ -815,12 +894,16 @@ plt.show()
 # **What to see.** Blue is honest. Split by rows, the forest is all but perfect, and as perfect for *tossed
 # coins*: it has not learned sepsis, it recognises people, the islands of section 6. Where some rows of
 # a patient were in training, the others have the same age, the same repeated albumin and the same fate.
-# The whole stay gains too, by knowing how it ended: who has ten rows did not leave alive.
+# The last row of the stay has the same columns as the last row of the first day, and beats it by knowing
+# how things ended; whose last row is the tenth is dead.
 
 # %%
 assert auc["forest, split by rows"] > 0.95 and auc["forest, split by rows, fates tossed"] > 0.95
 assert 0.6 < auc["forest, split by patients"] < 0.82
-assert auc["whole stay, split by patients"] > auc["five columns, split by patients"] + 0.06
+honest = auc["last row before hour 24, split by patients"]
+assert 0.7 < honest < auc["last row of the stay, split by patients"] - 0.05
+short = ward.frame.groupby("PatientID").size() < 20
+assert died[short].all()
 
 # %% [markdown]
 # (A third leak hides in the table itself: a lactate carried *back* from hour 30 stands in hour 8. Without
@@ -855,14 +938,16 @@ means = {name: p.mean() for name, p in said.items()}
 for name in said:
     print(f"{name:20s} mean risk {means[name]:.2f}, AUROC {ranks[name]:.3f}")
 print(f"{'what happened':20s}           {truth_90.mean():.2f}")
-assert abs(means["logistic"] - truth_90.mean()) < 0.06
-assert means["logistic, balanced"] > truth_90.mean() + 0.15
+fifth = pd.qcut(risk, 5, labels=False)
+off = pd.Series(risk).groupby(fifth).mean() - truth_90.groupby(fifth).mean()
+assert off.abs().max() < 0.08 and abs(means["logistic"] - truth_90.mean()) < 0.04
+assert means["logistic, balanced"] > 2 * truth_90.mean()
 assert abs(ranks["logistic"] - ranks["logistic, balanced"]) < 0.02
 
 # %% [markdown]
 # **What to see.** The plain model follows the diagonal: of those to whom it gives about 40 %, about 40 %
-# die. The balanced one ranks patients just as well, its AUROC is the same, and it tells the average
-# family a risk more than twice too high. *Discrimination does not see calibration.*
+# die. The balanced one ranks patients just as well, its AUROC is the same, and on average it tells a
+# family more than twice the risk. *Discrimination does not see calibration.*
 #
 # ## 8 · How like the real ones are they?
 #
@@ -870,7 +955,7 @@ assert abs(ranks["logistic"] - ranks["logistic, balanced"]) < 0.02
 # range we accept, our patients, the published synthetic file, and what columns without any relation
 # to each other would score. A *distance of medians* is counted in real interquartile ranges (IQR): 0 is
 # best, and the target is the real median. A ratio of IQRs is best at 1. |Δr| is how far a correlation
-# is from the real one.
+# is from the real one: *static* over all rows, *cycle* within patients, without their trend.
 
 # %%
 table = hg.calibration.calibration_table("sepsis").set_index("quantity")
@@ -892,7 +977,7 @@ table.loc[wanted, ["target", "tolerance", "teaching", "released", "independent"]
 
 # %%
 judged_by = table[table["tolerance"] != "printed only"]
-print(f"{judged_by['ok'].sum()} of {len(judged_by)} targets met")
+print(f"{judged_by['ok'].sum()} of {len(judged_by)} within the range that we accept")
 assert judged_by["ok"].all()
 strongest = table.loc["MaxVaso: share above 0.45"]
 assert strongest["teaching"] < 0.6 * float(strongest["target"])
@@ -926,8 +1011,8 @@ assert ever["yes"] < ever["no"] and stay["large infusions"] > stay["guideline"] 
 # %% [markdown]
 # *Neither. Your numbers are right, but they are about patients, not about treatments. To get a large
 # infusion one has to live long enough: a coin tossed at every bedside "saves" more lives. Start the
-# clock at hour 24, and nothing is left of it. Much noradrenaline is given to those who are dying; no
-# clock can mend that. Our simulated patients can be treated twice: a large infusion in every block
+# clock at hour 24, and nothing is left of it. Much noradrenaline is given to those whose pressure does
+# not hold, and they die more; no clock can mend that. Our simulated patients can be treated twice: a large infusion in every block
 # kills more of them, and without the vasopressor a few more die. I cannot tell you how large this is
 # for yours. But before anybody changes a protocol, ask two things: did the treated have to be alive
 # for it, and why were they treated?*
@@ -936,8 +1021,9 @@ assert ever["yes"] < ever["no"] and stay["large infusions"] > stay["guideline"] 
 # ## A number to beat
 #
 # **Exercise 6 (open, 30 minutes; also good as homework).** It is hour 24. Predict death by day 90 from
-# hours 0 to 23. You may learn from `train`; the answer is judged on `holdout`. The SOFA score of the last
-# block alone sets the number to beat. Do at least **0.04** better.
+# hours 0 to 23. Learn from `train`, and choose among models within it, by cross-validation; the answer is
+# judged on `holdout`. (Whoever tries twenty models on `holdout` and keeps the best has found a fourth
+# leak.) The SOFA score of the last block alone sets the number to beat. Do at least **0.04** better.
 
 # %%
 print(f"to beat: AUROC {alone[0]:.3f}")
