@@ -79,4 +79,4 @@ class PatientEnv(gymnasium.Env):
 
     def _info(self) -> dict[str, Any]:
         known = {name: values[0] for name, values in self.core.infos(_BED).items()}
-        return {n: v if np.ndim(v) else int(v) for n, v in known.items()}
+        return {n: v if isinstance(v, np.ndarray) else int(v) for n, v in known.items()}

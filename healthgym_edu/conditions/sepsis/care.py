@@ -54,7 +54,7 @@ _PANEL_NAMES = tuple(PANELS)
 _PANEL_OF = np.array([_PANEL_NAMES.index(p) for p, (names, *_) in PANELS.items() for _ in names])
 _PARENT = np.array([_PANEL_NAMES.index(parent or p) for p, (_, parent, _) in PANELS.items()])
 _BASE, _MORNING, _TUBE, _SICK, _HABIT = np.array([odds for *_, odds in PANELS.values()]).T
-_REASONS = np.stack([_MORNING, _TUBE, _SICK, _HABIT])
+_REASONS = np.stack([_MORNING, _TUBE, _SICK, _HABIT, _BASE])
 _USED = {name: INDEX[name] for name in (
     "pulse", "form", "base", "PaCO2", "gap", "Na", "CO2", "urine", "FiO2", "PaO2", "PT", "INR",
     "SpO2", "Temp", "PTT")}  # fmt: skip
@@ -101,8 +101,8 @@ def measure(state: State, p: Parameters) -> None:
     """Chart and draw: what is measured, what the record shows."""
     sick = looking_sick(state, p)
     morning = (state.clock + state.step) % 6 == 1
-    reasons = np.array([morning, state.ventilated, sick, state.noise["habit"]])
-    drawn = state.noise.at("panels", state.step) < logistic(_BASE + reasons.T @ _REASONS)
+    reasons = np.array([morning, state.ventilated, sick, state.noise["habit"], sick == sick])
+    drawn = state.noise.at("panels", state.step) < logistic(reasons.T @ _REASONS)
     state.measured = drawn & drawn[..., _PARENT]
     new = state.measured @ _OF_PANEL  # 1 or 0: sums of products are much quicker than a choice
     state.shown = new * state.truth + (1 - new) * state.shown

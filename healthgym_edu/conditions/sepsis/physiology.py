@@ -34,8 +34,8 @@ TONE, LACTATE = INDEX["tone"], INDEX["lactate"]
 _DEADLY_PULLS = signals.PULLS @ signals.DEADLY
 _EACH_ORGAN = np.full(N_ORGANS, 1 / N_ORGANS)
 
-_LOW_ML, _HIGH_ML = np.array(FLUID_EDGES[:-1]), np.array(FLUID_EDGES[1:])
-_LOW_DOSE, _HIGH_DOSE = np.array(DOSE_EDGES[:-1]), np.array(DOSE_EDGES[1:])
+_LOW_ML, _WIDE_ML = np.array(FLUID_EDGES[:-1]), np.diff(FLUID_EDGES)
+_LOW_DOSE, _WIDE_DOSE = np.array(DOSE_EDGES[:-1]), np.diff(DOSE_EDGES)
 
 
 def amounts(state: State, rows: np.ndarray, fluid: np.ndarray, dose: np.ndarray) -> tuple:
@@ -43,10 +43,9 @@ def amounts(state: State, rows: np.ndarray, fluid: np.ndarray, dose: np.ndarray)
 
     Doses lie nearer to the lower edge of their bin, and carry three decimals, as in the table.
     """
-    share = state.noise.at("amount", state.step)[rows]
-    ml = np.ceil(_LOW_ML[fluid] + (_HIGH_ML - _LOW_ML)[fluid] * share[:, 0])
-    mcg = _LOW_DOSE[dose] + (_HIGH_DOSE - _LOW_DOSE)[dose] * share[:, 1] ** 2
-    return ml, np.ceil(1000 * mcg) / 1000
+    ml_share, dose_share = state.noise.at("amount", state.step)[rows].T
+    mcg = _LOW_DOSE[dose] + _WIDE_DOSE[dose] * dose_share**2
+    return np.ceil(_LOW_ML[fluid] + _WIDE_ML[fluid] * ml_share), np.ceil(1000 * mcg) / 1000
 
 
 def scores(state: State) -> np.ndarray:
@@ -82,7 +81,7 @@ def treat_before(state: State, p: Parameters) -> None:
     mean = mean_pressure(state, filling(state, p), p)
     level = within(np.ceil((low - mean) / more), 0, 4).astype(np.int64)
     state.vasopressor = level
-    state.dose = (_LOW_DOSE[level] + _HIGH_DOSE[level]) / 2
+    state.dose = _LOW_DOSE[level] + _WIDE_DOSE[level] / 2
     state.effect = vasopressor_effect(state, p)
 
 

@@ -39,7 +39,7 @@ def _end(state: State, p: Parameters) -> np.ndarray:
     """1 or -1 in the block in which somebody's fate is settled, else 0."""
     died = state.death_step == state.step - 1
     leaves = state.alive & (state.step == N_BLOCKS)
-    if not np.any(leaves):
+    if not leaves.any():
         return where(died, -1.0, 0.0)
     return where(leaves, where(dies_late(state, p), -1.0, 1.0), where(died, -1.0, 0.0))
 

@@ -104,14 +104,15 @@ class Sepsis:
     def observe(self, state: State, rows: np.ndarray) -> np.ndarray:
         """Return what is on record, shape (len(rows), 49), columns ``observation_names``."""
         seen = np.empty((len(rows), len(OBSERVATIONS)))
-        before = (state.age, state.female, state.readmitted, state.ventilated)
-        after = (state.input_total, state.output_total, state.balance, state.fluid,
-                 state.vasopressor, state.dose, state.recent, state.sofa)  # fmt: skip
+        known = (state.age, state.female, state.readmitted, state.ventilated, state.input_total,
+                 state.output_total, state.balance, state.fluid, state.vasopressor, state.dose,
+                 state.recent, state.sofa)  # fmt: skip
+        known = np.array(known).take(rows, axis=1).T
         seen[:, 0] = state.step[rows] if np.ndim(state.step) else state.step
-        seen[:, 1:_FIRST] = np.array(before).take(rows, axis=1).T
+        seen[:, 1:_FIRST] = known[:, : _FIRST - 1]
         seen[:, _FIRST : _FIRST + len(VALUES)] = state.shown.take(rows, axis=0)
         seen[:, _FIRST + COLUMN["GCS"]] += 3
-        seen[:, _FIRST + len(VALUES) :] = np.array(after).take(rows, axis=1).T
+        seen[:, _FIRST + len(VALUES) :] = known[:, _FIRST - 1 :]
         return seen
 
     def admissible(self, state: State, rows: np.ndarray) -> np.ndarray:
@@ -138,11 +139,12 @@ class Sepsis:
         state.dose_before, state.ventilated_before = state.dose, state.ventilated
         for name in ("fluid", "vasopressor", "fluid_ml", "dose", "input_total", "balance"):
             setattr(state, name, getattr(state, name).copy())
-        fluid, dose = np.divmod(action, 5)
-        state.fluid[rows], state.vasopressor[rows] = fluid, dose
-        state.fluid_ml[rows], state.dose[rows] = physiology.amounts(state, rows, fluid, dose)
-        state.input_total[rows] += state.fluid_ml[rows]
-        state.balance[rows] += state.fluid_ml[rows] / 1000
+        fluid, level = np.divmod(action, 5)
+        ml, dose = physiology.amounts(state, rows, fluid, level)
+        state.fluid[rows], state.vasopressor[rows] = fluid, level
+        state.fluid_ml[rows], state.dose[rows] = ml, dose
+        state.input_total[rows] += ml
+        state.balance[rows] += ml / 1000
 
     def record(self, state: State) -> dict[str, np.ndarray]:
         """Return the block's record, with true values where nothing was measured."""
