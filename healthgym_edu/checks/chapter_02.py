@@ -102,7 +102,7 @@ def circulation(value, *, icu):
         what = "your function"
         if len(frame) == 1:
             what += " at a MeanBP of {MeanBP} and a MaxVaso of {MaxVaso}".format(**frame.iloc[0])
-        case = (frame,), np.asarray(answers.circulation()(frame))
+        case = (frame,), answers.circulation()(frame)
         expect_function(points if callable(value) else value, [case], 1e-9, what, step)
 
 

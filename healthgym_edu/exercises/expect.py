@@ -66,9 +66,11 @@ def expect_column(
         _wrong_kind(value, what, "one column (a pandas Series)", next_step)
     different = ~_same(_in_order_of(expected, value, what, next_step), expected, tolerance)
     if different.any():
+        if len(expected) == 1:
+            raise Wrong(f"{what} is not right yet", next_step)
         many = f"{different.sum():,} of {len(expected):,} values differ"
         first = expected.index[[different.argmax()]].tolist()[0]
-        raise Wrong(f"{what}: {many}, the first at {first!r}", next_step)
+        raise Wrong(f"{what.rstrip(',')}: {many}, the first at {first!r}", next_step)
 
 
 def expect_table(
