@@ -57,7 +57,7 @@ def start(noise: Noise, p: Parameters) -> State:
         effect=zero,
         pressure=zero,
         urine=zero,
-        infused=zero,
+        excess=zero,
         ischaemia=zero,
         urine_drift=zero,
         creatinine=p.creatinine_mean * np.exp(creatinine),

@@ -155,7 +155,8 @@ def _circulate(state: State, p: Parameters) -> None:
     needed = minimum(state.deficit, p.deficit_filled * litres)
     state.deficit = state.deficit - needed
     state.given = p.retained_keep * state.given + litres
-    state.retained = p.retained_keep * state.retained + litres - needed / p.deficit_filled
+    state.excess = litres - needed / p.deficit_filled
+    state.retained = p.retained_keep * state.retained + state.excess
     fresh = sqrt(1 - p.tone_memory**2) * at("tone", step)
     state.tone = p.tone_memory * state.tone + p.tone_sd * fresh
     dose = _DOSES[state.vasopressor]
@@ -164,10 +165,7 @@ def _circulate(state: State, p: Parameters) -> None:
     state.level = state.level - p.severity_recovery
     change = (1 - p.severity_memory) * (state.level - state.severity)
     state.severity = state.severity + change + p.severity_step * at("severity", step)
-    state.infused, state.fluid = (
-        litres,
-        0 * state.fluid,
-    )  # a bolus falls in the first hour of its block
+    state.fluid = 0 * state.fluid  # a bolus falls in the first hour of its block
 
 
 def _harm(state: State, p: Parameters) -> None:

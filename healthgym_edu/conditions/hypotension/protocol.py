@@ -1,7 +1,7 @@
-"""A guideline for hypotension as a function of observations: the best way to treat known here.
+"""A guideline for hypotension as a function of observations; better ones can be found.
 
 The vasopressor is titrated to a mean arterial pressure of 65 mmHg over the last hours: a level
-more below 64, two below 55, a level less above 72.  500 mL are given below 65 mmHg until nearly a
+more below 64, two below 55, a level less above 72.  250 mL are given below 65 mmHg until nearly a
 litre is in.
 """
 
@@ -17,8 +17,8 @@ TOLERANCE = 1.0
 ENOUGH = 0.9
 """Litres of bolus, fading over days, after which no more fluid is given."""
 
-HALF_LITRE = 2
-"""Position of the 500 mL bolus."""
+BOLUS = 1
+"""Position of the 250 mL bolus."""
 
 
 def protocol(seen: dict[str, np.ndarray], p: Parameters) -> np.ndarray:
@@ -26,5 +26,5 @@ def protocol(seen: dict[str, np.ndarray], p: Parameters) -> np.ndarray:
     mean, level = seen["MAP of the last hours"], seen["vasopressor level"].astype(int)
     more = (mean < p.target - TOLERANCE).astype(int) + (mean < p.dangerous)
     less = (mean > p.comfortable) & (level > 0)
-    fluid = np.where((mean < p.target) & (seen["litres given"] < ENOUGH), HALF_LITRE, 0)
+    fluid = np.where((mean < p.target) & (seen["litres given"] < ENOUGH), BOLUS, 0)
     return 4 * fluid + np.clip(level + more - less, 0, 3)

@@ -13,7 +13,8 @@ nothing: an hour after death is worth 0, more than an hour of shock.
 * death: -5 in the hour of death, as much as five hours of deepest shock.
 * vasopressor: -0.02 an hour and level.  The highest level costs as much as a pressure of 60 mmHg:
   worth it where pressure is lower, a waste where it is not.
-* fluid: -0.20 for 500 mL, which is to lift pressure for the hours in which it stays.
+* fluid: -0.20 for 500 mL beyond what the patient lacked.  Fluid that makes good a deficit costs
+  nothing; what is too much stays in the lungs.
 
 Few die whatever is done (7 to 8 %), so death alone cannot tell policies apart with 2,000 patients.
 The costs are such that treating well pays clearly: the value of random treatment is below the
@@ -37,7 +38,7 @@ ENOUGH_URINE, ENOUGH_PRESSURE = 30.0, 55.0
 
 DEATH = -5.0
 VASOPRESSOR = -0.02
-LITRE = -0.40
+EXCESS_LITRE = -0.40
 
 
 def published(state: State) -> np.ndarray:
@@ -50,7 +51,7 @@ def published(state: State) -> np.ndarray:
 def course(state: State) -> np.ndarray:
     """Return the course reward of the hour just lived, shape (n,)."""
     died = state.death_hour == state.step - 1
-    treatment = VASOPRESSOR * state.vasopressor + LITRE * state.infused
+    treatment = VASOPRESSOR * state.vasopressor + EXCESS_LITRE * state.excess
     worth = where(died, DEATH, published(state))
     return worth + where(state.alive | died, treatment, 0.0)
 

@@ -99,7 +99,7 @@ class State:
     # treatment
     fluid: np.ndarray  # level 0 to 3, given in this hour
     vasopressor: np.ndarray  # level 0 to 3
-    infused: np.ndarray  # L of bolus given in the hour just lived
+    excess: np.ndarray  # L given in the hour just lived beyond what was lacking
     # care
     truth: dict[str, np.ndarray]  # this hour's values, measured or not
     flags: dict[str, np.ndarray]  # what was measured in this hour
