@@ -44,7 +44,9 @@ def maximum(a: Any, b: Any) -> Any:
 
 def within(value: Any, low: float, high: float) -> Any:
     """As ``np.clip``."""
-    return minimum(maximum(value, low), high)
+    if isinstance(value, np.ndarray):
+        return np.minimum(np.maximum(value, low), high)
+    return low if value < low else high if value > high else value
 
 
 def between(value: Any, limits: tuple[float, float]) -> Any:

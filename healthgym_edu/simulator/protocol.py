@@ -30,7 +30,8 @@ class Simulator(Protocol):
     With ``takes_numbers = True`` a simulator says that ``measure``, ``advance``, ``reward``,
     ``deciding``, ``alive`` and ``record`` also work on the state of one patient in single numbers,
     of shape (), where fields are otherwise arrays: several times faster than arrays of length 1
-    (see :mod:`.numbers`).
+    (see :mod:`.numbers`).  With a method ``exogenous`` a simulator turns drawn noise into other
+    noise, once for a block: what follows from chance alone need not be found again at each step.
     """
 
     condition: str

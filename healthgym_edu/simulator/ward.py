@@ -49,6 +49,8 @@ class Ward:
         ``over`` is death or the end of follow-up.
     patient : ndarray of int, shape (n_beds,)
         Who lies in the bed: the patient's number in a cohort of the same seed.
+    free : ndarray of bool, shape (n_beds,)
+        Whose patient leaves, and whose state nobody will ask for.
     history : dict of str to ndarray, shape (n_beds, n_steps)
         Every recorded column, and ``"action"`` where one was chosen; nan elsewhere.
     """
@@ -96,10 +98,11 @@ class Ward:
     def treat(self, beds: np.ndarray, actions: np.ndarray) -> np.ndarray:
         """Act, live on to the next decision, and return the sum of rewards, shape (len(beds),)."""
         total, self.owed[beds] = self.owed[beds], 0.0
+        if self.alone:
+            return total if self.over[0] else total + self._live_alone(beds, actions)
         going = ~self.over[beds]
         if going.any():
-            live = self._live_alone if self.alone else self._live
-            total[going] += live(beds[going], actions[going])
+            total[going] += self._live(beds[going], actions[going])
         return total
 
     def _live(self, beds: np.ndarray, actions: np.ndarray | None, part: Any = None) -> np.ndarray:

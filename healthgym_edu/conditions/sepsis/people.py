@@ -20,13 +20,13 @@ def exogenous(noise: Noise) -> Noise:
     step *t* is that at the end of the step.
     """
     static, steps = dict(noise.static), dict(noise.steps)
-    own, drift, moves = static.pop("own") @ OWN, static.pop("drift") @ DRIFT, steps.pop("drift")
+    own, drift = static.pop("own") @ OWN, static.pop("drift") @ DRIFT
     now = static["deviation"] = own + drift
-    steps["deviation"] = deviations = (moves.reshape(-1, len(STEP)) @ STEP).reshape(moves.shape)
     rest = (1 - MEMORY) * own
-    for deviation in deviations:
-        deviation += MEMORY * now + rest
-        now = deviation
+    steps["deviation"] = steps.pop("drift")
+    for deviation in steps["deviation"]:  # from here on in place of what was drawn
+        now = deviation @ STEP + (MEMORY * now + rest)
+        deviation[:] = now
     return Noise(static, steps)
 
 
