@@ -13,6 +13,7 @@ import pytest
 import healthgym_edu as hg
 from healthgym_edu.conditions import get_condition
 from healthgym_edu.envs import ENVIRONMENTS
+from healthgym_edu.envs.minari_export import _episodes_of_block
 from healthgym_edu.errors import ArgumentError
 from healthgym_edu.simulator import BLOCK
 
@@ -175,3 +176,16 @@ def test_a_missing_package_is_named_with_the_mend(monkeypatch, missing):
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(ArgumentError, match=rf"\({missing}\).*pip install \"minari\[hdf5\]\""):
         hg.to_minari("art_hiv", "none-v0", 2)
+
+
+def test_who_never_comes_to_a_decision_has_no_episode():
+    """Patient 233 of ART block 4, seed 4 is one: no visit in five years."""
+    simulator = get_condition("art_hiv").simulator
+    visits = hg.simulate("art_hiv", 4 * BLOCK + 240, seed=4).decisions["PatientID"].unique()
+    absent = np.setdiff1d(np.arange(4 * BLOCK + 240), visits)
+    assert len(absent) >= 1
+    block = np.arange(absent[0] - 3, absent[0] + 3)
+    episodes = list(_episodes_of_block(simulator, simulator.clinician, "course", block, 4))
+    told = [episode.options["patient"] for episode in episodes]
+    assert told == [p for p in block if p != absent[0]]
+    assert all(len(episode.actions) for episode in episodes)

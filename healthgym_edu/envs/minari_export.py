@@ -11,6 +11,7 @@ from __future__ import annotations
 import shutil
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -73,8 +74,9 @@ def to_minari(
     Returns
     -------
     minari.MinariDataset
-        One episode per patient. For T decisions: ``observations`` (T + 1, n_features), the last
-        one seen at the end; ``actions``, ``rewards``, ``terminations`` (death) and
+        One episode per patient, but for those who never come to a decision (about one in 30,000
+        of ART has no visit in five years). For T decisions: ``observations`` (T + 1,
+        n_features), the last one seen at the end; ``actions``, ``rewards``, ``terminations`` (death) and
         ``truncations`` (end of follow-up) of shape (T,); in ``infos``, with T + 1 rows, the step
         under the name of the condition's clock (``month``), ``probabilities`` of all actions and
         ``probability`` of the chosen one under the policy, nan in the last row, where nothing is
@@ -123,9 +125,12 @@ def _episodes(
     simulator: Simulator, choose: Callable, reward: str, n_patients: int, seed: int
 ) -> Iterator[Any]:
     """Yield an ``EpisodeBuffer`` per patient, in their order, a block at a time."""
+    number = 0  # Minari counts episodes without a gap
     for first in range(0, n_patients, BLOCK):
         patients = np.arange(first, min(first + BLOCK, n_patients))
-        yield from _episodes_of_block(simulator, choose, reward, patients, seed)
+        for episode in _episodes_of_block(simulator, choose, reward, patients, seed):
+            yield replace(episode, id=number)
+            number += 1
 
 
 def _episodes_of_block(
@@ -136,7 +141,7 @@ def _episodes_of_block(
     ward, beds = Ward(simulator, len(patients), reward), np.arange(len(patients))
     ward.admit(beds, seed, patients)
     lived: list[tuple[np.ndarray, ...]] = []
-    going = beds
+    going = beds[~ward.over]
     while len(going):
         step, seen = ward.state.step[going].copy(), ward.observation[going].copy()
         probabilities = choose(ward.state, going)
@@ -148,12 +153,13 @@ def _episodes_of_block(
         going = going[~over]
     who, *columns = (np.concatenate(column) for column in zip(*lived, strict=True))
     order = np.argsort(who, kind="stable")  # one patient's decisions together, still in order
-    ends = np.cumsum(np.bincount(who))[:-1]
+    ends = np.cumsum(np.bincount(who, minlength=len(beds)))[:-1]
     split = zip(*(np.split(column[order], ends) for column in columns), strict=True)
     for bed, (seen, action, paid, dead, cut, step, probabilities) in enumerate(split):
+        if not len(action):
+            continue  # never came to a decision
         chosen = probabilities[np.arange(len(action)), action]
         yield EpisodeBuffer(
-            id=int(patients[bed]),
             seed=seed,
             options={"patient": int(patients[bed])},
             observations=np.vstack([seen, ward.observation[bed]]),

@@ -302,7 +302,9 @@ def test_rewards_are_asked_of_the_pressure_that_treatment_led_to():
         SIM.advance(state)
         assert (state.excess == 0).all()
     assert (excess[0] == 0).all()
-    assert (excess[12] >= 0).all() and 0.05 < excess[12].mean() < 0.95 and excess[12].max() < 1.01
+    assert (excess[12] >= 0).all()
+    assert 0.05 < excess[12].mean() < 0.95
+    assert excess[12].max() < 1.01
     assert worth[12][0] > worth[0][0]
     assert worth[12][1] - worth[0][1] == pytest.approx(
         worth[12][0] - worth[0][0] - 0.4 * excess[12].mean()
