@@ -76,9 +76,10 @@ def to_minari(
     minari.MinariDataset
         One episode per patient, but for those who never come to a decision (about one in 30,000
         of ART has no visit in five years). For T decisions: ``observations`` (T + 1,
-        n_features), the last one seen at the end; ``actions``, ``rewards``, ``terminations`` (death) and
-        ``truncations`` (end of follow-up) of shape (T,); in ``infos``, with T + 1 rows, the step
-        under the name of the condition's clock (``month``), ``probabilities`` of all actions and
+        n_features), the last one seen at the end; ``actions``, ``rewards``, ``terminations``
+        (death) and ``truncations`` (end of follow-up) of shape (T,); in ``infos``, with T + 1
+        rows, the step under the name of the condition's clock (``month``), ``probabilities`` of
+        all actions and
         ``probability`` of the chosen one under the policy, nan in the last row, where nothing is
         chosen. An episode's metadata hold the arguments for ``reset`` of the recovered
         environment that bring the same patient.
