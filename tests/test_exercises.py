@@ -472,7 +472,7 @@ def _spoil(frame):
         (lambda: expect_column(PAIR, PAIR["n"]), "should be one column"),
         (lambda: expect_column(PAIR["n"].iloc[:1], PAIR["n"]), "has 1 rows where 2"),
         (lambda: expect_column(PAIR["n"].iloc[:1], PAIR["n"], next_step="look"), "Next step: look"),
-        (lambda: expect_column(pd.Series([1, 1], [6, 7]), pd.Series([1, 2], [6, 7])), "first at 7."),
+        (lambda: expect_column(pd.Series([1, 1], [6, 7]), pd.Series([1, 2], [6, 7])), "at 7."),
         (lambda: expect_column(pd.Series([1], [7]), pd.Series([2], [7])), "is not right yet."),
         (lambda: expect_column(PAIR["n"].set_axis([0, 1]), PAIR["n"]), "other row labels"),
         (lambda: expect_column(PAIR["n"].set_axis(["a", "a"]), PAIR["n"]), "('a' is one)"),

@@ -575,6 +575,7 @@ def always_large(observations):
     return np.eye(25)[20 + dose]
 
 
+# %%
 policies = {
     "nothing at all": "none",
     "large infusions": always_large,
@@ -682,6 +683,7 @@ def numbers(frame):
     return table.astype(float)
 
 
+# %%
 columns = numbers(at_24.drop(columns="SOFA"))
 scaled = StandardScaler().fit_transform(columns)  # (patients, columns)
 pca = PCA().fit(scaled)
@@ -738,6 +740,7 @@ def t_sne(table, perplexity, seed=0):
     return TSNE(2, init="random", **settings).fit_transform(table)
 
 
+# %%
 maps = {
     "400 patients": t_sne(some, 30),
     "400 patients, another seed": t_sne(some, 30, seed=1),
@@ -808,6 +811,7 @@ def last_values(known):
     return known.groupby("PatientID")[["Age", "SOFA", "Lactate", "BUN", "Output4H"]].last()
 
 
+# %%
 train, holdout = ward.split(0.5, seed=0)
 inputs, judged = last_values(known_by_24(train)), last_values(known_by_24(holdout))
 model = make_pipeline(StandardScaler(), LogisticRegression())
@@ -1064,7 +1068,8 @@ check("02.beat_sofa", predict, ward=ward)
 # - A repeated result is no result, and a score with a treatment in it is no judge of that treatment.
 # - To look back from death is to know the future. Choose a landmark and look forwards.
 # - *Ever treated* is a prize for staying alive. If a coin does as well, it was time, not treatment.
-# - A landmark cures immortal time. It does not cure the reason for treating.
+# - A landmark cures immortal time. It does not cure the reason for treating; adjusting does, as far as
+#   the reason is on record, with its history.
 # - Split patients, not rows; stop the clock before you predict; plot calibration.
 # - Distances, sizes and numbers of islands on a t-SNE map mean nothing by themselves.
 #
