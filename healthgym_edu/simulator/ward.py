@@ -66,6 +66,7 @@ class Ward:
         self.dead, self.over = np.zeros(n_beds, dtype=bool), np.zeros(n_beds, dtype=bool)
         self.free = np.zeros(n_beds, dtype=bool)
         self.owed = np.zeros(n_beds)
+        self._day = (0, 0), (noise, start)
         self.history: dict[str, np.ndarray] = {}
 
     def discharge(self, beds: np.ndarray) -> None:
@@ -84,7 +85,9 @@ class Ward:
         for block in np.unique(patients // BLOCK):
             here = patients // BLOCK == block
             into, rows = beds[here], patients[here] % BLOCK
-            noise, start = _first_day(self.simulator, int(block), seed)
+            if self._day[0] != (block, seed):  # other wards may push it out of the cache
+                self._day = (block, seed), _first_day(self.simulator, int(block), seed)
+            noise, start = self._day[1]
             part = take(start, rows)
             if self.alone:
                 part.noise = noise.take(rows)
