@@ -496,3 +496,24 @@ def test_patients_that_do_not_exist_are_refused(condition, options):
     env = make(condition).unwrapped
     with pytest.raises(ArgumentError, match="patient"):
         env.reset(seed=0, options=options)
+
+
+def test_pressure_stays_within_bounds_under_more_than_enough_vasopressor():
+    """Systolic pressure of this patient once left the box."""
+    env = make("sepsis")
+    seen, _ = env.reset(seed=11, options={"patient": 762982})
+    over = False
+    while not over:
+        assert env.observation_space.contains(seen)
+        seen, _, terminated, truncated, _ = env.step(9)
+        over = terminated or truncated
+
+
+def test_the_clinician_is_told_in_the_action_set_in_use():
+    env = make("art_hiv", actions="published", clinician=True)
+    _, info = env.reset(seed=3)
+    ward = env.unwrapped.core.ward
+    regimens = ward.simulator.clinician(ward.state, np.zeros(1, dtype=int))[0]
+    assert info["clinician"].shape == info["action_mask"].shape == (24,)
+    assert ((info["clinician"] > 0) == (info["action_mask"] > 0)).all()
+    assert np.isin(info["clinician"], regimens).all()

@@ -15,6 +15,10 @@ holds those before the first decision, so that rewards add up to the patient's r
 :func:`healthgym_edu.policy_value`.  An episode is truncated at the end of follow-up (month 60,
 block 20, hour 48) and terminated by death alone, which ART does not have.
 
+Nothing comes after the end of follow-up, in sepsis not even what happens by day 90, which is paid
+before: do not bootstrap from a truncated episode.  The time left is in the observation.  With a
+discount below 1 compare like with like: ``policy_value`` discounts rows, an agent decisions.
+
 `core` what both kinds share · `single` one patient · `vector` many · `chart` pictures.
 """
 

@@ -32,8 +32,7 @@ class Core:
     options : dict
         ``reward``: ``"course"`` (default) or ``"published"``.  ``actions``: a name among the
         condition's action sets (ART: ``"regimen"``, the default, or ``"published"``).
-        ``clinician``: whether infos hold the clinician's probabilities of the simulator's
-        actions.
+        ``clinician``: whether infos hold the clinician's probabilities.
     """
 
     def __init__(self, condition: str, n: int, render_mode: str | None, options: dict[str, Any]):
@@ -127,22 +126,22 @@ class Core:
 
         ``patient``, the step under the name of the condition's clock (ART: ``month``),
         ``action_mask`` (int8: what the clinician would consider; the rest may be chosen too) and,
-        if asked for, ``clinician``.
+        if asked for, ``clinician``: the probability of the action that each choice means, 1 in sum
+        where choices are the actions themselves.
         """
         ward, simulator = self.ward, self.simulator
-        allowed = simulator.admissible(ward.state, beds)
+        asked = {"action_mask": simulator.admissible(ward.state, beds).astype(np.int8)}
+        if self.clinician:
+            asked["clinician"] = simulator.clinician(ward.state, beds)
         if self.labels is not simulator.actions:
             n_choices = len(self.labels)
             choices = np.tile(np.arange(n_choices), len(beds))
-            actions = simulator.translate(
+            meant = simulator.translate(
                 self.action_set, ward.state, np.repeat(beds, n_choices), choices
-            )
-            allowed = np.take_along_axis(allowed, actions.reshape(len(beds), -1), axis=1)
-        known = {
+            ).reshape(len(beds), -1)
+            asked = {name: np.take_along_axis(v, meant, axis=1) for name, v in asked.items()}
+        return {
             "patient": ward.patient[beds],
             simulator.clock: ward.state.step[beds],
-            "action_mask": allowed.astype(np.int8),
+            **asked,
         }
-        if self.clinician:
-            known["clinician"] = simulator.clinician(ward.state, beds)
-        return known

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from sepsis_by_hand import EVERYBODY, SEEN, SIM, indexed, score_of, shift, urine_of_a_day
 
-from healthgym_edu.conditions.sepsis import SCHEMA, sofa
+from healthgym_edu.conditions.sepsis import SCHEMA, rewards, sofa
 from healthgym_edu.conditions.sepsis.care import COLUMN
-from healthgym_edu.simulator import BLOCK, draw_noise, policy_value
+from healthgym_edu.conditions.sepsis.parameters import FLUID_EDGES
+from healthgym_edu.simulator import BLOCK, draw_noise, policy_value, simulate
 
 # --- SOFA ---------------------------------------------------------------------------------------
 
@@ -137,14 +140,13 @@ def test_the_shaped_reward_is_that_of_the_columns(septic_truth, septic_blocks):
     [
         (80.0, 0, 0.0, 0.0),
         (65.0, 0, 0.0, 0.0),
-        (60.0, 0, 0.0, -0.025),
-        (57.5, 0, 0.0, -0.05),
-        (55.0, 0, 0.0, -0.075),
-        (40.0, 0, 0.0, -0.5),
-        (30.0, 0, 0.0, -0.5),
-        (80.0, 3, 0.0, -0.12),
-        (80.0, 0, 500.0, -0.03),
-        (55.0, 4, 1000.0, -0.295),
+        (60.0, 0, 0.0, -0.05),
+        (57.5, 0, 0.0, -0.10),
+        (55.0, 0, 0.0, -0.15),
+        (30.0, 0, 0.0, -0.15),
+        (80.0, 3, 0.0, -0.09),
+        (80.0, 0, 500.0, -0.02),
+        (55.0, 4, 1000.0, -0.31),
     ],
 )
 def test_course_reward_of_a_block(pressure, level, ml, expected):
@@ -156,9 +158,38 @@ def test_course_reward_of_a_block(pressure, level, ml, expected):
     state.vasopressor, state.fluid_ml = np.full(BLOCK, level), np.full(BLOCK, ml)
     assert SIM.reward(state) == pytest.approx(expected)
     state.alive, state.death_step = np.zeros(BLOCK, dtype=bool), np.zeros(BLOCK, dtype=int)
-    treatment = -0.04 * level - 0.06 * ml / 1000
-    assert SIM.reward(state) == pytest.approx(treatment - 1)  # dying: no pressure, but the end
+    treatment = -0.03 * level - 0.04 * ml / 1000
+    end = -2 * (1 - state.arrival_risk) - 0.33 * 19  # dying in the first of twenty blocks
+    assert SIM.reward(state) == pytest.approx(treatment + end)
     assert SIM.reward(state, "published") == pytest.approx(-1)
+
+
+def test_leaving_is_worth_the_fall_of_the_risk_of_death():
+    values = policy_value(SIM, "none", 2 * BLOCK, seed=0).returns
+    run = simulate(replace(SIM, carried=False), 2 * BLOCK, "none", seed=0)
+    pressure = np.interp(run.frame["MeanBP"], [55, 60, 65], [-0.15, -0.05, 0])
+    lived = run.frame.assign(worth=pressure).groupby("PatientID")["worth"].sum()
+    stayed = ~run.patients["Died in stay"].to_numpy()
+    rest = (values - lived)[stayed]  # twice the fall, but for the first block and the last
+    assert rest.between(-2.2, 2.2).all()
+    died = run.patients["Died in 90 days"][stayed]
+    assert rest[~died].mean() > rest[died].mean() + 0.3
+
+
+def test_dying_early_is_never_the_better_way():
+    """The dearest block of a living patient costs less than one not lived."""
+    dearest = rewards.WORTH.min() + 4 * rewards.VASOPRESSOR + rewards.LITRE * FLUID_EDGES[-1] / 1000
+    assert dearest > rewards.BLOCK_NOT_LIVED
+
+
+def test_withholding_the_vasopressor_does_not_pay():
+    def without(observations):
+        return np.eye(25)[5 * (SIM.protocol(observations).argmax(axis=1) // 5)]
+
+    with_it, withheld = (policy_value(SIM, p, 4000).returns for p in ("protocol", without))
+    gain = with_it - withheld  # of the same patients
+    assert gain.mean() > 3 * gain.std() / np.sqrt(len(gain))
+    assert policy_value(SIM, "none", 2000).value < policy_value(SIM, "random", 2000).value
 
 
 def test_values_are_ordered():

@@ -132,7 +132,7 @@ def true_values(state: State, p: Parameters) -> np.ndarray:
     mean = mean_pressure(state, full, p)
     pulse, form = of["pulse"] * np.sqrt(mean / USUAL_PRESSURE), minimum(of["form"], 0.6)
     out[COLUMN["MeanBP"]] = mean
-    out[COLUMN["SysBP"]] = mean + (1 - form) * pulse
+    out[COLUMN["SysBP"]] = minimum(mean + (1 - form) * pulse, RANGES["SysBP"][1])
     out[COLUMN["DiaBP"]] = maximum(mean - form * pulse, 0.3 * mean)
     _acid_base(state, of, out, p)
     log_flow = p.urine_pressure * np.log(mean / USUAL_PRESSURE) + p.urine_volume * full

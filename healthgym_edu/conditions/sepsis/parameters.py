@@ -40,8 +40,8 @@ DECILES = {
 these are deciles of this simulator's own records, INR at its real shares."""
 
 RANGES = {
-    "MeanBP": (25.0, 180.0), "HCO3": (5.0, 50.0), "PaO2": (25.0, 550.0), "FiO2": (0.21, 1.0),
-    "Lactate": (0.3, 25.0), "Output4H": (0.0, 4000.0),
+    "MeanBP": (25.0, 180.0), "SysBP": (25.0, 290.0), "HCO3": (5.0, 50.0),
+    "PaO2": (25.0, 550.0), "FiO2": (0.21, 1.0), "Lactate": (0.3, 25.0), "Output4H": (0.0, 4000.0),
 }  # fmt: skip
 """Values are kept within these; assumed."""
 

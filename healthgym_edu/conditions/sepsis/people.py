@@ -103,11 +103,13 @@ def start(noise: Noise, p: Parameters) -> State:
         shown=np.tile(MEDIAN_ROW, (n, 1)),
         sofa=none,
         recent=np.full(n, np.nan),
+        arrival_risk=zero,
         urine_day=np.full((n, 7), np.nan),
     )
     state.lactate = physiology.lactate_goal(state, p)
     physiology.treat_before(state, p)
     care.look(state, p)
+    state.arrival_risk = physiology.late_risk(state, p)
     return state
 
 

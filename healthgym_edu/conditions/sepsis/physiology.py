@@ -158,13 +158,18 @@ def mean_organ(state: State) -> np.ndarray:
     return state.drivers[..., ORGANS] @ _EACH_ORGAN
 
 
-def dies_late(state: State, p: Parameters) -> np.ndarray:
-    """Whether those alive die between the end of the stay and day 90, shape (n,)."""
+def late_risk(state: State, p: Parameters) -> np.ndarray:
+    """Probability of dying between the end of the stay and day 90, shape (n,)."""
     risk = p.late_base + p.late_severity * state.severity + p.late_organs * mean_organ(state)
     risk = risk + p.late_age * state.drivers.T[AGE] + p.late_retained * state.retained
     risk = risk + state.drivers @ _DEADLY_PULLS + state.deviation @ signals.DEADLY
     risk = risk + p.late_lactate * maximum(state.lactate - USUAL_LACTATE, 0.0)
-    return state.alive & (state.noise["late_death"] < logistic(risk))
+    return logistic(risk)
+
+
+def dies_late(state: State, p: Parameters) -> np.ndarray:
+    """Whether those alive die between the end of the stay and day 90, shape (n,)."""
+    return state.alive & (state.noise["late_death"] < late_risk(state, p))
 
 
 def ventilation_score(ventilated: np.ndarray) -> np.ndarray:

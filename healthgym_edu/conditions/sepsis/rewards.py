@@ -8,14 +8,17 @@ ends (AI Clinician, Komorowski 2018, where it is 100).  Treatment costs nothing 
 **shaped**: -0.025 where SOFA stays and is not 0, -0.125 for each point it rises, -2 tanh of the
 rise of lactate, and 15 or -15 at the end (Raghu 2017, as in their code).
 
-**course** (assumed weights): the published one, and
+**course** (assumed weights):
 
-* pressure: half of what a mean pressure is worth by Gottesman 2020 (-1 at 40 mmHg or less, -0.15
-  at 55, -0.05 at 60, 0 from 65);
-* treatment: -0.04 for each level of vasopressor and -0.03 for 500 mL.
-
-Death by day 90 alone is too rare and too much a matter of chance to tell policies apart with 2,000
-patients; the small terms point the same way and vary less.
+* the end: twice the fall, from arrival to the end of the stay, of the risk of death by day 90.
+  Only a simulator knows that risk.  Whether the patient then dies is chance, and how sick the
+  patient came is nobody's merit: both would drown the differences between policies.
+* death in the stay: a risk of 1, and -0.33 for every block not lived.  That is more than the worst
+  block of a living patient can cost, so that dying early is never the better way.
+* pressure: what a mean pressure is worth by Gottesman 2020, down to 55 mmHg (-0.15 there, -0.05 at
+  60, 0 from 65).
+* treatment: -0.03 for each level of vasopressor and -0.02 for 500 mL: less than what they do where
+  they are needed.
 """
 
 from __future__ import annotations
@@ -25,13 +28,13 @@ import numpy as np
 from ...simulator.numbers import where
 from .care import COLUMN, sofa_of
 from .parameters import N_BLOCKS, Parameters
-from .physiology import dies_late
+from .physiology import dies_late, late_risk
 from .state import State
 
-PRESSURES, WORTH = np.array([40.0, 55.0, 60.0, 65.0]), np.array([-1.0, -0.15, -0.05, 0.0])
-PRESSURE_WEIGHT = 0.5
-VASOPRESSOR = -0.04
-LITRE = -0.06
+PRESSURES, WORTH = np.array([55.0, 60.0, 65.0]), np.array([-0.15, -0.05, 0.0])
+VASOPRESSOR = -0.03
+LITRE = -0.04
+BLOCK_NOT_LIVED = -0.33
 SAME_SOFA, SOFA_POINT, LACTATE, SHAPED_END = -0.1 / 4, -0.5 / 4, -2.0, 15.0
 
 
@@ -64,9 +67,14 @@ def course(state: State, p: Parameters) -> np.ndarray:
     """Return the course reward of the block just lived, shape (n,)."""
     pressure = np.interp(state.truth.T[COLUMN["MeanBP"]], PRESSURES, WORTH)
     treatment = VASOPRESSOR * state.vasopressor + LITRE * state.fluid_ml / 1000
-    treated = state.alive | (state.death_step == state.step - 1)
-    worth = where(state.alive, PRESSURE_WEIGHT * pressure, 0.0) + where(treated, treatment, 0.0)
-    return worth + _end(state, p)
+    died = state.death_step == state.step - 1
+    worth = where(state.alive, pressure + treatment, 0.0)
+    lost = BLOCK_NOT_LIVED * (N_BLOCKS - state.step)
+    worth = worth + where(died, treatment + lost - 2 * (1 - state.arrival_risk), 0.0)
+    leaves = state.alive & (state.step == N_BLOCKS)
+    if not leaves.any():
+        return worth
+    return worth + where(leaves, 2 * (state.arrival_risk - late_risk(state, p)), 0.0)
 
 
 REWARDS = {"course": course, "published": published, "shaped": shaped}

@@ -69,6 +69,7 @@ class State:
     ec50: np.ndarray  # mcg/kg/min
     organs_own: np.ndarray  # (n, 5) levels to which organs return, severity apart
     clock: np.ndarray  # block of the day at step 0
+    arrival_risk: np.ndarray  # of death by day 90, as at arrival
     # what changes
     drivers: np.ndarray  # (n, n_drivers): scores of what pulls signals
     deviation: np.ndarray  # (n, n_signals): own and drift; see `people.exogenous`
