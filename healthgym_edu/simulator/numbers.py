@@ -68,3 +68,12 @@ def position(limits: tuple[float, ...], value: Any) -> Any:
             reached += (value >= limit).view(np.int8)
         return reached.astype(np.int64)
     return bisect_right(limits, value)
+
+
+def written(old: Any, rows: Any, new: Any) -> Any:
+    """Return a copy of ``old`` with new values in these rows; of one patient, the new value."""
+    if not isinstance(old, np.ndarray):
+        return new
+    fresh = old.copy()
+    fresh[rows] = new
+    return fresh

@@ -30,8 +30,9 @@ class Simulator(Protocol):
     With ``takes_numbers = True`` a simulator says that ``measure``, ``advance``, ``reward``,
     ``deciding``, ``alive`` and ``record`` also work on the state of one patient in single numbers,
     of shape (), where fields are otherwise arrays: several times faster than arrays of length 1
-    (see :mod:`.numbers`).  With a method ``exogenous`` a simulator turns drawn noise into other
-    noise, once for a block: what follows from chance alone need not be found again at each step.
+    (see :mod:`.numbers`); with ``acts_in_numbers = True`` also ``act``, whose ``rows`` are then
+    ``()``.  With a method ``exogenous`` a simulator turns drawn noise into other noise, once for a
+    block: what follows from chance alone need not be found again at each step.
     """
 
     condition: str

@@ -155,9 +155,12 @@ class Ward:
     def _live_alone(self, beds: np.ndarray, actions: np.ndarray | None) -> np.ndarray:
         """The same for a ward of one patient, in single numbers."""
         simulator, total = self.simulator, 0.0
-        if actions is not None:
+        arriving, in_numbers = actions is None, getattr(simulator, "acts_in_numbers", False)
+        if not (arriving or in_numbers):
             self._act(self.state, beds, _ONE, actions)
-        one, arriving = self.state.numbers(), actions is None
+        one = self.state.numbers()
+        if in_numbers and not arriving:
+            self._act(one, beds, (), actions[0])
         while True:
             if arriving:
                 simulator.measure(one)

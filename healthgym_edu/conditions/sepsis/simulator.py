@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from ...simulator import Noise
+from ...simulator.numbers import written
 from . import care, clinician, people, physiology
 from .care import CLASSES, COLUMN, VALUES
 from .parameters import Parameters
@@ -61,6 +62,7 @@ class Sepsis:
     bedside: ClassVar = {"MeanBP": ("linear", 40.0, 110.0), "Lactate": ("linear", 0.0, 6.0)}
     clock = "block"
     takes_numbers = True
+    acts_in_numbers = True
     schema = SCHEMA
     n_steps = SCHEMA.n_steps
     actions = clinician.ACTIONS
@@ -137,14 +139,14 @@ class Sepsis:
     def act(self, state: State, rows: np.ndarray, action: np.ndarray) -> None:
         """Give fluid level ``action // 5`` and vasopressor level ``action % 5`` in this block."""
         state.dose_before, state.ventilated_before = state.dose, state.ventilated
-        for name in ("fluid", "vasopressor", "fluid_ml", "dose", "input_total", "balance"):
-            setattr(state, name, getattr(state, name).copy())
-        fluid, level = np.divmod(action, 5)
+        fluid, level = action // 5, action % 5
         ml, dose = physiology.amounts(state, rows, fluid, level)
-        state.fluid[rows], state.vasopressor[rows] = fluid, level
-        state.fluid_ml[rows], state.dose[rows] = ml, dose
-        state.input_total[rows] += ml
-        state.balance[rows] += ml / 1000
+        state.fluid = written(state.fluid, rows, fluid)
+        state.vasopressor = written(state.vasopressor, rows, level)
+        state.fluid_ml = written(state.fluid_ml, rows, ml)
+        state.dose = written(state.dose, rows, dose)
+        state.input_total = written(state.input_total, rows, state.input_total[rows] + ml)
+        state.balance = written(state.balance, rows, state.balance[rows] + ml / 1000)
 
     def record(self, state: State) -> dict[str, np.ndarray]:
         """Return the block's record, with true values where nothing was measured."""
