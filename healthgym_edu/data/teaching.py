@@ -121,7 +121,7 @@ def policy_value(
     discount : float
         Weight of a step (a month of ART) relative to the one before it, from 0 to 1.
     reward : str
-        ``"course"``, in which treating well pays, or ``"published"``.
+        ``"course"``, in which treating well pays, or ``"published"``; sepsis also ``"shaped"``.
     **options
         As for `simulate`.
 
