@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import gymnasium
 
-from ..conditions import CONDITIONS, get_condition
+from ..conditions import CONDITIONS
 from .single import PatientEnv
 from .vector import PatientVectorEnv
 
@@ -35,7 +35,6 @@ __all__ = ["ENVIRONMENTS", "PatientEnv", "PatientVectorEnv"]
 ENVIRONMENTS = {
     name: f"healthgym_edu/{''.join(part.capitalize() for part in name.split('_'))}-v0"
     for name in CONDITIONS
-    if get_condition(name).simulator.rewards  # without a reward there is nothing to learn from
 }
 """Identifier of each condition's environment, for ``gymnasium.make``."""
 

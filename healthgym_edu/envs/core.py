@@ -30,7 +30,7 @@ class Core:
     render_mode : str or None
         ``"ansi"`` or ``"rgb_array"``.
     options : dict
-        ``reward``: ``"course"`` (default) or ``"published"``.  ``actions``: a name among the
+        ``reward``: one of the condition's, ``"course"`` by default.  ``actions``: a name among the
         condition's action sets (ART: ``"regimen"``, the default, or ``"published"``).
         ``clinician``: whether infos hold the clinician's probabilities.
     """

@@ -12,8 +12,16 @@ computed anywhere, in any order, by any number of workers (``joblib.parallel_con
 
 from __future__ import annotations
 
+from .carrying import carried
 from .noise import BLOCK, Noise, draw_noise
-from .policies import Policy, check_count, check_seed, resolve_policy, sample_actions
+from .policies import (
+    Policy,
+    check_count,
+    check_seed,
+    resolve_policy,
+    sample_actions,
+    soft_probabilities,
+)
 from .protocol import Simulator
 from .rollout import Simulated, simulate
 from .value import PolicyValue, check_reward, policy_value
@@ -27,6 +35,7 @@ __all__ = [
     "Simulated",
     "Simulator",
     "Ward",
+    "carried",
     "check_count",
     "check_reward",
     "check_seed",
@@ -35,4 +44,5 @@ __all__ = [
     "resolve_policy",
     "sample_actions",
     "simulate",
+    "soft_probabilities",
 ]

@@ -60,6 +60,11 @@ def logistic(x: Any) -> Any:
     return 1 / (1 + np.exp(-x))
 
 
+def normal_rank(score: Any) -> Any:
+    """Normal distribution function, to 1e-4 (Bowling 2009)."""
+    return logistic(score * (1.5976 + 0.070565992 * score**2))
+
+
 def position(limits: tuple[float, ...], value: Any) -> Any:
     """How many of the rising limits a value has reached: the position of its class."""
     if isinstance(value, np.ndarray):

@@ -46,6 +46,27 @@ def resolve_policy(simulator: Simulator, policy: Policy) -> Callable[[Any, np.nd
     )
 
 
+def soft_probabilities(
+    scores: np.ndarray, admissible: np.ndarray, least: float | np.ndarray
+) -> np.ndarray:
+    """Return a softmax over admissible actions, each of which keeps a least probability.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (k, n_actions)
+        Log-odds.
+    admissible : ndarray of bool, shape (k, n_actions)
+        At least one in each row.
+    least : float or ndarray, shape (k, 1)
+        What each admissible action keeps at least; times their number below 1.
+    """
+    scores = np.where(admissible, scores, -np.inf)
+    weight = np.exp(scores - scores.max(axis=1, keepdims=True))
+    soft = weight / weight.sum(axis=1, keepdims=True)
+    floor = least * admissible
+    return floor + (1 - floor.sum(axis=1, keepdims=True)) * soft
+
+
 def check_count(n_patients: int) -> int:
     """Return ``n_patients`` if it is a whole number from 1 to :data:`MOST_PATIENTS`."""
     whole = isinstance(n_patients, (int, np.integer)) and not isinstance(n_patients, bool)

@@ -82,11 +82,6 @@ def policy_value(
 
 def check_reward(simulator: Simulator, reward: str) -> str:
     """Return ``reward`` if the condition has a reward of that name."""
-    if not simulator.rewards:
-        raise ArgumentError(
-            f"{simulator.condition} has no reward, so its policies have no value; outcomes stand "
-            "in cohort.patients."
-        )
     if reward not in simulator.rewards:
         raise ArgumentError(
             f"There is no reward {reward!r} for {simulator.condition}. The rewards are: "

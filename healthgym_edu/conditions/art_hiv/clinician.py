@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...simulator import soft_probabilities
 from .parameters import Parameters
 from .preferences import PREFERENCE
 from .regimens import (
@@ -65,10 +66,7 @@ def failing(state: State, rows: np.ndarray) -> np.ndarray:
 def probabilities(state: State, rows: np.ndarray, p: Parameters) -> np.ndarray:
     """Return the clinician's probability of every action, shape (len(rows), 31)."""
     score, admissible = scores(state, rows, p)
-    weight = np.where(admissible, np.exp(score - score.max(axis=1, keepdims=True)), 0.0)
-    soft = weight / weight.sum(axis=1, keepdims=True)
-    floor = p.least_probability * admissible
-    return floor + (1 - floor.sum(axis=1, keepdims=True)) * soft
+    return soft_probabilities(score, admissible, p.least_probability)
 
 
 def scores(state: State, rows: np.ndarray, p: Parameters) -> tuple[np.ndarray, np.ndarray]:

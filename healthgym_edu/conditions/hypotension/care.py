@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...simulator import carried
 from ...simulator.numbers import logistic, minimum, where
 from .parameters import MEDIANS, Parameters
 from .physiology import circulation, organs
@@ -112,10 +113,5 @@ def carry(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """
     shown = dict(columns)
     for name, flag in MEASURED_BY.items():
-        measured = columns[flag]
-        hours = np.arange(measured.shape[1])
-        last = np.maximum.accumulate(np.where(measured, hours, -1), axis=1)
-        first = measured.argmax(axis=1)[:, None]
-        values = np.take_along_axis(columns[name], np.where(last < 0, first, last), axis=1)
-        shown[name] = np.where(measured.any(axis=1)[:, None], values, MEDIANS[name])
+        shown[name] = carried(columns[name], columns[flag], MEDIANS[name])
     return shown

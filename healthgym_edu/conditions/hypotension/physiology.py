@@ -14,7 +14,16 @@ from math import sqrt
 
 import numpy as np
 
-from ...simulator.numbers import as_array, between, logistic, maximum, minimum, where, within
+from ...simulator.numbers import (
+    as_array,
+    between,
+    logistic,
+    maximum,
+    minimum,
+    normal_rank,
+    where,
+    within,
+)
 from .parameters import DOSES, FLUID_ML, FORMS, PULSES, RANGES, Parameters
 from .state import State
 
@@ -96,15 +105,10 @@ def urine_flow(state: State, p: Parameters) -> np.ndarray:
 
 def coma_score(state: State, p: Parameters) -> np.ndarray:
     """Position of the Glasgow Coma Scale, 0 (3 points) to 12 (15 points)."""
-    rank = _normal_rank(state.consciousness)
+    rank = normal_rank(state.consciousness)
     tube = _cuts(p.gcs_tube).searchsorted(rank)
     free = _cuts(p.gcs_free).searchsorted(rank)
     return where(state.ventilated, tube, where(free == 0, 5, free + 7))
-
-
-def _normal_rank(score: np.ndarray) -> np.ndarray:
-    """Normal distribution function, to 1e-4 (Bowling 2009)."""
-    return logistic(score * (1.5976 + 0.070565992 * score**2))
 
 
 def advance(state: State, p: Parameters) -> None:

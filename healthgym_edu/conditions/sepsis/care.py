@@ -17,7 +17,16 @@ from functools import cache
 
 import numpy as np
 
-from ...simulator.numbers import logistic, maximum, minimum, position, where, within
+from ...simulator import carried
+from ...simulator.numbers import (
+    logistic,
+    maximum,
+    minimum,
+    normal_rank,
+    position,
+    where,
+    within,
+)
 from . import signals
 from .parameters import DECILES, MEDIANS, RANGES, USUAL_LACTATE, USUAL_PRESSURE, Parameters
 from .physiology import filling, mean_pressure, scores
@@ -54,7 +63,7 @@ _PANEL_NAMES = tuple(PANELS)
 _PANEL_OF = np.array([_PANEL_NAMES.index(p) for p, (names, *_) in PANELS.items() for _ in names])
 _PARENT = np.array([_PANEL_NAMES.index(parent or p) for p, (_, parent, _) in PANELS.items()])
 _BASE, _MORNING, _TUBE, _SICK, _HABIT = np.array([odds for *_, odds in PANELS.values()]).T
-_REASONS = np.stack([_MORNING, _TUBE, _SICK, _HABIT, _BASE])
+_REASONS = np.stack([_MORNING, _TUBE, _SICK, _HABIT])
 _USED = {name: INDEX[name] for name in (
     "pulse", "form", "base", "PaCO2", "gap", "Na", "CO2", "urine", "FiO2", "PaO2", "PT", "INR",
     "SpO2", "Temp", "PTT")}  # fmt: skip
@@ -101,8 +110,8 @@ def measure(state: State, p: Parameters) -> None:
     """Chart and draw: what is measured, what the record shows."""
     sick = looking_sick(state, p)
     morning = (state.clock + state.step) % 6 == 1
-    reasons = np.array([morning, state.ventilated, sick, state.noise["habit"], sick == sick])
-    drawn = state.noise.at("panels", state.step) < logistic(reasons.T @ _REASONS)
+    reasons = np.array([morning, state.ventilated, sick, state.noise["habit"]])
+    drawn = state.noise.at("panels", state.step) < logistic(_BASE + reasons.T @ _REASONS)
     state.measured = drawn & drawn[..., _PARENT]
     new = state.measured @ _OF_PANEL  # 1 or 0: sums of products are much quicker than a choice
     state.shown = new * state.truth + (1 - new) * state.shown
@@ -168,7 +177,7 @@ def _acid_base(state: State, of: dict, out: np.ndarray, p: Parameters) -> None:
 
 def _coma_score(state: State, score: np.ndarray, p: Parameters) -> np.ndarray:
     """Position of the Glasgow Coma Scale, 0 (3 points) to 12 (15 points)."""
-    rank = logistic(score * (1.5976 + 0.070565992 * score**2))  # normal rank (Bowling 2009)
+    rank = normal_rank(score)
     tube, free = _coma_cuts(p.gcs_shares, p.gcs_tube)
     return where(state.ventilated, position(tube, rank), position(free, rank))
 
@@ -212,11 +221,6 @@ def carry(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """
     shown = values_only(columns)
     for panel, (names, *_) in PANELS.items():
-        measured = columns[f"measured {panel}"]
-        last = np.maximum.accumulate(np.where(measured, np.arange(measured.shape[1]), -1), axis=1)
-        chosen = np.where(last < 0, measured.argmax(axis=1)[:, None], last)
-        ever = measured.any(axis=1)[:, None]
         for name in names:
-            values = np.take_along_axis(columns[name], chosen, axis=1)
-            shown[name] = np.where(ever, values, MEDIANS[name])
+            shown[name] = carried(columns[name], columns[f"measured {panel}"], MEDIANS[name])
     return shown

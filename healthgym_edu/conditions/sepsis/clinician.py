@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...simulator import soft_probabilities
 from .care import COLUMN
 from .parameters import Parameters
 from .state import State
@@ -93,8 +94,5 @@ def probabilities(
 ) -> np.ndarray:
     """Return the clinician's probability of every action, shape (k, 25)."""
     open_ = admissible(state, rows, p)
-    score = np.where(open_, scores(state, rows, p, confounded), -np.inf)
-    weight = np.exp(score - score.max(axis=1, keepdims=True))
-    soft = weight / weight.sum(axis=1, keepdims=True)
-    floor = p.least_probability * open_ / open_.sum(axis=1, keepdims=True)
-    return floor + (1 - p.least_probability) * soft
+    least = p.least_probability / open_.sum(axis=1, keepdims=True)
+    return soft_probabilities(scores(state, rows, p, confounded), open_, least)
