@@ -175,6 +175,10 @@ def risk_difference(frame, patients, block):
             "before",
         ),
         (lambda ward: lambda f, p, block: -answers.difference(f, p, block), "other way round"),
+        (  # does not look at what it is given
+            lambda ward: lambda f, p, block: answers.difference(ward.frame, ward.patients, block),
+            "before",
+        ),
         (
             lambda ward: lambda f, p, block: answers.difference(f, p, block, "Died in 90 days"),
             "before",
@@ -183,7 +187,9 @@ def risk_difference(frame, patients, block):
 )
 def risk_difference(value, *, ward):
     tables = ward.frame, ward.patients
-    cases = [((*tables, block), answers.difference(*tables, block)) for block in (LANDMARK, 9)]
+    half = ward.frame[ward.frame["PatientID"] % 2 == 0], ward.patients.iloc[::2]
+    asked = [(*tables, LANDMARK), (*tables, 9), (*half, LANDMARK)]
+    cases = [(arguments, answers.difference(*arguments)) for arguments in asked]
     step = "patients there at the block, doses before it, deaths in the stay: treated minus others"
     expect_function(value, cases, 1e-9, "your function", step)
 
