@@ -13,21 +13,22 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-__version__ = "0.1.0"
+from ._version import __version__
 
 _ROOMS = ("calibration", "envs", "exercises", "plots")
 _NAMES = {
     "CONDITIONS": "conditions",
+    "register": "conditions",
     "Cohort": "data",
     "load_cohort": "data",
     "policy_value": "data",
     "simulate": "data",
     "twins": "data",
     "to_minari": "envs.minari_export",
-    "check": "exercises",
-    "hint": "exercises",
-    "solution": "exercises",
-    "budget": "exercises",
+    "check": "checks",
+    "hint": "checks",
+    "solution": "checks",
+    "budget": "checks",
 }
 __all__ = ["__version__", *_ROOMS, *_NAMES]
 

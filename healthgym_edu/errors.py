@@ -7,7 +7,18 @@ was expected and what to do next. Catch `HealthGymError` to catch them all.
 
 from __future__ import annotations
 
-__all__ = ["ArgumentError", "HealthGymError", "SchemaError", "SourceError"]
+import difflib
+from collections.abc import Iterable
+from numbers import Integral
+
+__all__ = [
+    "ArgumentError",
+    "HealthGymError",
+    "SchemaError",
+    "SourceError",
+    "require_known",
+    "require_whole",
+]
 
 
 class HealthGymError(Exception):
@@ -39,3 +50,22 @@ class SchemaError(HealthGymError, ValueError):
         super().__init__(message)
         self.column = column
         self.row = row
+
+
+def require_known(kind: str, name: object, known: Iterable[str], where: str = "") -> None:
+    """Raise `ArgumentError`, with what there is, if there is no such column, reward or the like."""
+    names = [str(one) for one in known]
+    if name not in names:
+        near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.4)
+        guess = f" Did you mean {near[0]!r}?" if near else ""
+        listed = ", ".join(map(repr, names))
+        raise ArgumentError(f"There is no {kind} {name!r}{where}.{guess} There is: {listed}.")
+
+
+def require_whole(name: str, value: object, least: int, most: int | None = None) -> int:
+    """Return a whole number within these limits as an `int`; `ArgumentError` for anything else."""
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if not whole or value < least or (most is not None and value > most):
+        limits = f"{least} or larger" if most is None else f"from {least} to {most:,}"
+        raise ArgumentError(f"{name} is {value!r}; it must be a whole number, {limits}.")
+    return int(value)

@@ -8,147 +8,20 @@ says what is wrong with a table in one readable sentence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 
-from . import _table_checks as checks
-from .errors import ArgumentError, SchemaError
+from . import schema_checks as checks
+from .errors import SchemaError
+from .variables import Layout, Release, Variable
 
-__all__ = ["Schema", "Variable"]
-
-CODED = ("binary", "categorical", "flag")
-KINDS = ("id", "step", "numeric", *CODED)
+__all__ = ["Release", "Schema", "Variable"]
 
 
 @dataclass(frozen=True)
-class Variable:
-    """One column of a condition's table."""
-
-    name: str  # as published
-    kind: str  # one of KINDS; a flag says whether another column was measured at that step
-    description: str  # plain words for the codebook
-    unit: str = ""
-    labels: tuple = ()  # what the codes of a file mean; (False, True) makes the column boolean
-    codes: tuple[float, ...] = ()  # the numbers that stand for the labels in a file, rising
-    low: float | None = None  # hard plausible range, ends included: a value outside is an error
-    high: float | None = None
-    measured_by: str | None = None  # the flag that says at which steps this was observed
-    static: bool = False  # whether it is constant within a patient of a simulated cohort
-    decimals: int | None = None  # that simulated values carry, in memory and therefore in files
-
-    def __post_init__(self) -> None:
-        faults = {
-            f"its kind is not one of {KINDS}": self.kind not in KINDS,
-            "labels belong to coded kinds, which need them": self.is_coded != bool(self.labels),
-            "each label needs its own code": len(set(self.labels)) != len(self.codes),
-            "its codes do not rise": list(self.codes) != sorted(set(self.codes)),
-            "low is above high": None not in (self.low, self.high) and self.low > self.high,
-        }
-        for fault, found in faults.items():
-            if found:
-                raise ArgumentError(f"Variable {self.name!r}: {fault}.")
-
-    @property
-    def is_coded(self) -> bool:
-        """Whether a file stores this column as codes that stand for labels."""
-        return self.kind in CODED
-
-    @property
-    def is_boolean(self) -> bool:
-        """Whether the decoded column is True and False rather than words."""
-        return self.labels == (False, True)
-
-    @property
-    def label(self) -> str:
-        """Name with unit, for an axis: ``VL (copies/mL)``."""
-        return f"{self.name} ({self.unit})" if self.unit else self.name
-
-
-@dataclass(frozen=True)
-class Schema:
-    """The columns of one condition, in the order of its published file."""
-
-    condition: str  # short name, such as "art_hiv"
-    title: str  # name for people
-    variables: tuple[Variable, ...]  # in file order, with one id and one step
-    n_steps: int  # of a patient, or the most where patients differ in length
-    step_unit: str  # what one step is, such as "month"
-    equal_length: bool = True  # whether every patient has exactly n_steps rows
-    aliases: tuple[tuple[str, str], ...] = ()  # names in other editions of the file, names here
-
-    def __post_init__(self) -> None:
-        flags = {variable.measured_by for variable in self.variables} - {None}
-        faults = {
-            "a column name appears twice": len(set(self.names)) != len(self.names),
-            "exactly one column must be of kind 'id'": len(self._of_kind("id")) != 1,
-            "exactly one column must be of kind 'step'": len(self._of_kind("step")) != 1,
-            "a column is measured by what is not a flag": not flags <= set(self.flags),
-        }
-        for fault, found in faults.items():
-            if found:
-                raise ArgumentError(f"Schema {self.condition!r}: {fault}.")
-
-    def __getitem__(self, name: str) -> Variable:
-        for variable in self.variables:
-            if variable.name == name:
-                return variable
-        raise ArgumentError(
-            f"No column {name!r} in {self.condition}. Its columns are: {', '.join(self.names)}."
-        )
-
-    def __iter__(self) -> Iterator[Variable]:
-        return iter(self.variables)
-
-    def __len__(self) -> int:
-        return len(self.variables)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.names
-
-    def _of_kind(self, kind: str) -> list[str]:
-        return [variable.name for variable in self.variables if variable.kind == kind]
-
-    @property
-    def names(self) -> list[str]:
-        """Column names in file order."""
-        return [variable.name for variable in self.variables]
-
-    @property
-    def id(self) -> str:
-        """Name of the column that says which patient a row belongs to."""
-        return self._of_kind("id")[0]
-
-    @property
-    def step(self) -> str:
-        """Name of the column that counts time, from 0."""
-        return self._of_kind("step")[0]
-
-    @property
-    def numeric(self) -> list[str]:
-        """Names of the columns that hold measurements."""
-        return self._of_kind("numeric")
-
-    @property
-    def binary(self) -> list[str]:
-        """Names of the columns with two labels, measured flags apart."""
-        return self._of_kind("binary")
-
-    @property
-    def categorical(self) -> list[str]:
-        """Names of the columns with more than two labels."""
-        return self._of_kind("categorical")
-
-    @property
-    def flags(self) -> list[str]:
-        """Names of the measured flags."""
-        return self._of_kind("flag")
-
-    @property
-    def static(self) -> list[str]:
-        """Names of the columns that never change within a patient of a simulated cohort."""
-        return [variable.name for variable in self.variables if variable.static]
+class Schema(Layout):
+    """The columns of one condition: `variables.Layout` says what it holds, this what it does."""
 
     def decode(self, table: pd.DataFrame) -> pd.DataFrame:
         """Turn a table of file codes into labels.

@@ -12,7 +12,7 @@ import pytest
 
 from healthgym_edu import calibration, load_cohort
 from healthgym_edu.calibration import measures
-from healthgym_edu.conditions import CONDITIONS, get_condition
+from healthgym_edu.conditions import CONDITIONS, get_mechanism
 from healthgym_edu.errors import ArgumentError
 
 TARGETS = sorted((resources.files("healthgym_edu") / "targets").iterdir(), key=str)
@@ -52,7 +52,8 @@ def faults_of_rows(targets: dict) -> list[str]:
         name = measures.title(row)
         if row["source"] not in targets["sources"]:
             faults.append(f"{name}: no source {row['source']!r}")
-        if not hasattr(measures.Measurer, f"_{row['measure']}"):
+        known = {*measures.OF_COLUMN, *(name[1:] for name in vars(measures.Measurer))}
+        if row["measure"] not in known:
             faults.append(f"{name}: no measure {row['measure']!r}")
         if (row["low"] is None) != (row["high"] is None):
             faults.append(f"{name}: half an interval")
@@ -107,7 +108,7 @@ def test_matrices_are_square_and_hold_correlations(targets):
 
 def faults_against(targets: dict, condition: str) -> list[str]:
     """Names in a targets file that are not those of the condition's schema."""
-    schema = get_condition(condition).schema
+    schema = get_mechanism(condition).schema
     clinical = [n for n in schema.names if n not in (schema.id, schema.step)]
     faults = [] if targets["condition"] == condition else ["another condition"]
     faults += [f"{name}: capped, but no column" for name in targets["caps"] if name not in schema]

@@ -18,21 +18,17 @@ from healthgym_edu.conditions.hypotension import Hypotension
 from healthgym_edu.conditions.hypotension.care import looking_sick
 from healthgym_edu.conditions.sepsis import Parameters, Sepsis
 from healthgym_edu.conditions.sepsis.care import PANELS
-from healthgym_edu.simulator import draw_noise, resolve_policy, sample_actions
+from healthgym_edu.engine import live_block, resolve_policy
+
+
+def live_as_told(mechanism, policy, block=0, watch=None):
+    """Live a block of the default cohort under a policy."""
+    return live_block(mechanism, block, 0, resolve_policy(mechanism, policy), watch=watch)
 
 
 def resistant_to_nnrti(policy: str, patient: int) -> bool:
-    """Play five years of block 0 of the default cohort and look at the virus at the end."""
-    simulator = ArtHiv()
-    noise = draw_noise(simulator, block=0, seed=0)
-    state, choose = simulator.start(noise), resolve_policy(simulator, policy)
-    for month in range(simulator.n_steps):
-        simulator.measure(state)
-        rows = np.flatnonzero(simulator.deciding(state))
-        action = sample_actions(choose(state, rows), noise.at("action", month)[rows])
-        simulator.act(state, rows, action)
-        simulator.advance(state)
-    return bool(state.resistant["NNRTI"][patient])
+    """Look at the virus at the end of five years."""
+    return bool(live_as_told(ArtHiv(), policy).state.resistant["NNRTI"][patient])
 
 
 @pytest.mark.parametrize(
@@ -50,20 +46,17 @@ def test_resistance_in_the_stories(policy, patient, resistant):
 
 def test_the_patient_of_chapter_03_was_sicker_than_the_ward_could_see():
     """One point of three of looking sick, for low pressure; sicker than nine in ten in truth."""
-    simulator, patient = Hypotension(), 148
-    noise = draw_noise(simulator, block=0, seed=0)
-    state, choose = simulator.start(noise), resolve_policy(simulator, "clinician")
+    mechanism, patient = Hypotension(), 148
     points, sicker = [], []
-    for hour in range(simulator.n_steps):
-        simulator.measure(state)
-        if state.alive[patient]:
-            points.append(looking_sick(state, simulator.parameters)[patient])
-            sicker.append((state.severity[state.alive] < state.severity[patient]).mean())
-        rows = np.flatnonzero(simulator.deciding(state))
-        if len(rows):
-            action = sample_actions(choose(state, rows), noise.at("action", hour)[rows])
-            simulator.act(state, rows, action)
-        simulator.advance(state)
+
+    def look(rows, state):
+        assert state.alive.all()
+        if patient in rows:
+            (here,) = np.flatnonzero(rows == patient)
+            points.append(looking_sick(state, mechanism.parameters)[here])
+            sicker.append((state.severity < state.severity[here]).mean())
+
+    live_as_told(mechanism, "clinician", watch=look)
     assert len(points) == 35  # dies in hour 34
     assert set(points) == {1.0}
     assert np.mean(np.array(sicker) > 0.9) > 0.7
@@ -71,25 +64,21 @@ def test_the_patient_of_chapter_03_was_sicker_than_the_ward_could_see():
 
 def test_the_lactate_of_the_patient_of_chapter_02_was_drawn_once_in_28_hours():
     """The table shows 2.63 in blocks 0 to 6: one sample."""
-    simulator, patient = Sepsis(), 1650 - 1024  # the second block of patients
-    noise = draw_noise(simulator, block=1, seed=0)
-    state, choose = simulator.start(noise), resolve_policy(simulator, "clinician")
-    drawn = []
-    for step in range(7):
-        simulator.measure(state)
-        drawn.append(bool(state.measured[patient, list(PANELS).index("lactate")]))
-        rows = np.flatnonzero(simulator.deciding(state))
-        action = sample_actions(choose(state, rows), noise.at("action", step)[rows])
-        simulator.act(state, rows, action)
-        simulator.advance(state)
-    assert sum(drawn) == 1
+    patient, drawn = 1650 - 1024, []  # in the second block of patients
+
+    def look(rows, state):
+        drawn.extend(state.measured[rows == patient, list(PANELS).index("lactate")])
+
+    live_as_told(Sepsis(), "clinician", block=1, watch=look)
+    assert len(drawn) >= 7
+    assert sum(drawn[:7]) == 1
 
 
 def test_large_infusions_kill_by_what_is_retained():
     """Chapter 02: "fluid beyond need stays, and drowns"."""
 
     def always_large(observations):
-        dose = Sepsis().protocol(observations).argmax(axis=1) % 5
+        dose = Sepsis().follow_guideline(observations).argmax(axis=1) % 5
         return np.eye(25)[20 + dose]
 
     def excess(parameters):

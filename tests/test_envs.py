@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import warnings
+from dataclasses import fields
 from functools import cache
 
 import gymnasium
@@ -16,23 +17,23 @@ from gymnasium.vector.utils import batch_space
 from gymnasium.wrappers.vector import NormalizeObservation, RecordEpisodeStatistics
 
 import healthgym_edu as hg
-from healthgym_edu.conditions import get_condition
+from healthgym_edu.conditions import get_mechanism
 from healthgym_edu.conditions.art_hiv.cells import CELLS, cell_actions
+from healthgym_edu.engine import BLOCK, sample_actions
 from healthgym_edu.envs import ENVIRONMENTS
 from healthgym_edu.errors import ArgumentError
-from healthgym_edu.simulator import BLOCK, draw_noise, sample_actions
 
 MODES = (AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP)
-ART = get_condition("art_hiv").simulator
-SIMULATORS = {name: get_condition(name).simulator for name in ENVIRONMENTS}
+ART = get_mechanism("art_hiv")
+MECHANISMS = {name: get_mechanism(name) for name in ENVIRONMENTS}
 OPTIONS = [
     (condition, {"actions": actions, "reward": reward})
-    for condition, simulator in SIMULATORS.items()
+    for condition, mechanism in MECHANISMS.items()
     for actions, reward in zip(
-        [*simulator.action_sets, next(iter(simulator.action_sets))], simulator.rewards, strict=False
+        [*mechanism.action_sets, next(iter(mechanism.action_sets))], mechanism.rewards, strict=False
     )
 ]
-ACTION_SETS = [(c, {"actions": name}) for c, s in SIMULATORS.items() for name in s.action_sets]
+ACTION_SETS = [(c, {"actions": name}) for c, s in MECHANISMS.items() for name in s.action_sets]
 
 each = pytest.mark.parametrize("condition", ENVIRONMENTS)
 
@@ -50,19 +51,19 @@ def make_vec(condition, n, **words):
 @cache
 def dying(condition):
     """Patients of the first block with seed 4 who die early, untreated and treated to excess."""
-    simulator, lived = SIMULATORS[condition], np.zeros(BLOCK)
-    if not simulator.schema.equal_length:
-        for action in (simulator.actions[0], simulator.actions[-1]):
+    mechanism, lived = MECHANISMS[condition], np.zeros(BLOCK)
+    if not mechanism.schema.equal_length:
+        for action in (mechanism.actions[0], mechanism.actions[-1]):
             frame = hg.simulate(condition, BLOCK, action, seed=4).frame
-            rows = frame.groupby(simulator.schema.id).size().to_numpy()
+            rows = frame.groupby(mechanism.schema.id).size().to_numpy()
             lived = np.maximum(lived, rows)
         return [int(i) for i in np.argsort(lived)[:3]]
     return []
 
 
-def clinicians_action(simulator, info, noise, row):
+def clinicians_action(mechanism, info, noise, row):
     """What the clinician did in the cohort: the same probabilities, the same draw."""
-    uniform = noise.at("action", info[simulator.clock])[[row]]
+    uniform = noise.at("action", info[mechanism.clock])[[row]]
     return int(sample_actions(info["clinician"][None], uniform)[0])
 
 
@@ -97,28 +98,29 @@ def as_numbers(column):
 
 @each
 def test_an_episode_under_the_clinician_is_the_patient_of_the_cohort(condition):
-    simulator = SIMULATORS[condition]
-    id_, step, n = simulator.schema.id, simulator.schema.step, BLOCK + 6
-    as_it_was = {"carried": False} if hasattr(simulator, "carried") else {}
+    mechanism = MECHANISMS[condition]
+    id_, step, n = mechanism.schema.id, mechanism.schema.step, BLOCK + 6
+    options = {field.name for field in fields(mechanism)}
+    as_it_was = {"carried": False} if "carried" in options else {}
     cohort = hg.simulate(condition, n, seed=5, **as_it_was)
     returns = hg.policy_value(condition, "clinician", n, seed=5).returns
     rows = cohort.frame.groupby(id_).size()
-    died = rows.index[rows < simulator.n_steps][:3].tolist()
-    assert len(died) == (0 if simulator.schema.equal_length else 3)
+    died = rows.index[rows < mechanism.n_steps][:3].tolist()
+    assert len(died) == (0 if mechanism.schema.equal_length else 3)
     env = make(condition, clinician=True, render_mode="ansi")
     for patient in [0, 1, 2, 17, 63, BLOCK + 5, *died]:
-        noise = draw_noise(simulator, patient // BLOCK, 5)
+        noise = mechanism.draw(patient // BLOCK, 5)
         _, info = env.reset(seed=5, options={"patient": patient})
         times, actions, probabilities, total = [], [], [], 0.0
         terminated = truncated = False
         while not (terminated or truncated):
-            action = clinicians_action(simulator, info, noise, patient % BLOCK)
-            times.append(info[simulator.clock])
+            action = clinicians_action(mechanism, info, noise, patient % BLOCK)
+            times.append(info[mechanism.clock])
             actions.append(action)
             probabilities.append(info["clinician"])
             _, reward, terminated, truncated, info = env.step(action)
             total += reward
-        assert info[simulator.clock] == rows[patient]
+        assert info[mechanism.clock] == rows[patient]
         assert info["patient"] == patient
         assert terminated == (patient in died)
         assert truncated == (patient not in died)
@@ -126,18 +128,22 @@ def test_an_episode_under_the_clinician_is_the_patient_of_the_cohort(condition):
         expected = cohort.decisions[cohort.decisions[id_] == patient]
         assert times == expected[step].tolist()
         assert actions == expected["action"].cat.codes.tolist()
-        np.testing.assert_allclose(probabilities, expected[list(simulator.actions)], atol=1e-6)
+        np.testing.assert_allclose(probabilities, expected[list(mechanism.actions)], atol=1e-6)
         assert total == pytest.approx(returns[patient], rel=1e-9)
         frame = cohort.frame[cohort.frame[id_] == patient]
-        history = env.unwrapped.core.ward.history
-        compared = [name for name in history if name in frame]
+        history = env.unwrapped.core.history
+        assert history.present[0].tolist() == [
+            lived < len(frame) for lived in range(mechanism.n_steps)
+        ]
+        assert history.actions[0, times].tolist() == actions
+        assert (np.delete(history.actions[0], times) == -1).all()
+        compared = [name for name in history.columns if name in frame]
         assert len(compared) >= 6
         for name in compared:
-            decimals = simulator.schema[name].decimals
+            decimals = mechanism.schema[name].decimals
             atol = 1e-9 if decimals is None else 1.01 * 10.0**-decimals
-            there = history[name][0, : len(frame)]
+            there = history.columns[name][0, : len(frame)]
             np.testing.assert_allclose(there, as_numbers(frame[name]), rtol=1e-9, atol=atol)
-            assert np.isnan(history[name][0, len(frame) :]).all()
 
 
 @each
@@ -171,7 +177,7 @@ def test_resets_choose_patients_reproducibly(condition):
 @pytest.mark.parametrize("reward", ["course", "published"])
 def test_rewards_of_an_episode_add_up_to_the_return(condition, reward):
     action = 8
-    label = SIMULATORS[condition].actions[action]
+    label = MECHANISMS[condition].actions[action]
     returns = hg.policy_value(condition, label, 40, seed=2, reward=reward).returns
     env = make_vec(condition, 40, reward=reward)
     env.reset(seed=2, options={"patient": np.arange(40)})
@@ -198,9 +204,9 @@ def test_spaces_are_batches_of_the_single_ones(condition):
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(("condition", "words"), ACTION_SETS)
 def test_each_row_is_the_single_environment(mode, condition, words):
-    simulator = SIMULATORS[condition]
+    mechanism = MECHANISMS[condition]
     patients = np.array([3, 40, BLOCK + 1, 7, 12, *dying(condition)])
-    n, clock = len(patients), simulator.clock
+    n, clock = len(patients), mechanism.clock
     many = make_vec(condition, n, autoreset_mode=mode, clinician=True, **words)
     singles = [make(condition, clinician=True, **words) for _ in range(n)]
     observation, info = many.reset(seed=4, options={"patient": patients})
@@ -229,7 +235,7 @@ def test_each_row_is_the_single_environment(mode, condition, words):
                 assert info["_final_info"][i]
                 final = info["final_info"]
                 assert (
-                    final[clock][i] == known[clock] == (known[clock] if died else simulator.n_steps)
+                    final[clock][i] == known[clock] == (known[clock] if died else mechanism.n_steps)
                 )
                 np.testing.assert_array_equal(final["action_mask"][i], known["action_mask"])
                 seen, known = env.reset(seed=4, options={"patient": int(info["patient"][i])})
@@ -243,7 +249,7 @@ def test_each_row_is_the_single_environment(mode, condition, words):
             ended = terminated | truncated
             assert "final_obs" not in info
     assert ends >= n
-    assert (deaths > 0) != simulator.schema.equal_length
+    assert (deaths > 0) != mechanism.schema.equal_length
 
 
 @each
@@ -252,7 +258,7 @@ def test_gymnasiums_vector_wrappers_fit(condition, mode):
     env = RecordEpisodeStatistics(make_vec(condition, 64, autoreset_mode=mode))
     if mode is AutoresetMode.NEXT_STEP:  # the only mode that Gymnasium's wrapper takes
         env = NormalizeObservation(env)
-    label = SIMULATORS[condition].actions[8]
+    label = MECHANISMS[condition].actions[8]
     env.reset(seed=0, options={"patient": np.arange(64)})
     returns, first = [], np.full(64, np.nan)
     for _ in range(40):
@@ -282,8 +288,8 @@ def test_the_constructor_takes_what_gymnasium_hands_it(condition):
     assert not env.step(np.full(3, 8))[3].any()
     _, _, _, truncated, info = env.step(np.full(3, 8))
     assert truncated.all()
-    simulator = SIMULATORS[condition]
-    assert (info["final_info"][simulator.clock] < simulator.n_steps).all()
+    mechanism = MECHANISMS[condition]
+    assert (info["final_info"][mechanism.clock] < mechanism.n_steps).all()
     assert len(env.render()) == 3
 
 
@@ -296,7 +302,7 @@ def test_without_autoreset_a_mask_says_who_gets_a_new_patient(condition):
     env.reset(seed=0, options={"patient": [0, 1, 2, 3]})
     env.step(np.full(4, 8))
     one = np.array([False, True, False, False])
-    before = env.core.ward.observation.copy()
+    before = env.core.ward.observation.astype(np.float32)
     options = {"reset_mask": one, "patient": [9]}
     observation, info = env.reset(options=options)
     assert set(options) == {"reset_mask", "patient"}  # the caller's own is left alone
@@ -324,7 +330,7 @@ def test_episode_statistics_without_autoreset(condition):
     env = make_vec(condition, 32, autoreset_mode=AutoresetMode.DISABLED)
     env = RecordEpisodeStatistics(env)
     env.reset(seed=0, options={"patient": np.arange(32)})
-    expected = hg.policy_value(condition, SIMULATORS[condition].actions[8], 32).returns
+    expected = hg.policy_value(condition, MECHANISMS[condition].actions[8], 32).returns
     seen = np.full(32, np.nan)
     while np.isnan(seen).any():
         _, _, terminated, truncated, info = env.step(np.full(32, 8))
@@ -359,7 +365,7 @@ def test_a_mask_needs_a_first_reset_and_a_vector():
 
 @each
 def test_text_and_picture_of_the_last_steps(condition):
-    simulator = SIMULATORS[condition]
+    mechanism = MECHANISMS[condition]
     for mode in ("ansi", "rgb_array"):
         env = make(condition, render_mode=mode)
         env.reset(seed=0, options={"patient": 3})
@@ -368,10 +374,10 @@ def test_text_and_picture_of_the_last_steps(condition):
             env.step(8)
         drawn = env.render()
         if mode == "ansi":
-            for name in simulator.bedside:
+            for name in mechanism.bedside:
                 assert f"{name} " in drawn
-                assert simulator.schema[name].unit in drawn
-            assert simulator.actions[8] in drawn
+                assert mechanism.schema[name].unit in drawn
+            assert mechanism.actions[8] in drawn
         else:
             assert drawn.dtype == np.uint8
             assert drawn.shape == (480, 640, 3)
@@ -464,7 +470,7 @@ def test_steps_before_the_beginning_and_after_the_end_are_refused(condition):
     terminated = truncated = False
     while not (terminated or truncated):
         _, _, terminated, truncated, _ = env.step(0)
-    assert terminated != SIMULATORS[condition].schema.equal_length
+    assert terminated != MECHANISMS[condition].schema.equal_length
     with pytest.raises(ArgumentError, match="reset"):
         env.step(8)
     with pytest.raises(ArgumentError, match="reset"):
@@ -513,7 +519,7 @@ def test_the_clinician_is_told_in_the_action_set_in_use():
     env = make("art_hiv", actions="published", clinician=True)
     _, info = env.reset(seed=3)
     ward = env.unwrapped.core.ward
-    regimens = ward.simulator.clinician(ward.state, np.zeros(1, dtype=int))[0]
+    regimens = ward.mechanism.clinician(ward.state)[0]
     assert info["clinician"].shape == info["action_mask"].shape == (24,)
     assert ((info["clinician"] > 0) == (info["action_mask"] > 0)).all()
     assert np.isin(info["clinician"], regimens).all()

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 import healthgym_edu as hg
-from healthgym_edu.conditions import get_condition
+from healthgym_edu.conditions import get_mechanism
+from healthgym_edu.engine import BLOCK
 from healthgym_edu.envs import ENVIRONMENTS
-from healthgym_edu.envs.minari_export import _episodes_of_block
+from healthgym_edu.envs.minari_export import _episodes
 from healthgym_edu.errors import ArgumentError
-from healthgym_edu.simulator import BLOCK
 
 N = 60
-DEADLY = [name for name in ENVIRONMENTS if not get_condition(name).schema.equal_length]
+DEADLY = [name for name in ENVIRONMENTS if not get_mechanism(name).schema.equal_length]
 
 
 @pytest.fixture(autouse=True)
@@ -40,16 +40,16 @@ def test_the_episodes_are_the_patients_of_the_cohort(condition, policy):
     returns = hg.policy_value(condition, policy, N, seed=3).returns
     hg.to_minari(condition, "test/cohort-v0", N, policy, seed=3)
     dataset = minari.load_dataset("test/cohort-v0")
-    simulator = get_condition(condition).simulator
-    schema = simulator.schema
+    mechanism = get_mechanism(condition)
+    schema = mechanism.schema
     assert (dataset.total_episodes, dataset.total_steps) == (N, len(cohort.decisions))
     for patient, decisions in cohort.decisions.groupby(schema.id):
         episode = dataset[patient]
         assert episode.actions.tolist() == decisions["action"].cat.codes.tolist()
-        *steps, end = episode.infos[simulator.clock].tolist()
+        *steps, end = episode.infos[mechanism.clock].tolist()
         assert steps == decisions[schema.step].tolist()
-        assert steps[-1] < end <= simulator.n_steps
-        probabilities = decisions[list(simulator.actions)].to_numpy()
+        assert steps[-1] < end <= mechanism.n_steps
+        probabilities = decisions[list(mechanism.actions)].to_numpy()
         np.testing.assert_allclose(episode.infos["probabilities"][:-1], probabilities, atol=1e-6)
         chosen = probabilities[np.arange(len(decisions)), episode.actions]
         np.testing.assert_allclose(episode.infos["probability"][:-1], chosen, atol=1e-6)
@@ -59,10 +59,10 @@ def test_the_episodes_are_the_patients_of_the_cohort(condition, policy):
 @pytest.mark.parametrize("condition", ENVIRONMENTS)
 def test_an_episode_has_the_shapes_that_minari_wants(condition):
     dataset = hg.to_minari(condition, "test/shapes-v0", N)
-    simulator = get_condition(condition).simulator
+    mechanism = get_mechanism(condition)
     for episode in dataset:
         n = len(episode.actions)
-        assert episode.observations.shape == (n + 1, len(simulator.observation_names))
+        assert episode.observations.shape == (n + 1, len(mechanism.observation_names))
         assert episode.observations.dtype == np.float32
         for seen in episode.observations:
             assert dataset.observation_space.contains(seen)
@@ -180,12 +180,13 @@ def test_a_missing_package_is_named_with_the_mend(monkeypatch, missing):
 
 def test_who_never_comes_to_a_decision_has_no_episode():
     """Patient 233 of ART block 4, seed 4 is one: no visit in five years."""
-    simulator = get_condition("art_hiv").simulator
+    mechanism = get_mechanism("art_hiv")
     visits = hg.simulate("art_hiv", 4 * BLOCK + 240, seed=4).decisions["PatientID"].unique()
     absent = np.setdiff1d(np.arange(4 * BLOCK + 240), visits)
     assert len(absent) >= 1
-    block = np.arange(absent[0] - 3, absent[0] + 3)
-    episodes = list(_episodes_of_block(simulator, simulator.clinician, "course", block, 4))
+    n = absent[0] + 3
+    episodes = list(_episodes(mechanism, mechanism.clinician, "course", n, 4))
     told = [episode.options["patient"] for episode in episodes]
-    assert told == [p for p in block if p != absent[0]]
+    assert told == [p for p in range(n) if p != absent[0]]
+    assert [episode.id for episode in episodes] == list(range(n - 1))  # Minari wants no gap
     assert all(len(episode.actions) for episode in episodes)

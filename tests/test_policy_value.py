@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 import healthgym_edu as hg
-from healthgym_edu.conditions import get_condition
+from healthgym_edu.conditions import get_mechanism
 from healthgym_edu.conditions.art_hiv import rewards
+from healthgym_edu.engine import BLOCK, live_block, true_value
 from healthgym_edu.envs import ENVIRONMENTS
 from healthgym_edu.errors import ArgumentError
-from healthgym_edu.simulator import BLOCK, draw_noise, policy_value
 
-ART = get_condition("art_hiv").simulator
+ART = get_mechanism("art_hiv")
 POLICIES = ("random", "clinician", "protocol")
 SOME_ART = (
     "No treatment", "3TC + ABC + DTG", "FTC + TDF + DTG", "FTC + TDF + EFV", "FTC + TDF + RPV",
@@ -37,7 +37,7 @@ def test_random_is_worse_than_the_clinician_and_the_clinician_than_the_protocol(
 @each
 def test_no_constant_action_beats_the_protocol(condition):
     protocol = hg.policy_value(condition, "protocol", 2000).returns
-    actions = SOME_ART if condition == "art_hiv" else get_condition(condition).simulator.actions
+    actions = SOME_ART if condition == "art_hiv" else get_mechanism(condition).actions
     for action in actions:
         gain = protocol - hg.policy_value(condition, action, 2000).returns  # the same patients
         assert gain.mean() > 3 * gain.std(ddof=1) / np.sqrt(len(gain)), action
@@ -72,7 +72,7 @@ def test_the_average_difference_between_twins_is_the_difference_of_policy_values
         (months_suppressed, suppressed_in) if condition == "art_hiv" else (rows_to_come, rows_in)
     )
 
-    class Counting(type(get_condition(condition).simulator)):
+    class Counting(type(get_mechanism(condition))):
         def reward(self, state, name="course"):
             return counted(state)
 
@@ -80,12 +80,12 @@ def test_the_average_difference_between_twins_is_the_difference_of_policy_values
     cohorts = hg.twins(condition, policies, n, seed=0)
     none, protocol = (in_table(cohorts[p]).to_numpy(dtype=float) for p in policies)
     effect = protocol - none
-    values = [policy_value(Counting(), p, n, seed=0) for p in policies]  # the same patients
+    values = [true_value(Counting(), p, n, seed=0) for p in policies]  # the same patients
     np.testing.assert_array_equal(values[0].returns, none)
     np.testing.assert_array_equal(values[1].returns, protocol)
     assert abs(effect.mean()) > 5 * effect.std(ddof=1) / np.sqrt(n)
 
-    others = [policy_value(Counting(), p, n, seed=10 + k) for k, p in enumerate(policies)]
+    others = [true_value(Counting(), p, n, seed=10 + k) for k, p in enumerate(policies)]
     difference = others[1].value - others[0].value
     errors = (effect.std(ddof=1) / np.sqrt(n), *(value.standard_error for value in others))
     error = np.sqrt(np.square(errors).sum())
@@ -111,26 +111,33 @@ def test_first_patients_do_not_change_with_the_number_or_the_workers():
 def test_the_patients_are_those_of_the_cohort():
     """The return under the published reward, by hand, from the states behind a cohort."""
     cohort = hg.simulate("art_hiv", BLOCK, "protocol", seed=4)
-    actions = {
-        (row.PatientID, row.Timestep): row.code
-        for row in cohort.decisions.assign(code=cohort.decisions["action"].cat.codes).itertuples()
-    }
-    state, expected = ART.start(draw_noise(ART, 0, 4)), np.zeros(BLOCK)
-    for month in range(ART.n_steps):
-        ART.measure(state)
-        rows = np.flatnonzero(ART.deciding(state))
-        if len(rows):
-            ART.act(state, rows, np.array([actions[row, month] for row in rows]))
-        ART.advance(state)
+    codes = cohort.decisions["action"].cat.codes.to_numpy()
+    actions = np.full((BLOCK, ART.n_steps), -1)
+    actions[cohort.decisions["PatientID"], cohort.decisions["Timestep"]] = codes
+    expected = np.zeros(BLOCK)
+
+    def as_recorded(state):
+        action = actions[state.noise.patients, state.step]
+        assert (action >= 0).all()
+        return np.eye(len(ART.actions))[action]
+
+    def pay(rows, state):
+        """Pay for the month before this one, which led here."""
+        lived = rows[state.step > 0]
         cd4, vl = state.cd4_pool + state.cd4_fast, state.viral_load
         virus = np.array([5.0 if v < 50 else -0.7 * np.log(v) for v in vl])
-        expected += 0.9**month * (virus + 0.6 * np.log(cd4))
+        worth = 0.9 ** (state.step - 1) * (virus + 0.6 * np.log(cd4))
+        expected[lived] += worth[state.step > 0]
+
+    lives = live_block(ART, 0, 4, as_recorded, watch=pay)
+    pay(np.arange(BLOCK), lives.state)
+    assert (lives.state.decisions == (actions >= 0).sum(axis=1)).all()
     result = hg.policy_value("art_hiv", "protocol", BLOCK, 4, discount=0.9, reward="published")
     np.testing.assert_allclose(result.returns, expected, rtol=1e-12)
 
 
 def test_course_reward_of_a_month():
-    state = ART.start(draw_noise(ART, 0, 0))
+    state = ART.start(ART.draw(0, 0))
     state.viral_load = np.full(BLOCK, 20.0)
     state.cd4_pool, state.cd4_fast = np.full(BLOCK, 400.0), np.full(BLOCK, 200.0)
     state.engaged = np.ones(BLOCK, dtype=bool)
@@ -148,23 +155,26 @@ def test_course_reward_of_a_month():
 
 @each
 def test_no_treatment_is_the_first_action(condition):
-    label = get_condition(condition).simulator.actions[0]
+    label = get_mechanism(condition).actions[0]
     none, named = (hg.policy_value(condition, p, 50) for p in ("none", label))
     assert (none.returns == named.returns).all()
 
 
 @each
-def test_later_steps_weigh_less_under_a_discount(condition):
-    simulator = get_condition(condition).simulator
+def test_later_steps_weigh_less_under_a_discount_and_none_is_paid_after_death(condition):
+    mechanism, n = get_mechanism(condition), 200
 
-    class One(type(simulator)):
+    class One(type(mechanism)):
         def reward(self, state, name="course"):
-            return np.ones(BLOCK)
+            return np.ones(len(state))
 
-    n = simulator.n_steps
-    assert policy_value(One(), "none", 10).value == n
-    assert policy_value(One(), "none", 10, discount=0.5).value == pytest.approx(2 - 2.0 ** (1 - n))
-    assert policy_value(One(), "none", 10, discount=0).value == 1
+    frame = hg.simulate(condition, n, "none").frame
+    lived = frame.groupby(mechanism.schema.id).size().to_numpy()
+    assert (lived < mechanism.n_steps).any() != mechanism.schema.equal_length
+    np.testing.assert_array_equal(true_value(One(), "none", n).returns, lived)
+    halved = true_value(One(), "none", n, discount=0.5).returns
+    np.testing.assert_allclose(halved, 2 - 2.0 ** (1 - lived))
+    assert true_value(One(), "none", n, discount=0).value == 1
 
 
 def test_a_condition_without_rewards_has_no_values():
@@ -172,7 +182,7 @@ def test_a_condition_without_rewards_has_no_values():
         rewards = ()
 
     with pytest.raises(ArgumentError, match="no reward"):
-        policy_value(Silent(), "none", 10)
+        true_value(Silent(), "none", 10)
 
 
 def uniform(k):
@@ -181,7 +191,7 @@ def uniform(k):
 
 @each
 def test_a_policy_of_ones_own_must_return_probabilities(condition):
-    k = len(get_condition(condition).simulator.actions)
+    k = len(get_mechanism(condition).actions)
 
     def refused(policy, fragment):
         with pytest.raises(ArgumentError, match=fragment):

@@ -321,7 +321,7 @@ def test_the_schema_answers_by_name():
     assert "Ward" in TOY
     assert "Mood" not in TOY
     assert [variable.name for variable in TOY] == TOY.names
-    with pytest.raises(ArgumentError, match=r"No column 'Mood' in toy.*Pulse, Ward"):
+    with pytest.raises(ArgumentError, match=r"no column 'Mood' in toy.*'Pulse', 'Ward'"):
         TOY["Mood"]
 
 

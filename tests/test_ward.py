@@ -2,84 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
+from toy_mechanism import TOY, every
 
-from healthgym_edu.simulator import BLOCK, Noise, Ward, draw_noise, policy_value
-
-
-@dataclass
-class ToyState:
-    noise: Noise
-    step: int | np.ndarray
-    health: np.ndarray
-    last_day: np.ndarray  # whether the step just lived ended in death
-    parts: np.ndarray  # (n, 3), of which the worst counts
-    parts_at_entry: np.ndarray
-
-
-def every(part):
-    """Days between decisions."""
-    return 2 + 1 * (part > 0.5)
-
-
-class Toy:
-    """Health falls by the day's noise, less with action 1; below 0 is death.
-
-    Decisions fall every other day, for some every third.
-    """
-
-    condition = "toy"
-    n_steps = 7
-    actions = ("nothing", "help")
-    observation_names = ("step", "health")
-    rewards = ("course",)
-    static_noise = {"health": "uniform", "parts": ("uniform", 3)}
-    step_noise = {"action": "uniform", "loss": "uniform", "wear": ("normal", 3)}
-
-    def start(self, noise):
-        health = 1 + 4 * noise["health"]
-        nobody = np.zeros(len(health), dtype=bool)
-        return ToyState(noise, 0, health, nobody, noise["parts"], noise["parts"][:, 0])
-
-    def measure(self, state):
-        pass
-
-    def alive(self, state):
-        return state.health > 0
-
-    def deciding(self, state):
-        return self.alive(state) & (state.step % every(state.parts_at_entry) == 1)
-
-    def observe(self, state, rows):
-        steps = np.broadcast_to(state.step, state.health.shape)
-        return np.column_stack([steps[rows], state.health[rows]])
-
-    def act(self, state, rows, action):
-        luck = state.noise.at("action", state.step)[rows]
-        state.health[rows] += (0.3 + 0.2 * luck) * action
-
-    def advance(self, state):
-        before = self.alive(state)
-        state.parts = state.parts + 0.1 * state.noise.at("wear", state.step)
-        loss = state.noise.at("loss", state.step) + 0.2 * state.parts.max(axis=-1)
-        state.health = np.where(before, state.health - loss, 0.0)
-        state.last_day = before & ~self.alive(state)
-        state.step = state.step + 1
-
-    def reward(self, state, name="course"):
-        return np.where(state.last_day, -5.0, 1.0 * self.alive(state))
-
-
-TOY = Toy()
+from healthgym_edu.engine import (
+    BLOCK,
+    Ward,
+    live_block,
+    resolve_policy,
+    simulate_tables,
+    true_value,
+)
 
 
 @pytest.mark.parametrize("action", [0, 1])
 def test_sums_in_the_ward_are_the_returns_of_the_engine(action):
-    returns = policy_value(TOY, TOY.actions[action], 200, seed=3).returns
-    ward = Ward(TOY, 200, "course")
+    returns = true_value(TOY, TOY.actions[action], 200, seed=3).returns
+    ward = Ward(TOY, 200)
     beds = np.arange(200)
     ward.admit(beds, 3, beds)
     total = np.zeros(200)
@@ -91,13 +31,13 @@ def test_sums_in_the_ward_are_the_returns_of_the_engine(action):
     assert ward.over.all()
     assert 0.1 < ward.dead.mean() < 0.9
     np.testing.assert_allclose(total, returns)
-    alive = draw_by_hand(action)
+    _, alive = days_by_hand(action)
     assert (ward.dead == ~alive[:200]).all()
 
 
 def test_who_dies_on_the_last_day_does_not_hold_up_the_others():
     """They move together for a while, but there is no noise after the last day."""
-    ward, everybody = Ward(TOY, BLOCK, "course"), np.arange(BLOCK)
+    ward, everybody = Ward(TOY, BLOCK), np.arange(BLOCK)
     ward.admit(everybody, 3, everybody)
     for _ in range(3):
         ward.treat(everybody, np.zeros(BLOCK, dtype=int))
@@ -105,7 +45,7 @@ def test_who_dies_on_the_last_day_does_not_hold_up_the_others():
     last = np.flatnonzero(ward.dead & (ward.state.step == TOY.n_steps) & (period == 2))[0]
     slow = np.flatnonzero(~ward.dead & (period == 3))[0]
 
-    both, alone = Ward(TOY, 2, "course"), Ward(TOY, 1, "course")
+    both, alone = Ward(TOY, 2), Ward(TOY, 1)
     both.admit(np.arange(2), 3, np.array([last, last]))
     for _ in range(2):
         both.treat(np.arange(2), np.zeros(2, dtype=int))
@@ -118,40 +58,50 @@ def test_who_dies_on_the_last_day_does_not_hold_up_the_others():
     np.testing.assert_array_equal(both.observation[1], alone.observation[0])
 
 
-class Counted(Toy):
-    """The same in single numbers where a ward has one bed."""
-
-    takes_numbers = True
-    shapes = set()
-
-    def advance(self, state):
-        self.shapes.add(np.shape(state.health))
-        super().advance(state)
-
-
-@pytest.mark.parametrize("n_beds", [1, 2])
-def test_one_patient_in_numbers_lives_the_same_life_as_in_arrays(n_beds):
+def test_one_patient_alone_lives_the_same_life_as_in_a_ward_of_two():
     """In a ward of two the other stays in bed and must not be touched."""
     lives = []
-    for toy in (TOY, Counted()):
-        Counted.shapes.clear()
-        ward = Ward(toy, n_beds, "course")
+    for n_beds in (1, 2):
+        ward = Ward(TOY, n_beds)
         ward.admit(np.arange(n_beds), 3, np.array([11, 50])[:n_beds])
-        Counted.shapes.clear()
-        life = [ward.observation.copy()]
+        known = (ward.observation, ward.dead, ward.over, ward.state.parts, ward.state.health)
+        before = [values[1:].copy() for values in known]
+        life = []
         for _ in range(4):
-            reward = ward.treat(np.array([0]), np.array([1]))
-            life.append(np.concatenate([reward, ward.observation.ravel(), ward.dead, ward.over]))
-            life.append(ward.state.parts.flatten())
+            life.append(ward.treat(np.array([0]), np.array([1])))
+            life.extend(values[0].copy() for values in known)
+        assert ward.over[0]
         lives.append(np.concatenate([np.ravel(part) for part in life]))
-    assert Counted.shapes == {()} if n_beds == 1 else {(1,)}
-    np.testing.assert_allclose(lives[0], lives[1], rtol=1e-12)
+        for values, then in zip(known, before, strict=True):
+            np.testing.assert_array_equal(values[1:], then)
+    np.testing.assert_array_equal(*lives)
 
 
-def draw_by_hand(action):
-    """Whether each of the first block is alive at the end, in plain loops."""
-    noise = draw_noise(TOY, 0, 3)
-    alive = np.zeros(BLOCK, dtype=bool)
+def test_the_noise_of_a_bed_is_that_of_its_patient():
+    """After beds were filled anew from more blocks than are held ready."""
+    blocks = [TOY.draw(k, 0) for k in range(9)]
+    lying = [(0, row) for row in (3, 900, 14, 0, 7, 8)]
+    ward = Ward(TOY, 6)
+    ward.admit(np.arange(6), 0, np.array([row for _, row in lying]))
+    for k in (1, 2, 3, 4, 3, 5, 6, 7, 8, 1):
+        lying[k % 5] = (k, 100 + k)  # the last one stays
+        ward.admit(np.array([k % 5]), 0, np.array([BLOCK * k + 100 + k]))
+        ward.treat(np.array([2, k % 5]), np.array([1, 0]))
+        noise, steps = ward.state.noise, np.array([k % 6, 0, 1, 2, 3, 5])
+        for name in blocks[0].steps:
+            expected = [blocks[b].steps[name][t, r] for (b, r), t in zip(lying, steps, strict=True)]
+            np.testing.assert_array_equal(noise.at(name, steps), expected)
+            some = noise.take(np.array([2, 0])).at(name, steps[[2, 0]])
+            np.testing.assert_array_equal(some, [expected[2], expected[0]])
+        for name in blocks[0].static:
+            expected = [blocks[b].static[name][r] for b, r in lying]
+            np.testing.assert_array_equal(noise[name], expected)
+
+
+def days_by_hand(action):
+    """How many days each of the first block lives, and whether to the end, in plain loops."""
+    noise = TOY.draw(0, 3)
+    days, alive = np.zeros(BLOCK, dtype=int), np.zeros(BLOCK, dtype=bool)
     for i in range(BLOCK):
         health = 1 + 4 * noise.static["health"][i]
         parts = noise.static["parts"][i]
@@ -161,13 +111,37 @@ def draw_by_hand(action):
             health += help_ * action * decides * (health > 0)
             parts = parts + 0.1 * noise.steps["wear"][step, i]
             loss = noise.steps["loss"][step, i] + 0.2 * parts.max()
+            days[i] += health > 0
             health = health - loss if health > 0 else 0.0
         alive[i] = health > 0
-    return alive
+    return days, alive
+
+
+def test_only_the_living_live_on():
+    expected, alive = days_by_hand(1)
+    days = np.zeros(BLOCK, dtype=int)
+
+    def look(rows, state):
+        assert len(rows) == len(state)
+        assert TOY.alive(state).all()
+        assert (state.noise.patients == rows).all()
+        assert (state.step == days[rows]).all()
+        days[rows] += 1
+
+    lives = live_block(TOY, 0, 3, resolve_policy(TOY, "help"), watch=look)
+    np.testing.assert_array_equal(days, expected)
+    np.testing.assert_array_equal(lives.state.step, expected)
+    np.testing.assert_array_equal(TOY.alive(lives.state), alive)
+    np.testing.assert_array_equal(lives.paid, np.where(alive, days, days - 1 - 5.0))
+    tables = simulate_tables(TOY, BLOCK, "help", seed=3)
+    np.testing.assert_array_equal(tables.frame.groupby("ID").size(), expected)
+    decided = tables.decisions.groupby("ID").size().reindex(range(BLOCK), fill_value=0)
+    np.testing.assert_array_equal(lives.state.decisions, decided)
+    assert 0.1 < alive.mean() < 0.9
 
 
 def test_a_bed_is_taken_by_the_next_patient_while_the_others_stay():
-    ward, alone = Ward(TOY, 3, "course"), Ward(TOY, 1, "course")
+    ward, alone = Ward(TOY, 3), Ward(TOY, 1)
     ward.admit(np.arange(3), 0, np.array([4, 9, BLOCK + 2]))
     ward.treat(np.arange(3), np.ones(3, dtype=int))
     others = ward.observation[[0, 2]].copy()

@@ -16,7 +16,7 @@ import numpy as np
 
 from healthgym_edu.conditions.art_hiv import ArtHiv, clinician
 from healthgym_edu.conditions.art_hiv.regimens import REGIMENS, SHARE
-from healthgym_edu.simulator import simulate
+from healthgym_edu.engine import simulate_tables
 
 TARGET = Path(clinician.__file__).with_name("preferences.py")
 HEADER = '''"""The clinician's liking of each regimen in 2013 (log-odds), ordered as REGIMENS.
@@ -35,7 +35,7 @@ PREFERENCE = np.array([
 
 def shares(n_patients: int, seed: int) -> np.ndarray:
     """Share of months that each regimen is the one last prescribed, shape (30,)."""
-    decisions = simulate(ArtHiv(), n_patients, seed=seed).decisions
+    decisions = simulate_tables(ArtHiv(), n_patients, seed=seed).decisions
     decisions = decisions[decisions["action"].cat.codes > 0]
     after = decisions.groupby("PatientID")["Timestep"].shift(-1).fillna(60)
     months = (after - decisions["Timestep"]).to_numpy()

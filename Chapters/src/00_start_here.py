@@ -59,7 +59,7 @@ except ImportError:  # on a fresh machine, such as Colab: install the course
 
 import matplotlib.pyplot as plt
 import numpy as np
-from healthgym_edu.exercises import ____, check, hint, solution
+from healthgym_edu.checks import ____, check, hint, solution
 
 hg.plots.set_style()
 

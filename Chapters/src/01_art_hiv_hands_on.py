@@ -51,7 +51,7 @@ except ImportError:  # on a fresh machine, such as Colab: install the course
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from healthgym_edu.exercises import ____, check, expected_figure, hint, solution
+from healthgym_edu.checks import ____, check, expected_figure, hint, solution
 
 hg.plots.set_style()
 pd.set_option("display.max_colwidth", None)

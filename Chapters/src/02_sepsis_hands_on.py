@@ -53,7 +53,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from healthgym_edu.conditions.sepsis import Sepsis, sofa
-from healthgym_edu.exercises import ____, budget, check, expected_figure, hint, solution
+from healthgym_edu.checks import ____, budget, check, expected_figure, hint, solution
 
 hg.plots.set_style()
 pd.set_option("display.max_colwidth", None)
@@ -567,13 +567,13 @@ simulator = Sepsis()
 
 def no_vasopressor(observations):
     """The guideline's fluid, and no vasopressor."""
-    fluid = simulator.protocol(observations).argmax(axis=1) // 5
+    fluid = simulator.follow_guideline(observations).argmax(axis=1) // 5
     return np.eye(25)[5 * fluid]  # one row a patient: certainty of one of the 25 actions
 
 
 def always_large(observations):
     """The guideline's vasopressor, and a large infusion in every block."""
-    dose = simulator.protocol(observations).argmax(axis=1) % 5
+    dose = simulator.follow_guideline(observations).argmax(axis=1) % 5
     return np.eye(25)[20 + dose]
 
 

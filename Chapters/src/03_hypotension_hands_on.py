@@ -55,7 +55,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from healthgym_edu.conditions.hypotension import Hypotension
-from healthgym_edu.exercises import ____, check, expected_figure, hint, solution
+from healthgym_edu.checks import ____, check, expected_figure, hint, solution
 
 hg.plots.set_style()
 pd.set_option("display.max_colwidth", None)
@@ -577,7 +577,7 @@ if as_described:
 # patients are their own controls.
 
 # %%
-sees, actions = Hypotension.observation_names, Hypotension.actions
+sees, actions = Hypotension().observation_names, Hypotension.actions
 
 
 def bolus_if_low(observations):

@@ -1,4 +1,4 @@
-"""Does the simulator resemble the people it stands for?  Targets, tolerances, and a table.
+"""Does the mechanism resemble the people it stands for?  Targets, tolerances, and a table.
 
 Targets live in ``targets/<condition>.json`` with their source.  Each row names a *measure*, the
 acceptance interval, and what the published release scores, so that the table shows teaching
@@ -23,18 +23,7 @@ from .outcomes import area_under_roc, landmark_auroc, logistic_slope, trend_mort
 from .table import calibration_table, compare, load_targets
 
 __all__ = [
-    "STRONG",
-    "area_under_roc",
-    "calibration_table",
-    "code_table",
-    "compare",
-    "cycle_correlations",
-    "landmark_auroc",
-    "load_targets",
-    "logistic_slope",
-    "matrix_distance",
-    "square",
-    "static_correlations",
-    "total_variation",
-    "trend_mortality",
-]
+    "STRONG", "area_under_roc", "calibration_table", "code_table", "compare",
+    "cycle_correlations", "landmark_auroc", "load_targets", "logistic_slope",
+    "matrix_distance", "square", "static_correlations", "total_variation", "trend_mortality",
+]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ..conditions import get_mechanism
 from ..data import Cohort
 from . import outcomes
 from .correlations import (
@@ -21,6 +22,28 @@ def total_variation(shares: dict[str, float], target: dict[str, float]) -> float
     return 0.5 * sum(abs(shares.get(label, 0.0) - share) for label, share in target.items())
 
 
+def _share_within(values: pd.Series, row: dict) -> float:
+    return ((values > row.get("above", -np.inf)) & (values <= row.get("upto", np.inf))).mean()
+
+
+def _column_variation(values: pd.Series, row: dict) -> float:
+    shares = values.value_counts(normalize=True)
+    return total_variation({str(k): v for k, v in shares.items()}, row["target"])
+
+
+OF_COLUMN = {
+    "total_variation": _column_variation,
+    "mean": lambda values, row: values.mean(),
+    "quantile": lambda values, row: values.quantile(row["q"]),
+    "median_distance": lambda values, row: abs(values.median() - row["target"]) / row["iqr"],
+    "iqr_ratio": lambda values, row: np.subtract(*values.quantile([0.75, 0.25])) / row["target"],
+    "share_below": lambda values, row: (values < row["below"]).mean(),
+    "share_not": lambda values, row: (values != row["label"]).mean(),
+    "share_within": _share_within,
+}
+"""Measures of a single column."""
+
+
 class Measurer:
     """Measures of a cohort, each by the name that a row of the targets gives it."""
 
@@ -34,6 +57,8 @@ class Measurer:
     def value(self, row: dict) -> float:
         if "outcome" in row and row["outcome"] not in self.patients:
             return np.nan  # published files have no outcome
+        if row["measure"] in OF_COLUMN:
+            return float(OF_COLUMN[row["measure"]](self.frame[row["quantity"]], row))
         return float(getattr(self, f"_{row['measure']}")(row))
 
     def released(self, row: dict) -> float | None:
@@ -50,36 +75,8 @@ class Measurer:
         real = square(self.targets["matrices"][row["matrix"]]["real"])
         return matrix_distance(np.eye(len(real)), real)[row["part"]]
 
-    def _total_variation(self, row: dict) -> float:
-        shares = self.frame[row["quantity"]].value_counts(normalize=True)
-        return total_variation({str(k): v for k, v in shares.items()}, row["target"])
-
-    def _mean(self, row: dict) -> float:
-        return self.frame[row["quantity"]].mean()
-
-    def _quantile(self, row: dict) -> float:
-        return self.frame[row["quantity"]].quantile(row["q"])
-
-    def _median_distance(self, row: dict) -> float:
-        return abs(self.frame[row["quantity"]].median() - row["target"]) / row["iqr"]
-
-    def _iqr_ratio(self, row: dict) -> float:
-        low, high = self.frame[row["quantity"]].quantile([0.25, 0.75])
-        return (high - low) / row["target"]
-
-    def _share_below(self, row: dict) -> float:
-        return (self.frame[row["quantity"]] < row["below"]).mean()
-
-    def _share_not(self, row: dict) -> float:
-        return (self.frame[row["quantity"]] != row["label"]).mean()
-
     def _landmark_auroc(self, row: dict) -> float:
         return outcomes.landmark_auroc(self.frame, self.patients, self.schema, row)
-
-    def _share_within(self, row: dict) -> float:
-        values = self.frame[row["quantity"]]
-        above, upto = row.get("above", -np.inf), row.get("upto", np.inf)
-        return ((values > above) & (values <= upto)).mean()
 
     def _outcome_share(self, row: dict) -> float:
         return self.patients[row["outcome"]].mean()
@@ -114,9 +111,8 @@ class Measurer:
         if name in self.frame:
             return self.frame[name].to_numpy(dtype=float)
         if name not in self.scores:
-            from ..conditions.sepsis import sofa  # the only score so far
-
-            self.scores[name] = sofa(self.frame).to_numpy(dtype=float)
+            score = get_mechanism(self.schema.condition).scores[name]
+            self.scores[name] = score(self.frame).to_numpy(dtype=float)
         return self.scores[name]
 
     def _share_changing(self, row: dict) -> float:

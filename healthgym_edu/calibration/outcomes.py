@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import PredefinedSplit, cross_val_predict
 
 from ..schema import Schema
 
@@ -26,67 +30,32 @@ def landmark_auroc(
     early = frame[(frame[schema.step] < landmark) & frame[schema.id].isin(present)]
     counts = early.groupby(schema.id)[schema.flags].sum().loc[present].to_numpy(dtype=float)
     label = patients.loc[present, row["outcome"]].to_numpy(dtype=bool)
-    fold = np.arange(len(present)) % folds
-    score = np.empty(len(present))
-    for k in range(folds):
-        train, test = fold != k, fold == k
-        within = counts[train] - np.where(
-            label[train, None],
-            counts[train & label].mean(axis=0),
-            counts[train & ~label].mean(axis=0),
-        )
-        difference = counts[train & label].mean(axis=0) - counts[train & ~label].mean(axis=0)
-        weights = np.linalg.lstsq(np.cov(within.T), difference, rcond=None)[0]
-        score[test] = (counts[test] - counts[train].mean(axis=0)) @ weights
+    split = PredefinedSplit(np.arange(len(present)) % folds)
+    model = LinearDiscriminantAnalysis()
+    score = cross_val_predict(model, counts, label, cv=split, method="decision_function")
     return area_under_roc(score, label)
 
 
 def area_under_roc(score: np.ndarray, label: np.ndarray) -> float:
-    """Probability that a patient with the outcome scores higher; ties count half.
+    """Return scikit-learn's AUROC; NaN unless some have the outcome and some do not."""
+    return float(roc_auc_score(label, score)) if 0 < label.sum() < len(label) else np.nan
 
-    NaN unless some have the outcome and some do not.
+
+def logistic_slope(score: np.ndarray, label: np.ndarray) -> float:
+    """Change of the log-odds of the outcome per point of a score, shape (n,) both.
+
+    NaN where no finite slope is the best one: a score or an outcome that does not vary, or a
+    score that separates the outcome without a mistake.
     """
-    rank = pd.Series(score).rank().to_numpy()
-    n = int(label.sum())
-    if not 0 < n < len(label):
+    score, label = np.asarray(score, dtype=float), np.asarray(label, dtype=bool)
+    with_it, without = score[label], score[~label]
+    if not len(with_it) or not len(without) or not score.std() > 0:
         return np.nan
-    return (rank[label].mean() - (n + 1) / 2) / (len(label) - n)
-
-
-def logistic_slope(score: np.ndarray, label: np.ndarray, steps: int = 50) -> float:
-    """Change of the log-odds of the outcome per point of a score.
-
-    Maximum likelihood without a penalty, with an intercept, by Newton's steps.
-
-    Parameters
-    ----------
-    score, label : ndarray, shape (n,)
-        The score of each patient, and whether the patient had the outcome.
-    steps : int
-        The most steps taken.
-
-    Returns
-    -------
-    float
-        NaN where no finite slope is the best one: a score or an outcome that does not vary, or a
-        score that separates the outcome without a mistake.
-    """
-    score, label = np.asarray(score, dtype=float), np.asarray(label, dtype=float)
-    spread = score.std()
-    if not spread > 0 or label.min() == label.max():
+    if with_it.min() >= without.max() or with_it.max() <= without.min():
         return np.nan
-    design = np.column_stack([np.ones_like(score), (score - score.mean()) / spread])
-    weights = np.zeros(2)
-    for _ in range(steps):
-        chance = 1 / (1 + np.exp(-design @ weights))
-        information = (design * (chance * (1 - chance))[:, None]).T @ design
-        if not np.linalg.cond(information) < 1e12:
-            break
-        step = np.linalg.solve(information, design.T @ (label - chance))
-        weights += step
-        if np.abs(step).max() < 1e-9:
-            return float(weights[1] / spread)
-    return np.nan
+    model = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-9)
+    standard = (score - score.mean()) / score.std()
+    return float(model.fit(standard[:, None], label).coef_[0, 0] / score.std())
 
 
 def trend_mortality(score: np.ndarray, patient: np.ndarray, died: pd.Series) -> dict[str, float]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..conditions import get_condition
+from ..conditions import get_mechanism
 from ..data import Cohort, load_cohort
 from .measures import Measurer, title
 
@@ -25,7 +25,7 @@ def load_targets(condition: str) -> dict[str, Any]:
     ArgumentError
         If there is no such condition.
     """
-    get_condition(condition)
+    get_mechanism(condition)
     file = resources.files("healthgym_edu") / "targets" / f"{condition}.json"
     return json.loads(file.read_text(encoding="utf-8"))
 
@@ -49,7 +49,7 @@ def calibration_table(condition: str, n_patients: int | None = None, seed: int =
     """
     targets = load_targets(condition)
     cohort = load_cohort(condition, n_patients=n_patients, seed=seed)
-    return compare(cohort, targets, get_condition(condition).trial_results, seed)
+    return compare(cohort, targets, get_mechanism(condition).trial_results, seed)
 
 
 def compare(

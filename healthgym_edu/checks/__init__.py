@@ -32,7 +32,8 @@ How to write one, ``healthgym_edu/checks/chapter_01.py``::
             next_step="count the rows with a viral load below 50 copies/mL and divide by all rows",
         )
 
-In the chapter: ``check("01.suppressed_share", share, art=art)``. The keyword-only arguments of
+In the chapter: ``from healthgym_edu.checks import ____, check, hint, solution``, then
+``share = ____`` and ``check("01.suppressed_share", share, art=art)``. The keyword-only arguments of
 the checker are what the learner has to pass; the expected answer is computed from them, so the
 exercise holds on any cohort.
 
@@ -65,7 +66,10 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-from healthgym_edu.exercises.registry import Exercise, registered
+from ..exercises import ____, budget, check, expected_figure, hint, solution, use_loader
+from ..exercises.registry import Exercise, registered
+
+__all__ = ["____", "budget", "check", "expected_figure", "hint", "solution"]
 
 
 def numbers() -> list[str]:
@@ -85,6 +89,14 @@ def exercises(number: str) -> list[Exercise]:
     """Return the exercises of a chapter in the order of their declaration."""
     module = load(number)
     return [] if module is None else registered(module.__name__)
+
+
+def _load(number: str | None) -> None:
+    for one in numbers() if number is None else [number]:
+        load(one)
+
+
+use_loader(_load)
 
 
 @cache

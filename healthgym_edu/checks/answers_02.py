@@ -85,7 +85,7 @@ def without_landmark(frame, patients, block):
 
 def no_vasopressor(observations):
     """The guideline's fluid without its vasopressor, as in the chapter."""
-    return np.eye(25)[5 * (Sepsis().protocol(observations).argmax(axis=1) // 5)]
+    return np.eye(25)[5 * (Sepsis().follow_guideline(observations).argmax(axis=1) // 5)]
 
 
 def ever_treated(worlds):

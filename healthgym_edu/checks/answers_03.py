@@ -70,7 +70,7 @@ def level_by_search(rate):
 
 def bolus_if_low(observations):
     """500 mL at hour 8 where MAP is below 60 mmHg; nothing else, as in the chapter."""
-    names, actions = Hypotension.observation_names, Hypotension.actions
+    names, actions = Hypotension().observation_names, Hypotension.actions
     hour, mean = (observations[:, names.index(name)] for name in ("hour", "MAP"))
     bolus = actions.index("fluid 500, vasopressor 0")
     return np.eye(len(actions))[np.where((hour == HOUR) & (mean < 60), bolus, 0)]

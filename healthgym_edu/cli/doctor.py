@@ -166,10 +166,10 @@ def check_kernel() -> Iterator[Finding]:
 
 def check_cohort() -> Iterator[Finding]:
     """Check that a small cohort can be simulated."""
-    import healthgym_edu as hg
+    from ..data import load_cohort
 
     started = time.perf_counter()
-    cohort = hg.load_cohort("art_hiv", n_patients=1000, seed=0)
+    cohort = load_cohort("art_hiv", n_patients=1000, seed=0)
     seconds = time.perf_counter() - started
     words = f"{len(cohort):,} simulated patients in {seconds:.1f} s"
     yield Finding("cohort", "ok" if len(cohort) == 1000 else "mend", words)

@@ -11,9 +11,9 @@ from os import PathLike
 import numpy as np
 import pandas as pd
 
+from ..engine import check_seed
 from ..errors import ArgumentError
 from ..schema import Schema
-from ..simulator import check_seed
 from .saving import save_table
 
 __all__ = ["Cohort", "patients_of"]

@@ -11,22 +11,18 @@ from typing import Any
 
 import pandas as pd
 
-from ..conditions import get_condition
+from ..conditions import get_mechanism
+from ..engine import check_count
 from ..errors import ArgumentError, SourceError
 from ..schema import Schema
-from ..simulator import check_count
 from .cohort import Cohort, patients_of
 from .downloading import MEND, download
 from .reading import guess_format, read_table
-from .releases import RELEASES, load_release
+from .releases import load_release
 from .saving import storing
-from .teaching import simulator_with, teaching_cohort
+from .teaching import mechanism_with, teaching_cohort
 
 __all__ = ["load_cohort"]
-
-
-CREDENTIALED = {"sepsis": "C001_FakeSepsis.csv", "hypotension": "C001_FakeHypotension.csv"}
-"""Published files that PhysioNet gives to credentialed users only."""
 
 
 def load_cohort(
@@ -69,25 +65,26 @@ def load_cohort(
     SchemaError
         A file whose columns or values do not fit.
     """
-    chosen = get_condition(condition)
+    schema = get_mechanism(condition).schema
     if n_patients is not None:
         n_patients = check_count(n_patients)
     if isinstance(source, str) and source == "teaching":
         return teaching_cohort(condition, n_patients, seed, **options)
     if options:
-        simulator_with(condition, options)  # a slip in a name is told as such
+        mechanism_with(condition, options)  # a slip in a name is told as such
         raise ArgumentError(
             f"{next(iter(options))} says how patients are simulated, but source is "
             f"{str(source)!r}: what is in a file cannot be chosen. Leave it out, or load the "
             "teaching cohort."
         )
-    if isinstance(source, str) and (condition, source) in RELEASES:
-        frame = load_release(RELEASES[condition, source], chosen.schema)
+    releases = {release.source: release for release in schema.releases}
+    if isinstance(source, str) and source in releases:
+        frame = load_release(releases[source], schema)
     elif isinstance(source, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", source):
-        frame = _read_url(source, chosen.schema)
+        frame = _read_url(source, schema)
     else:
-        frame = read_table(_require_path(source, condition), chosen.schema)
-    cohort = Cohort(frame, patients_of(frame, chosen.schema), chosen.schema, str(source))
+        frame = read_table(_require_path(source, schema), schema)
+    cohort = Cohort(frame, patients_of(frame, schema), schema, str(source))
     if n_patients is None:
         return cohort
     if n_patients > len(cohort):
@@ -98,7 +95,7 @@ def load_cohort(
     return cohort.subset(cohort.patients.index[:n_patients])
 
 
-def _require_path(source: object, condition: str) -> Path:
+def _require_path(source: object, schema: Schema) -> Path:
     """Return `source` as a path; `ArgumentError` if it is no path but a mistaken name."""
     if isinstance(source, PathLike):
         return Path(source).expanduser()
@@ -106,16 +103,15 @@ def _require_path(source: object, condition: str) -> Path:
         looks_like_path = "." in source or "/" in source or os.sep in source
         if looks_like_path or os.path.exists(source):
             return Path(source).expanduser()
-    if isinstance(source, str) and source == "release" and condition in CREDENTIALED:
+    if isinstance(source, str) and source == "release" and schema.on_request:
         raise ArgumentError(
-            f"The published {condition} file is not free to download: apply for credentialed "
-            "access at https://doi.org/10.13026/p0tv-0r98 (PhysioNet), then pass the path of your "
-            "copy of "
-            f"{CREDENTIALED[condition]} as source."
+            f"The published {schema.condition} file is not free to download: apply for "
+            "credentialed access at https://doi.org/10.13026/p0tv-0r98 (PhysioNet), then pass the "
+            f"path of your copy of {schema.on_request} as source."
         )
-    known = ["teaching", *(name for room, name in RELEASES if room == condition)]
+    known = ["teaching", *(release.source for release in schema.releases)]
     raise ArgumentError(
-        f"There is no source {source!r} for {condition!r}. The sources are "
+        f"There is no source {source!r} for {schema.condition!r}. The sources are "
         f"{', '.join(map(repr, known))}, or the path or URL of a .csv, .csv.gz or .parquet file."
     )
 

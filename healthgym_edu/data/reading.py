@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .._table_checks import shorten
 from ..errors import SchemaError, SourceError
 from ..schema import Schema
+from ..schema_checks import shorten
 from .recognising import refuse_other_condition, refuse_real_people
 from .saving import FORMATS, file_format
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ..conditions import CONDITIONS, get_condition
+from .. import conditions
 from ..errors import SchemaError, SourceError
 from ..schema import Schema
 
@@ -56,7 +56,8 @@ def refuse_other_condition(columns: Iterable[str], schema: Schema, name: str) ->
     n_own = _n_known(found, schema)
     if n_own == len(schema):
         return
-    others = [get_condition(other).schema for other in CONDITIONS if other != schema.condition]
+    names = [name for name in conditions.CONDITIONS if name != schema.condition]
+    others = [conditions.get_mechanism(name).schema for name in names]
     for other in others:
         n_theirs = _n_known(found, other)
         if n_theirs / len(other) > max(0.5, n_own / len(schema)):

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import logging
 import secrets
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from ..conditions.art_hiv.variables import SCHEMA as ART_HIV
 from ..errors import HealthGymError, SourceError
-from ..schema import Schema
+from ..schema import Release, Schema
 from .downloading import MEND, cache_folder, download
 from .reading import read_table
 from .saving import storing, writing
 
-__all__ = ["RELEASES", "Release", "load_release"]
+__all__ = ["load_release"]
 
 logger = logging.getLogger(__name__)
 
@@ -35,51 +33,8 @@ BROWSER_ADDRESS = "https://figshare.com/ndownloader/files/{file_id}"
 LOCK_SECONDS = 900  # how long to wait for another process that is downloading the same file
 
 
-@dataclass(frozen=True)
-class Release:
-    """One published file."""
-
-    condition: str
-    source: str  # what to pass to `load_cohort` for it
-    file_id: int  # its number at figshare
-    file_name: str  # what it is called in the cache
-    doi: str  # of the dataset
-    n_rows: int  # header not counted
-    smallest: int  # plausible size in bytes
-    largest: int
-    header: str = ""  # the exact first line, where it is known
-
-
-RELEASES = {
-    (release.condition, release.source): release
-    for release in (
-        Release(
-            condition="art_hiv",
-            source="release",
-            file_id=40584980,
-            file_name="HealthGymV2_CbdrhDatathon_ART4HIV.csv",
-            doi="10.6084/m9.figshare.22827878.v1",
-            n_rows=534_960,
-            smallest=44_000_000,  # published as 44.7 MB, which may mean 10^6 or 2^20 bytes
-            largest=47_500_000,
-            header=",".join(ART_HIV.names),
-        ),
-        Release(
-            condition="art_hiv",
-            source="release-v1",
-            file_id=35249488,
-            file_name="HealthGymV1_ART4HIV.csv",
-            doi="10.6084/m9.figshare.19838470",
-            n_rows=534_960,
-            smallest=25_000_000,  # size not documented: what so many rows can take up
-            largest=150_000_000,
-        ),
-    )
-}
-
-
 def load_release(release: Release, schema: Schema) -> pd.DataFrame:
-    """Return the rows of one of `RELEASES`, downloaded at the first call.
+    """Return the rows of a published file, downloaded at the first call.
 
     Returns
     -------
@@ -126,7 +81,7 @@ def _download(path: Path, release: Release, schema: Schema) -> pd.DataFrame:
     raise SourceError(
         f"{release.file_name} could not be downloaded: {'; '.join(reasons)}. You can fetch it "
         f"yourself: open {BROWSER_ADDRESS.format(file_id=release.file_id)} in a browser (dataset: "
-        f"https://doi.org/{release.doi}), then load_cohort({release.condition!r}, "
+        f"https://doi.org/{release.doi}), then load_cohort({schema.condition!r}, "
         f"source='path/to/{release.file_name}'). The teaching cohort needs no download."
     )
 
@@ -139,7 +94,7 @@ def _verify(path: Path, release: Release, schema: Schema, name: str) -> pd.DataF
         raise SourceError(f"{name} has {size:,} bytes; expected {expected}")
     with path.open(encoding="utf-8", errors="replace") as stream:
         header = stream.readline().strip()
-    if release.header not in ("", header):
+    if release.exact_header and header != ",".join(schema.names):
         raise SourceError(f"{name} has the header {header[:200]!r}")
     frame = read_table(path, schema, name=name)
     if len(frame) != release.n_rows:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from .. import simulator as engine
-from ..conditions import get_condition
+from ..conditions import get_mechanism
+from ..engine import Mechanism, Policy, PolicyValue, simulate_tables, true_value
 from ..errors import ArgumentError
 from .cohort import Cohort
 
-__all__ = ["policy_value", "simulate", "simulator_with", "teaching_cohort", "twins"]
+__all__ = ["policy_value", "simulate", "mechanism_with", "teaching_cohort", "twins"]
 
 
 def teaching_cohort(
@@ -24,7 +24,7 @@ def teaching_cohort(
 def simulate(
     condition: str,
     n_patients: int | None = None,
-    policy: engine.Policy = "clinician",
+    policy: Policy = "clinician",
     seed: int = 0,
     **options: Any,
 ) -> Cohort:
@@ -43,7 +43,7 @@ def simulate(
     seed : int
         The same seed makes the same patients, whatever the policy.
     **options
-        How they are simulated: the fields of the condition's simulator, such as ``carried=False``
+        How they are simulated: the fields of the condition's mechanism, such as ``carried=False``
         or ``confounded=True`` of hypotension. ``source`` says so where they are not the defaults.
 
     Returns
@@ -65,7 +65,7 @@ def simulate(
 
 def twins(
     condition: str,
-    policies: Iterable[engine.Policy] | Mapping[str, engine.Policy],
+    policies: Iterable[Policy] | Mapping[str, Policy],
     n_patients: int | None = None,
     seed: int = 0,
     **options: Any,
@@ -101,13 +101,13 @@ def twins(
 
 def policy_value(
     condition: str,
-    policy: engine.Policy,
+    policy: Policy,
     n_patients: int = 100_000,
     seed: int = 0,
     discount: float = 1.0,
     reward: str = "course",
     **options: Any,
-) -> engine.PolicyValue:
+) -> PolicyValue:
     """Compute the true value of a policy: the mean return of patients treated by it.
 
     Parameters
@@ -135,20 +135,22 @@ def policy_value(
     ArgumentError
         What `simulate` refuses, an unknown reward, or a discount outside 0 to 1.
     """
-    simulator = simulator_with(condition, options)
-    return engine.policy_value(simulator, policy, n_patients, seed, discount, reward)
+    mechanism = mechanism_with(condition, options)
+    return true_value(mechanism, policy, n_patients, seed, discount, reward)
 
 
-def simulator_with(condition: str, options: Mapping[str, Any]) -> engine.Simulator:
-    """Return the simulator of a condition with some of its fields changed.
+def mechanism_with(condition: str, options: Mapping[str, Any]) -> Mechanism:
+    """Return the mechanism of a condition with some of its fields changed.
 
     Raises
     ------
     ArgumentError
-        Unknown condition, an option its simulator does not have, or a value of another type.
+        Unknown condition, an option its mechanism does not have, or a value of another type.
     """
-    simulator = get_condition(condition).simulator
-    known = {field.name: getattr(simulator, field.name) for field in fields(simulator)}
+    mechanism = get_mechanism(condition)
+    known = {}
+    if is_dataclass(mechanism):
+        known = {field.name: getattr(mechanism, field.name) for field in fields(mechanism)}
     for name, value in options.items():
         if name not in known:
             raise ArgumentError(
@@ -160,7 +162,7 @@ def simulator_with(condition: str, options: Mapping[str, Any]) -> engine.Simulat
             raise ArgumentError(
                 f"{name} is {value!r}; for {condition} it must be {_wanted(known[name])}."
             )
-    return replace(simulator, **options)
+    return replace(mechanism, **options) if options else mechanism
 
 
 def _wanted(default: Any) -> str:
@@ -170,7 +172,7 @@ def _wanted(default: Any) -> str:
 
 def _said(condition: str, options: Mapping[str, Any]) -> str:
     """Say which options are not the defaults, as the end of a cohort's source."""
-    usual = get_condition(condition).simulator
+    usual = get_mechanism(condition)
     changed = {name: value for name, value in options.items() if value != getattr(usual, name)}
     prefix = {True: "", False: "not "}
     return "".join(
@@ -182,24 +184,24 @@ def _said(condition: str, options: Mapping[str, Any]) -> str:
 def _cohort(
     condition: str,
     n_patients: int | None,
-    policy: engine.Policy,
+    policy: Policy,
     seed: int,
     source: str,
     options: Mapping[str, Any],
 ) -> Cohort:
-    chosen, simulator = get_condition(condition), simulator_with(condition, options)
-    n_patients = chosen.default_patients if n_patients is None else n_patients
+    mechanism = mechanism_with(condition, options)
+    n_patients = mechanism.published_patients if n_patients is None else n_patients
     source += _said(condition, options)
-    result = engine.simulate(simulator, n_patients, policy, seed)
+    tables = simulate_tables(mechanism, n_patients, policy, seed)
     # rounded, so that a saved cohort loads as it was
-    decimals = {v.name: v.decimals for v in chosen.schema if v.decimals is not None}
-    frame = result.frame.round(decimals)
-    return Cohort(frame, result.patients, chosen.schema, source, result.decisions, int(seed))
+    decimals = {v.name: v.decimals for v in mechanism.schema if v.decimals is not None}
+    frame = tables.frame.round(decimals)
+    return Cohort(frame, tables.patients, mechanism.schema, source, tables.decisions, int(seed))
 
 
 def _named(
-    policies: Iterable[engine.Policy] | Mapping[str, engine.Policy],
-) -> dict[str, engine.Policy]:
+    policies: Iterable[Policy] | Mapping[str, Policy],
+) -> dict[str, Policy]:
     """Return policies by name."""
     if isinstance(policies, str) or callable(policies):
         raise ArgumentError(

@@ -1,4 +1,4 @@
-"""Gymnasium environments: the simulators of the course, one patient or many at a time.
+"""Gymnasium environments: the mechanisms of the course, one patient or many at a time.
 
     import gymnasium
     import healthgym_edu.envs
@@ -26,23 +26,26 @@ from __future__ import annotations
 
 import gymnasium
 
-from ..conditions import CONDITIONS
+from ..conditions import on_register
 from .single import PatientEnv
 from .vector import PatientVectorEnv
 
 __all__ = ["ENVIRONMENTS", "PatientEnv", "PatientVectorEnv"]
 
-ENVIRONMENTS = {
-    name: f"healthgym_edu/{''.join(part.capitalize() for part in name.split('_'))}-v0"
-    for name in CONDITIONS
-}
+ENVIRONMENTS: dict[str, str] = {}
 """Identifier of each condition's environment, for ``gymnasium.make``."""
 
-for _condition, _identifier in ENVIRONMENTS.items():
-    if _identifier not in gymnasium.registry:
+
+def _register(condition: str) -> None:
+    identifier = f"healthgym_edu/{''.join(map(str.capitalize, condition.split('_')))}-v0"
+    ENVIRONMENTS[condition] = identifier
+    if identifier not in gymnasium.registry:
         gymnasium.register(
-            _identifier,
+            identifier,
             entry_point="healthgym_edu.envs.single:PatientEnv",
             vector_entry_point="healthgym_edu.envs.vector:PatientVectorEnv",
-            kwargs={"condition": _condition},
+            kwargs={"condition": condition},
         )
+
+
+on_register(_register)

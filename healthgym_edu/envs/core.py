@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from ..conditions import get_condition
-from ..errors import ArgumentError
-from ..simulator import BLOCK, Ward, check_reward
+from ..conditions import get_mechanism
+from ..engine import BLOCK, History, Ward, check_reward
+from ..errors import ArgumentError, require_known
 
 OPTIONS = {"reward": "course", "actions": None, "clinician": False}
 """Options of an environment and their defaults; see :class:`Core`."""
@@ -36,30 +36,20 @@ class Core:
     """
 
     def __init__(self, condition: str, n: int, render_mode: str | None, options: dict[str, Any]):
-        unknown = sorted(set(options) - set(OPTIONS))
-        if unknown:
-            raise ArgumentError(
-                f"There is no environment option {unknown[0]!r}. The options are: "
-                f"{', '.join(map(repr, OPTIONS))}."
-            )
+        for name in options:
+            require_known("environment option", name, OPTIONS)
         options = OPTIONS | options
-        self.simulator = simulator = get_condition(condition).simulator
-        self.action_set = options["actions"] or next(iter(simulator.action_sets))
-        if self.action_set not in simulator.action_sets:
-            raise ArgumentError(
-                f"There is no action set {self.action_set!r} for {condition}. The action sets "
-                f"are: {', '.join(map(repr, simulator.action_sets))}."
-            )
-        if render_mode not in (None, *RENDER_MODES):
-            raise ArgumentError(
-                f"There is no render mode {render_mode!r}. The modes are: "
-                f"{', '.join(map(repr, RENDER_MODES))}."
-            )
+        self.mechanism = mechanism = get_mechanism(condition)
+        self.action_set = options["actions"] or next(iter(mechanism.action_sets))
+        require_known("action set", self.action_set, mechanism.action_sets, f" for {condition}")
+        if render_mode is not None:
+            require_known("render mode", render_mode, RENDER_MODES)
         self.clinician = bool(options["clinician"])
-        self.labels = simulator.action_sets[self.action_set]
-        reward = check_reward(simulator, options["reward"])
-        self.ward = Ward(simulator, n, reward, keep=render_mode is not None)
-        low, high = (bound.astype(np.float32) for bound in simulator.observation_bounds)
+        self.labels = mechanism.action_sets[self.action_set]
+        reward = check_reward(mechanism, options["reward"])
+        self.history = History(mechanism, n) if render_mode else None
+        self.ward = Ward(mechanism, n, reward, watch=self.history)
+        low, high = (bound.astype(np.float32) for bound in mechanism.observation_bounds)
         self.observation_space = spaces.Box(low, high, dtype=np.float32)
         self.action_space = spaces.Discrete(len(self.labels))
         self.seed: int | None = None
@@ -80,14 +70,15 @@ class Core:
                 more = block * BLOCK + rng.permutation(BLOCK)
                 self.waiting = np.concatenate([self.waiting, more])
             patients, self.waiting = np.split(self.waiting, [len(beds)])
+        if self.history:
+            self.history.clear(beds)
         self.ward.admit(beds, self.seed, patients)
 
     def chosen_patients(self, options: dict[str, Any] | None, n: int) -> np.ndarray | None:
         """Return the patients that ``reset(options={"patient": ...})`` asks for, shape (n,)."""
         options = options or {}
-        unknown = sorted(set(options) - {"patient"})
-        if unknown:
-            raise ArgumentError(f"There is no reset option {unknown[0]!r}; there is 'patient'.")
+        for name in options:
+            require_known("reset option", name, ["patient"])
         if "patient" not in options:
             return None
         patients = np.atleast_1d(np.asarray(options["patient"]))
@@ -115,11 +106,18 @@ class Core:
             )
         return array.reshape(-1)
 
+    def _state(self, beds: np.ndarray) -> Any:
+        state = self.ward.state
+        return state if len(beds) == len(state) else state.take(beds)
+
     def treat(self, beds: np.ndarray, choices: np.ndarray) -> np.ndarray:
         """Carry out the choices and return the rewards up to the next decision."""
-        ward = self.ward
-        actions = self.simulator.translate(self.action_set, ward.state, beds, choices)
-        return ward.treat(beds, actions)
+        actions = choices
+        if self.labels is not self.mechanism.actions:
+            actions = self.mechanism.translate(self.action_set, self._state(beds), choices)
+        if self.history:
+            self.history.actions[beds, self.ward.state.step[beds]] = actions
+        return self.ward.treat(beds, actions)
 
     def infos(self, beds: np.ndarray) -> dict[str, np.ndarray]:
         """Return what is known beside the observation, one row per bed, in fresh arrays.
@@ -129,19 +127,17 @@ class Core:
         if asked for, ``clinician``: the probability of the action that each choice means, 1 in sum
         where choices are the actions themselves.
         """
-        ward, simulator = self.ward, self.simulator
-        asked = {"action_mask": simulator.admissible(ward.state, beds).astype(np.int8)}
+        mechanism, state = self.mechanism, self._state(beds)
+        asked = {"action_mask": mechanism.admissible(state).astype(np.int8)}
         if self.clinician:
-            asked["clinician"] = simulator.clinician(ward.state, beds)
-        if self.labels is not simulator.actions:
-            n_choices = len(self.labels)
-            choices = np.tile(np.arange(n_choices), len(beds))
-            meant = simulator.translate(
-                self.action_set, ward.state, np.repeat(beds, n_choices), choices
-            ).reshape(len(beds), -1)
+            asked["clinician"] = mechanism.clinician(state)
+        if self.labels is not mechanism.actions:
+            choices = (np.full(len(beds), choice) for choice in range(len(self.labels)))
+            meant = [mechanism.translate(self.action_set, state, choice) for choice in choices]
+            meant = np.column_stack(meant)
             asked = {name: np.take_along_axis(v, meant, axis=1) for name, v in asked.items()}
         return {
-            "patient": ward.patient[beds],
-            simulator.clock: ward.state.step[beds],
+            "patient": self.ward.patient[beds],
+            mechanism.clock: self.ward.state.step[beds],
             **asked,
         }

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import shutil
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -19,21 +19,21 @@ from typing import TYPE_CHECKING, Any
 import gymnasium
 import numpy as np
 
-from .. import __version__
-from ..conditions import get_condition
-from ..data.teaching import simulator_with
-from ..errors import ArgumentError
-from ..simulator import (
+from .._version import __version__
+from ..data.teaching import mechanism_with
+from ..engine import (
     BLOCK,
+    Chooser,
+    Lives,
+    Mechanism,
     Policy,
-    Simulator,
-    Ward,
     check_count,
     check_reward,
     check_seed,
+    live_block,
     resolve_policy,
-    sample_actions,
 )
+from ..errors import ArgumentError
 from . import ENVIRONMENTS
 
 if TYPE_CHECKING:
@@ -91,10 +91,10 @@ def to_minari(
     """
     minari = _require_minari()
     options = {"confounded": confounded} if confounded else {}
-    simulator = simulator_with(condition, options)
-    choose = resolve_policy(simulator, policy)
-    check_reward(simulator, reward)
-    n_patients = get_condition(condition).default_patients if n_patients is None else n_patients
+    mechanism = mechanism_with(condition, options)
+    choose = resolve_policy(mechanism, policy)
+    check_reward(mechanism, reward)
+    n_patients = mechanism.published_patients if n_patients is None else n_patients
     n_patients, seed = check_count(n_patients), check_seed(seed)
     folder = _require_place(dataset_id)
 
@@ -106,13 +106,13 @@ def to_minari(
             warnings.filterwarnings("ignore", r"`\w+` is set to None", UserWarning)
             return minari.create_dataset_from_buffers(
                 dataset_id,
-                _episodes(simulator, choose, reward, n_patients, seed),
+                _episodes(mechanism, choose, reward, n_patients, seed),
                 env=env,
                 algorithm_name=name,
                 author=AUTHOR,
                 code_permalink=CODE,
                 description=(
-                    f"{simulator.schema.title}: simulated patients, not real people, under {name}, "
+                    f"{mechanism.schema.title}: simulated patients, not real people, under {name}, "
                     f"seed {seed}, {reward} reward.{hidden} For learning and testing methods only."
                 ),
                 requirements=[f"healthgym-edu=={__version__}"],
@@ -123,55 +123,50 @@ def to_minari(
 
 
 def _episodes(
-    simulator: Simulator, choose: Callable, reward: str, n_patients: int, seed: int
+    mechanism: Mechanism, choose: Chooser, reward: str, n_patients: int, seed: int
 ) -> Iterator[Any]:
     """Yield an ``EpisodeBuffer`` per patient, in their order, a block at a time."""
     number = 0  # Minari counts episodes without a gap
     for first in range(0, n_patients, BLOCK):
-        patients = np.arange(first, min(first + BLOCK, n_patients))
-        for episode in _episodes_of_block(simulator, choose, reward, patients, seed):
-            yield replace(episode, id=number)
-            number += 1
+        lives = live_block(mechanism, first // BLOCK, seed, choose, reward)
+        for row, episode in enumerate(_episodes_of(mechanism, lives)):
+            if first + row == n_patients:
+                return
+            if episode is not None:  # a decision was due
+                options = {"patient": first + row}
+                yield replace(episode, id=number, seed=seed, options=options)
+                number += 1
 
 
-def _episodes_of_block(
-    simulator: Simulator, choose: Callable, reward: str, patients: np.ndarray, seed: int
-) -> Iterator[Any]:
+def _episodes_of(mechanism: Mechanism, lives: Lives) -> Iterator[Any]:
+    """Yield the episode of each patient, or None where no decision was ever due."""
     from minari.data_collector import EpisodeBuffer
 
-    ward, beds = Ward(simulator, len(patients), reward), np.arange(len(patients))
-    ward.admit(beds, seed, patients)
-    lived: list[tuple[np.ndarray, ...]] = []
-    going = beds[~ward.over]
-    while len(going):
-        step, seen = ward.state.step[going].copy(), ward.observation[going].copy()
-        probabilities = choose(ward.state, going)
-        action = sample_actions(probabilities, ward.state.noise.take(going).at("action", step))
-        paid = ward.treat(going, action)
-        dead, over = ward.dead[going], ward.over[going]
-        known = step, probabilities.astype(np.float32)  # as in the decisions of a cohort
-        lived.append((going, seen, action, paid, dead, over & ~dead, *known))
-        going = going[~over]
-    who, *columns = (np.concatenate(column) for column in zip(*lived, strict=True))
+    made, dead, end = lives.decided, ~mechanism.alive(lives.state), lives.state.step
+    who = np.concatenate([one.rows for one in made])
     order = np.argsort(who, kind="stable")  # one patient's decisions together, still in order
-    ends = np.cumsum(np.bincount(who, minlength=len(beds)))[:-1]
-    split = zip(*(np.split(column[order], ends) for column in columns), strict=True)
-    for bed, (seen, action, paid, dead, cut, step, probabilities) in enumerate(split):
+    ends = np.cumsum(np.bincount(who, minlength=BLOCK))[:-1]
+
+    def by_patient(name: str) -> list[np.ndarray]:
+        return np.split(np.concatenate([getattr(one, name) for one in made])[order], ends)
+
+    columns = (by_patient(name) for name in ("seen", "action", "paid", "step", "probability"))
+    for row, (seen, action, paid, step, probability) in enumerate(zip(*columns, strict=True)):
         if not len(action):
-            continue  # never came to a decision
-        chosen = probabilities[np.arange(len(action)), action]
+            yield None
+            continue
+        last = np.arange(len(action)) == len(action) - 1
+        paid[0] = 0.0  # the first reward holds those before the first decision
         yield EpisodeBuffer(
-            seed=seed,
-            options={"patient": int(patients[bed])},
-            observations=np.vstack([seen, ward.observation[bed]]),
+            observations=np.vstack([seen, lives.seen[row]]).astype(np.float32),
             actions=action,
-            rewards=paid,
-            terminations=dead,
-            truncations=cut,
+            rewards=np.diff(np.append(paid, lives.paid[row])),
+            terminations=last & dead[row],
+            truncations=last & ~dead[row],
             infos={
-                simulator.clock: np.append(step, ward.state.step[bed]),
-                "probabilities": np.vstack([probabilities, np.full_like(probabilities[0], np.nan)]),
-                "probability": np.append(chosen, np.nan),
+                mechanism.clock: np.append(step, end[row]),
+                "probabilities": np.vstack([probability, np.full_like(probability[0], np.nan)]),
+                "probability": np.append(probability[np.arange(len(action)), action], np.nan),
             },
         )
 

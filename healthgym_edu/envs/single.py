@@ -75,7 +75,7 @@ class PatientEnv(gymnasium.Env):
         return draw(self.core, 0)
 
     def _observation(self) -> np.ndarray:
-        return self.core.ward.observation[0].copy()
+        return self.core.ward.observation[0].astype(np.float32)
 
     def _info(self) -> dict[str, Any]:
         known = {name: values[0] for name, values in self.core.infos(_BED).items()}

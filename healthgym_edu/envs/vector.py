@@ -8,7 +8,7 @@ import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, require_whole
 from .chart import chart_text, draw_chart
 from .core import RENDER_MODES, Core
 
@@ -47,9 +47,9 @@ class PatientVectorEnv(VectorEnv):
         max_episode_steps: int | None = None,
         **options: Any,
     ):
-        _check_positive("num_envs", num_envs)
+        require_whole("num_envs", num_envs, 1)
         if max_episode_steps is not None:
-            _check_positive("max_episode_steps", max_episode_steps)
+            require_whole("max_episode_steps", max_episode_steps, 1)
         known = {name: mode for mode in AutoresetMode for name in (mode, mode.value, mode.name)}
         if autoreset_mode not in known:
             raise ArgumentError(
@@ -85,7 +85,7 @@ class PatientVectorEnv(VectorEnv):
         self.core.reseed(seed, self.np_random)
         self._admit(beds, patients)
         self._ended[beds], self._begun = False, True
-        return self.core.ward.observation.copy(), self._info(beds)
+        return self.core.ward.observation.astype(np.float32), self._info(beds)
 
     def _beds_to_reset(self, options: dict[str, Any] | None) -> tuple[np.ndarray, dict[str, Any]]:
         options = dict(options or {})
@@ -109,13 +109,11 @@ class PatientVectorEnv(VectorEnv):
         choices = self.core.check_actions(actions, self.num_envs)
         ward, going = self.core.ward, np.flatnonzero(~self._ended)
         rewards, ended = np.zeros(self.num_envs), np.flatnonzero(self._ended)
-        if len(ended):  # in the last step
-            if self.autoreset_mode is AutoresetMode.DISABLED:
-                raise ArgumentError(
-                    f"The episodes of {ended.tolist()} ended and autoreset "
-                    "is disabled; call reset(options={'reset_mask': terminated | truncated}) first."
-                )
-            ward.discharge(ended)
+        if len(ended) and self.autoreset_mode is AutoresetMode.DISABLED:  # in the last step
+            raise ArgumentError(
+                f"The episodes of {ended.tolist()} ended and autoreset is disabled; call "
+                "reset(options={'reset_mask': terminated | truncated}) first."
+            )
         rewards[going] = self.core.treat(going, choices[going])
         self._steps[going] += 1
         if len(ended):
@@ -133,7 +131,7 @@ class PatientVectorEnv(VectorEnv):
             final = self._final(np.flatnonzero(self._ended))
             self._admit(np.flatnonzero(self._ended))
             self._ended = np.zeros(self.num_envs, dtype=bool)
-        observation = ward.observation.copy()
+        observation = ward.observation.astype(np.float32)
         return observation, rewards, terminated, truncated, self._info(self._all) | final
 
     def render(self) -> tuple | None:
@@ -159,7 +157,7 @@ class PatientVectorEnv(VectorEnv):
     def _final(self, beds: np.ndarray) -> dict[str, Any]:
         last = np.full(self.num_envs, None, dtype=object)
         for bed in beds:
-            last[bed] = self.core.ward.observation[bed].copy()
+            last[bed] = self.core.ward.observation[bed].astype(np.float32)
         return {
             "final_obs": last,
             "_final_obs": self._mask(beds),
@@ -171,9 +169,3 @@ class PatientVectorEnv(VectorEnv):
         mask = np.zeros(self.num_envs, dtype=bool)
         mask[beds] = True
         return mask
-
-
-def _check_positive(name: str, value: Any) -> None:
-    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if not whole or value < 1:
-        raise ArgumentError(f"{name} is {value!r}; it must be a whole number, 1 or larger.")

@@ -81,6 +81,7 @@ class Exercise:
 
 
 _EXERCISES: dict[str, Exercise] = {}
+_LOADERS: list[Callable[[str | None], None]] = []
 
 
 def exercise(
@@ -111,21 +112,26 @@ def exercise(
     return declare
 
 
+def use_loader(load: Callable[[str | None], None]) -> None:
+    """Hand in what declares the exercises of a chapter, ``"01"``, or with None of all chapters."""
+    _LOADERS.append(load)
+
+
 def find(name: str) -> Exercise:
-    """Return the exercise of that name, importing its chapter's checks if need be.
+    """Return the exercise of that name, loading its chapter's if need be.
 
     Raises
     ------
     UnknownExercise
         With the names that are close to the one given.
     """
-    checks = importlib.import_module("healthgym_edu.checks")
     if name not in _EXERCISES and NAME.fullmatch(name):
-        checks.load(name[:2])
+        for load in _LOADERS:
+            load(name[:2])
     if name in _EXERCISES:
         return _EXERCISES[name]
-    for number in checks.numbers():
-        checks.load(number)
+    for load in _LOADERS:
+        load(None)
     close = difflib.get_close_matches(name.lower(), _EXERCISES, n=3)
     advice = 'Copy it from the chapter, as in check("01.suppressed_share", share, art=art).'
     if close:

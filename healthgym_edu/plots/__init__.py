@@ -15,15 +15,6 @@ from .style import palette, set_style, style_for
 from .trajectories import trajectory_band
 
 __all__ = [
-    "bedside",
-    "distributions",
-    "measured_heatmap",
-    "palette",
-    "patient_timeline",
-    "regimen_areas",
-    "regimen_flow",
-    "set_style",
-    "style_for",
-    "trajectory_band",
-    "twin_plot",
-]
+    "bedside", "distributions", "measured_heatmap", "palette", "patient_timeline",
+    "regimen_areas", "regimen_flow", "set_style", "style_for", "trajectory_band", "twin_plot",
+]  # fmt: skip

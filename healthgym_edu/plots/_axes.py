@@ -26,20 +26,13 @@ class Scale:
     meaning: str = ""
 
 
-# Columns that are not simply linear; anything else is drawn on a plain axis without a line
-SCALES = {
-    # 50 copies/mL: the limit of the usual assay, and the FDA snapshot's bound for suppression
-    "VL": Scale(log=True, threshold=50.0, meaning="detection limit"),
-}
-
-
-def scale_for(column: str, threshold: tuple[float, str] | float | None = None) -> Scale:
+def scale_for(var: Variable, threshold: tuple[float, str] | float | None = None) -> Scale:
     """Scale of a column, with the caller's own reference line (a value, or value and meaning)."""
-    default = SCALES.get(column, Scale())
-    if threshold is None:
-        return default
-    value, meaning = threshold if isinstance(threshold, tuple) else (threshold, "")
-    return Scale(default.log, float(value), meaning)
+    line = var.reference if threshold is None else threshold
+    if line is None:
+        return Scale(var.log)
+    value, meaning = line if isinstance(line, tuple) else (line, "")
+    return Scale(var.log, float(value), meaning)
 
 
 def new_axes(ax: Axes | None, width: float = 7.2, height: float = 3.6) -> Axes:
@@ -58,8 +51,10 @@ def time_axis(ax: Axes, schema: Schema, steps: pd.Series | pd.Index, pad: float 
     first, last = steps.min(), steps.max()
     ax.set_xlabel(time_label(schema))
     ax.set_xlim(first - pad, last + pad)
-    by_twelve = schema.step_unit in ("month", "hour") and last - first >= 24
-    ax.xaxis.set_major_locator(MultipleLocator(12) if by_twelve else MaxNLocator(integer=True))
+    regular = schema.ticks and last - first >= 2 * schema.ticks
+    ax.xaxis.set_major_locator(
+        MultipleLocator(schema.ticks) if regular else MaxNLocator(integer=True)
+    )
 
 
 def start_values(ax: Axes, var: Variable, scale: Scale, values: np.ndarray) -> float:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-
 import numpy as np
 import pandas as pd
 
@@ -33,12 +31,6 @@ def variable(schema: Schema, column: str, kinds: tuple[str, ...], hint: str = ""
     ArgumentError
         For an unknown column, or one of another kind than these (with a hint what to do instead).
     """
-    if column not in schema:
-        near = difflib.get_close_matches(str(column), schema.names, n=1, cutoff=0.5)
-        guess = f" Did you mean '{near[0]}'?" if near else ""
-        raise ArgumentError(
-            f"No column '{column}'.{guess} The columns are: {', '.join(schema.names)}."
-        )
     found = schema[column]
     if found.kind not in kinds:
         fitting = ", ".join(var.name for var in schema if var.kind in kinds)

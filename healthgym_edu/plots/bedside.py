@@ -14,9 +14,6 @@ from ._axes import NUMBER, finish_values, headline, scale_for, start_values
 from ._inputs import one_patient, table_and_schema, variable
 from .style import GRID, STYLES
 
-HOURS = {"hour": 1, "4-hour block": 4}
-"""Hours in a step, by the schema's unit."""
-
 
 def bedside(
     cohort: Cohort,
@@ -50,7 +47,7 @@ def bedside(
         a column that is no line, or a cohort whose steps are not hours.
     """
     _, schema = table_and_schema(cohort)
-    if schema.step_unit not in HOURS:
+    if schema.hours is None:
         raise ArgumentError(
             f"A bedside chart counts hours; a step of this cohort is a {schema.step_unit}. For "
             "months use patient_timeline."
@@ -64,7 +61,7 @@ def bedside(
             f"{', '.join(seen)}."
         )
     chosen = [variable(schema, name, ("numeric",)) for name in (*seen, *given)]
-    rows, width = one_patient(cohort, patient_id), HOURS[schema.step_unit]
+    rows, width = one_patient(cohort, patient_id), schema.hours
     middle = width * (rows[schema.step] + 0.5)
 
     heights = [1.5] * len(seen) + [0.9] * len(given)
@@ -77,7 +74,7 @@ def bedside(
     )
     axes = axes[:, 0]
     for place, (var, ax) in enumerate(zip(chosen, axes, strict=True)):
-        scale = scale_for(var.name, (goals or {}).get(var.name))
+        scale = scale_for(var, (goals or {}).get(var.name))
         if place < len(seen):
             start_values(ax, var, scale, rows[var.name].to_numpy())
             style = STYLES["blue"]

@@ -86,7 +86,7 @@ def _histogram(
     ax: Axes, var: Variable, values: pd.Series, groups: pd.Series, styles: dict[object, Style]
 ) -> None:
     """Share of rows in each bin: filled for one group, outlines for several."""
-    scale = scale_for(var.name)
+    scale = scale_for(var)
     edges, remark = bin_edges(values.dropna().to_numpy(), scale.log)
     for name, part in values.clip(edges[0], edges[-1]).groupby(groups, observed=True):
         shares = np.histogram(part.dropna(), edges)[0] / part.count()

@@ -66,7 +66,7 @@ def twin_plot(
 
     ax = new_axes(ax)
     time_axis(ax, schema, everything[schema.step], pad=0.5)
-    scale = scale_for(column, threshold)
+    scale = scale_for(var, threshold)
     lowest = start_values(ax, var, scale, everything[column].to_numpy())
     labels = []
     for name, style in style_for(people).items():
@@ -117,7 +117,7 @@ def patient_timeline(
         len(heights), sharex=True, figsize=(7.2, sum(heights) + 1), height_ratios=heights
     )
     for var, ax in zip(chosen, axes, strict=False):
-        scale = scale_for(var.name)
+        scale = scale_for(var)
         lowest = start_values(ax, var, scale, rows[var.name].to_numpy())
         _line(ax, rows, var, lowest, STYLES["blue"], var.name)
         finish_values(ax, var, scale, [])

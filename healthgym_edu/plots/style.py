@@ -13,6 +13,7 @@ import io
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib import resources
 from itertools import cycle
 
 import matplotlib.pyplot as plt
@@ -21,6 +22,8 @@ from cycler import cycler
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
+
+from ..conditions import get_mechanism, on_register
 
 INK = "#1F2D3A"  # text and axes
 MUTED = "#5F6C78"  # second voice: remarks, reference lines
@@ -78,21 +81,20 @@ STYLES = {
 palette = {name: style.color for name, style in STYLES.items()}
 _FREE = [STYLES[name] for name in palette if name not in ("yellow", "grey", "pale")]
 
-# The published categories: the same colour in every figure of the course
-_CATEGORIES = {
-    "blue": ("Male", "Caucasian", "FTC + TDF", "RPV", "RTV"),
-    "vermillion": ("African", "EFV", "LPV"),
-    "green": ("DTG", "True"),
-    "orange": ("Female", "3TC + ABC", "RAL"),
-    "purple": ("Asian", "DRV + FTC + TDF", "DRV"),
-    "sky": ("FTC + TAF", "EVG", "ATV"),
-    "black": ("NVP",),
-    "yellow": ("FTC + RTVB + TDF", "RTVB"),
-    "grey": ("Other", "False"),
-    "pale": ("Not Applied",),
-}
-FIXED = {name: STYLES[color] for color, names in _CATEGORIES.items() for name in names}
-_DRUGS = ("DTG", "RAL", "EVG", "EFV", "RPV", "NVP", "DRV", "LPV", "ATV")
+FIXED = {"True": STYLES["green"], "False": STYLES["grey"]}
+"""Labels that look the same in every figure: those to which a schema gives a colour join."""
+
+_SPOKEN: list[str] = []
+
+
+def _learn(condition: str) -> None:
+    schema = get_mechanism(condition).schema
+    _SPOKEN.extend(schema.spoken)
+    for variable in schema:
+        FIXED.update({v: STYLES[c] for v, c in zip(variable.labels, variable.colors, strict=False)})
+
+
+on_register(_learn)
 
 
 def style_for(names: Iterable[object]) -> dict[object, Style]:
@@ -114,9 +116,9 @@ def style_for(names: Iterable[object]) -> dict[object, Style]:
     names = list(names)
     chosen = {name: FIXED[str(name)] for name in names if str(name) in FIXED}
     for name in names:
-        drugs = [drug for drug in _DRUGS if drug in str(name).split()]
-        if len(drugs) == 1 and FIXED[drugs[0]] not in chosen.values():
-            chosen.setdefault(name, FIXED[drugs[0]])
+        spoken = [word for word in _SPOKEN if word in str(name).split()]
+        if len(spoken) == 1 and FIXED[spoken[0]] not in chosen.values():
+            chosen.setdefault(name, FIXED[spoken[0]])
     others = [name for name in names if name not in chosen]
     free = [style for style in _FREE if style not in chosen.values()]
     if len(others) > len(free):
@@ -157,41 +159,9 @@ def set_style(dpi: int = 76) -> None:
         Dots per inch of figures, on screen and saved. 76 keeps a full-width figure readable in
         a notebook and below 45 kB.
     """
-    plt.rcParams.update(
-        {
-            "figure.dpi": dpi,
-            "figure.figsize": (7.2, 3.6),
-            "figure.constrained_layout.use": True,
-            "axes.titlesize": 11,
-            "axes.titleweight": "bold",
-            "axes.titlelocation": "left",
-            "xtick.labelsize": 9.5,
-            "ytick.labelsize": 9.5,
-            "xtick.minor.size": 0,
-            "ytick.minor.size": 0,
-            "legend.fontsize": 9.5,
-            "legend.frameon": False,
-            "text.color": INK,
-            "axes.labelcolor": INK,
-            "xtick.labelcolor": INK,
-            "ytick.labelcolor": INK,
-            "axes.edgecolor": MUTED,
-            "xtick.color": MUTED,
-            "ytick.color": MUTED,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.grid": True,
-            "axes.grid.axis": "y",
-            "axes.axisbelow": True,
-            "grid.color": GRID,
-            "lines.linewidth": 2,
-            "lines.markersize": 5,
-            "axes.prop_cycle": cycler(
-                color=[style.color for style in _FREE],
-                linestyle=[style.linestyle for style in _FREE],
-            ),
-        }
-    )
+    plt.style.use(resources.files(__package__) / "healthgym.mplstyle")
+    cycled = {"color": [s.color for s in _FREE], "linestyle": [s.linestyle for s in _FREE]}
+    plt.rcParams.update({"figure.dpi": dpi, "axes.prop_cycle": cycler(**cycled)})
     if "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None:
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 

@@ -52,7 +52,7 @@ def trajectory_band(
     """
     frame, schema = table_and_schema(cohort)
     var = variable(schema, column, ("numeric",), "For drugs use regimen_areas.")
-    scale = scale_for(column, threshold)
+    scale = scale_for(var, threshold)
     groups = group_rows(cohort, by)
     bands = frame[column].groupby([groups, frame[schema.step]], observed=True)
     bands = bands.quantile([0.25, 0.5, 0.75]).unstack()

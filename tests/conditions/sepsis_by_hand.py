@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from healthgym_edu.conditions.sepsis import Sepsis
-from healthgym_edu.simulator import BLOCK, draw_noise
+from healthgym_edu.engine import BLOCK, live_block
 
 SIM = Sepsis()
 TRUE = replace(SIM, carried=False)
@@ -25,22 +25,41 @@ def taken(cohort, n=BLOCK):
 
 
 def replayed(cohort, noise):
-    """Live the recorded treatments again, and yield what is known of each block."""
-    actions = taken(cohort)
-    state = SIM.start(noise)
-    for block in range(20):
-        SIM.measure(state)
-        step = {
-            "probability": SIM.clinician(state, EVERYBODY),
-            "seen": SIM.observe(state, EVERYBODY),
-            "record": SIM.record(state),
-            "alive": state.alive,
-            "dose before": state.dose,
-        }
-        SIM.act(state, EVERYBODY, actions[:, block])
-        SIM.advance(state)
-        step["rewards"] = {name: SIM.reward(state, name) for name in SIM.rewards}
-        yield step
+    """Live the recorded treatments again: what is known of each block, one dict a block.
+
+    All hold one row per patient, 0 and False where nobody lived.
+    """
+    actions, blocks = taken(cohort), [{} for _ in range(SIM.n_steps)]
+
+    def keep(state, block, **known):
+        for name, values in known.items():
+            everybody = np.zeros((BLOCK, *values.shape[1:]), dtype=values.dtype)
+            everybody[state.noise.patients] = values
+            blocks[block][name] = everybody
+
+    class Replay(Sepsis):
+        """Sepsis of this noise; every reward is kept."""
+
+        def draw(self, block, seed):
+            return noise
+
+        def reward(self, state, name="course"):
+            paid = {name: super(Replay, self).reward(state, name) for name in self.rewards}
+            keep(state, state.step[0] - 1, **paid)
+            return paid[name]
+
+    def as_recorded(state):
+        block, patients = state.step[0], state.noise.patients
+        keep(state, block, probability=SIM.clinician(state), seen=SIM.observe(state))
+        keep(state, block, **{"dose before": state.dose})
+        return np.eye(len(SIM.actions))[actions[patients, block]]
+
+    def look(rows, state):
+        assert (rows == state.noise.patients).all()
+        keep(state, state.step[0], alive=state.alive, **SIM.record(state))
+
+    live_block(Replay(), 0, 0, as_recorded, watch=look)
+    return blocks
 
 
 def shift(values, by=1):
@@ -87,8 +106,7 @@ def urine_of_a_day(frame):
 
 def sick_by(by=0.0):
     """Return patients at their first decision, so much sicker than the record can show."""
-    noise = draw_noise(SIM, 0, 3)
-    state = SIM.start(noise)
+    state = SIM.start(SIM.draw(0, 3))
     SIM.measure(state)
     state.severity = state.severity + by
     return state

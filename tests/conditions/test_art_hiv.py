@@ -11,8 +11,8 @@ import pytest
 import healthgym_edu as hg
 from healthgym_edu.conditions.art_hiv import ArtHiv, Parameters, simulated_trial
 from healthgym_edu.conditions.art_hiv.regimens import AGENTS, REGIMENS, SHARE
+from healthgym_edu.engine import BLOCK, simulate_tables
 from healthgym_edu.errors import ArgumentError
-from healthgym_edu.simulator import BLOCK, draw_noise, simulate
 
 DRUGS = ["Base Drug Combo", "Comp. INI", "Comp. NNRTI", "Extra PI", "Extra pk-En"]
 NONE = "Not Applied"
@@ -25,7 +25,7 @@ def art():
 
 @pytest.fixture(scope="module")
 def trial():
-    return simulated_trial(n_per_arm=3000, seed=0)
+    return simulated_trial(ArtHiv(), n_per_arm=3000, seed=0)
 
 
 def by_person(cohort, column):
@@ -81,10 +81,10 @@ def test_the_pharmacy_check_rejects_wrong_regimens():
 
 
 def test_nobody_is_prescribed_a_drug_before_its_licence(art):
-    """The calendar year belongs to the patient's noise: take it from the simulator itself."""
+    """The calendar year belongs to the patient's noise: take it from the mechanism itself."""
     decisions = art.decisions[art.decisions["action"] != "No treatment"]
     blocks = range(-(-len(art) // BLOCK))
-    states = [ArtHiv().start(draw_noise(ArtHiv(), block, art.seed)) for block in blocks]
+    states = [ArtHiv().start(ArtHiv().draw(block, art.seed)) for block in blocks]
     entry = np.concatenate([state.entry_year for state in states])
     year = entry[decisions["PatientID"]] + decisions["Timestep"].to_numpy() / 12
     first_year = {r.name: AGENTS[r.agent].available for r in REGIMENS}
@@ -168,33 +168,17 @@ def test_resistance_is_likeliest_at_intermediate_adherence():
     failing = {}
     for logit in (-3.5, 1.0, 4.0):  # about 3, 73 and 98 % of doses
         chosen = replace(sim.parameters, adherence_mean=logit)
-        run = simulate(_Keeping(ArtHiv(chosen)), 800, "FTC + TDF + EFV", seed=3)
+        run = simulate_tables(_Keeping(chosen), 800, "FTC + TDF + EFV", seed=3)
         failing[logit] = run.patients["resistant to NNRTI"].mean()
     assert failing[1.0] > 2 * failing[4.0]
     assert failing[1.0] > 2 * failing[-3.5]
 
 
-class _Keeping:
-    """A simulator that also reports resistance at the end of follow-up."""
+class _Keeping(ArtHiv):
+    """A mechanism that also reports resistance at the end of follow-up."""
 
-    def __init__(self, simulator):
-        self._simulator, self._state = simulator, None
-
-    def __getattr__(self, name):
-        return getattr(self._simulator, name)
-
-    def start(self, noise):
-        self._state = self._simulator.start(noise)
-        return self._state
-
-    def describe(self, state):
-        # called at month 0: hand out the array that the mechanism will replace, filled at the end
-        self._late = np.zeros(len(state.age), dtype=bool)
-        return self._simulator.describe(state) | {"resistant to NNRTI": self._late}
-
-    def finish(self, columns):
-        self._late[:] = self._state.resistant["NNRTI"]
-        return self._simulator.finish(columns)
+    def outcome(self, state):
+        return {"resistant to NNRTI": state.resistant["NNRTI"]}
 
 
 def test_people_differ_for_longer_than_a_step(art):
@@ -265,4 +249,4 @@ def test_snapshot_counts_those_who_stopped_as_failures(trial):
 
 def test_trial_refuses_an_unknown_regimen():
     with pytest.raises(ArgumentError, match="no regimen 'DTG'"):
-        simulated_trial(("DTG",), n_per_arm=10)
+        simulated_trial(ArtHiv(), ("DTG",), n_per_arm=10)

@@ -12,8 +12,8 @@ import healthgym_edu as hg
 from healthgym_edu.conditions.hypotension import MEDIANS, SCHEMA, Hypotension, Parameters
 from healthgym_edu.conditions.hypotension.care import MEASURED_BY
 from healthgym_edu.conditions.hypotension.parameters import DOSES, FLUID_ML, HOURS_PER_BLOCK
+from healthgym_edu.engine import simulate_tables
 from healthgym_edu.errors import ArgumentError
-from healthgym_edu.simulator import draw_noise, simulate
 
 SIM = Hypotension()
 NOTHING = "fluid 0, vasopressor 0"
@@ -22,13 +22,13 @@ COLUMN = {name: k for k, name in enumerate(SIM.observation_names)}
 
 @pytest.fixture(scope="module")
 def stay():
-    return simulate(SIM, 4000, seed=0)
+    return simulate_tables(SIM, 4000, seed=0)
 
 
 @pytest.fixture(scope="module")
 def truth():
     """The same patients, every hour as it was."""
-    return simulate(replace(SIM, carried=False), 4000, seed=0)
+    return simulate_tables(replace(SIM, carried=False), 4000, seed=0)
 
 
 # --- the table --------------------------------------------------------------------------------
@@ -67,7 +67,7 @@ def test_mean_pressure_lies_between_diastolic_and_systolic(truth):
 
 def _mean_pressure(action: str, hours: int = 48) -> pd.Series:
     immortal = replace(SIM, parameters=replace(Parameters(), death_base=-50.0))
-    frame = simulate(immortal, 1000, action, seed=4).frame
+    frame = simulate_tables(immortal, 1000, action, seed=4).frame
     return frame.groupby("Timepoints")["MAP"].mean().iloc[:hours]
 
 
@@ -89,7 +89,7 @@ def test_a_bolus_lifts_pressure_and_most_of_it_wears_off():
 
     immortal = replace(SIM, parameters=replace(Parameters(), death_base=-50.0))
     treated, untreated = (
-        simulate(immortal, 1000, policy, seed=4).frame.groupby("Timepoints")["MAP"].mean()
+        simulate_tables(immortal, 1000, policy, seed=4).frame.groupby("Timepoints")["MAP"].mean()
         for policy in (one_bolus, NOTHING)
     )
     gain = (treated - untreated).to_numpy()
@@ -100,14 +100,14 @@ def test_a_bolus_lifts_pressure_and_most_of_it_wears_off():
 
 
 def test_patients_differ_in_how_they_respond():
-    state = SIM.start(draw_noise(SIM, 0, 0))
+    state = SIM.start(SIM.draw(0, 0))
     assert 0.35 < np.mean(state.response > 0.5) < 0.65  # about half respond to preload
     assert 0.35 < np.std(np.log(state.ec50)) < 0.6
 
 
 def test_dying_depends_on_treatment_and_titrating_is_best():
     died = {
-        name: simulate(SIM, 4000, policy, seed=0).patients["Died"].mean()
+        name: simulate_tables(SIM, 4000, policy, seed=0).patients["Died"].mean()
         for name, policy in {
             "protocol": "protocol",
             "clinician": "clinician",
@@ -162,14 +162,13 @@ def test_the_last_dose_tends_to_stay(stay):
 
 
 def _state_with_other_severity():
-    state = SIM.start(draw_noise(SIM, 0, 3))
+    state = SIM.start(SIM.draw(0, 3))
     SIM.measure(state)
-    rows = np.arange(200)
-    seen = SIM.observe(state, rows)
-    before = {c: replace(SIM, confounded=c).clinician(state, rows) for c in (False, True)}
+    seen = SIM.observe(state)
+    before = {c: replace(SIM, confounded=c).clinician(state) for c in (False, True)}
     state.severity = state.severity + 1.0
-    after = {c: replace(SIM, confounded=c).clinician(state, rows) for c in (False, True)}
-    assert (SIM.observe(state, rows) == seen).all()
+    after = {c: replace(SIM, confounded=c).clinician(state) for c in (False, True)}
+    assert (SIM.observe(state) == seen).all()
     return before, after
 
 
@@ -182,11 +181,11 @@ def test_only_the_confounded_clinician_sees_hidden_severity():
 def test_confounding_makes_treated_patients_sicker_than_the_record_shows():
     confounded = replace(SIM, confounded=True)
     gap = {}
-    for simulator in (SIM, confounded):
-        patients = simulate(simulator, 4000, seed=0)
+    for mechanism in (SIM, confounded):
+        patients = simulate_tables(mechanism, 4000, seed=0)
         ever = patients.frame.groupby("PatientID")["vasopressors"].agg(lambda x: (x != "0").any())
         died = patients.patients["Died"]
-        gap[simulator.confounded] = died[ever].mean() - died[~ever].mean()
+        gap[mechanism.confounded] = died[ever].mean() - died[~ever].mean()
     assert gap[True] > gap[False]
 
 
@@ -211,10 +210,9 @@ def test_showing_the_truth_changes_nobody(stay, truth):
 
 def test_the_clinician_never_sees_what_is_carried_back(stay):
     """Before the first lactate the record at the bedside shows the median."""
-    state = SIM.start(draw_noise(SIM, 0, 0))
+    state = SIM.start(SIM.draw(0, 0))
     SIM.measure(state)
-    rows = np.arange(len(state.alive))
-    seen = SIM.observe(state, rows)[:, COLUMN["lactic_acid"]]
+    seen = SIM.observe(state)[:, COLUMN["lactic_acid"]]
     measured = state.flags["lactic_acid_m"]
     assert (seen[~measured] == MEDIANS["lactic_acid"]).all()
     assert (seen[measured] == state.truth["lactic_acid"][measured]).all()
@@ -238,17 +236,17 @@ def test_a_spike_stands_at_the_median_of_blood_gases(stay):
 
 
 def test_same_seed_same_patients_whatever_the_size_and_other_policies_meet_the_same_chance():
-    small, large = simulate(SIM, 50, seed=2), simulate(SIM, 1100, seed=2)
+    small, large = simulate_tables(SIM, 50, seed=2), simulate_tables(SIM, 1100, seed=2)
     kept = large.frame[large.frame["PatientID"] < 50]
     pd.testing.assert_frame_equal(small.frame, kept, check_exact=True)
-    other = simulate(SIM, 50, NOTHING, seed=2)
+    other = simulate_tables(SIM, 50, NOTHING, seed=2)
     first = [run.frame.loc[run.frame["Timepoints"] == 0, "MAP"].tolist() for run in (small, other)]
     assert first[0] == first[1]
 
 
 def _one_hour(**changes):
     """State of one block after an hour, with some fields set by hand."""
-    state = SIM.start(draw_noise(SIM, 0, 0))
+    state = SIM.start(SIM.draw(0, 0))
     SIM.measure(state)
     SIM.advance(state)
     for name, value in changes.items():
@@ -290,12 +288,12 @@ def test_course_reward_adds_death_and_the_costs_of_treatment():
 
 def test_rewards_are_asked_of_the_pressure_that_treatment_led_to():
     """A bolus now is in the reward of this hour, its cost too, as far as it was not needed."""
-    noise = draw_noise(SIM, 0, 0)
+    noise = SIM.draw(0, 0)
     worth, excess = {}, {}
     for action in (0, 12):
         state = SIM.start(noise)
         SIM.measure(state)
-        SIM.act(state, np.arange(len(state.alive)), np.full(len(state.alive), action))
+        SIM.act(state, np.full(len(state), action))
         SIM.advance(state)
         worth[action] = [SIM.reward(state, name).mean() for name in ("published", "course")]
         excess[action] = state.excess
@@ -313,7 +311,7 @@ def test_rewards_are_asked_of_the_pressure_that_treatment_led_to():
 
 def test_fluid_that_is_needed_is_worth_its_price():
     def without_fluid(observations):
-        return np.eye(16)[SIM.protocol(observations).argmax(axis=1) % 4]
+        return np.eye(16)[SIM.follow_guideline(observations).argmax(axis=1) % 4]
 
     with_it, without = (
         hg.policy_value("hypotension", policy, 4000).returns

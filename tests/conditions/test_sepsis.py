@@ -11,8 +11,8 @@ from sepsis_by_hand import SEEN, SIM, TRUE, coded, indexed, shift, sick_by, take
 
 import healthgym_edu as hg
 from healthgym_edu.conditions.sepsis import SCHEMA, Parameters
+from healthgym_edu.engine import BLOCK, History, Ward, simulate_tables
 from healthgym_edu.errors import ArgumentError, SchemaError
-from healthgym_edu.simulator import BLOCK, Ward, draw_noise, simulate
 
 FLUIDS = ("0", "1-50", "51-180", "181-530", ">530")
 DOSES = ("0", "to 0.08", "to 0.22", "to 0.45", ">0.45")
@@ -37,9 +37,9 @@ def test_the_columns_are_the_published_ones():
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-@pytest.mark.parametrize("simulator", [SIM, TRUE])
-def test_a_cohort_is_valid_and_survives_the_way_to_file_codes_and_back(simulator, seed):
-    frame = simulate(simulator, 300, seed=seed).frame
+@pytest.mark.parametrize("mechanism", [SIM, TRUE])
+def test_a_cohort_is_valid_and_survives_the_way_to_file_codes_and_back(mechanism, seed):
+    frame = simulate_tables(mechanism, 300, seed=seed).frame
     SCHEMA.validate(frame)
     codes = SCHEMA.encode(frame)
     assert codes["GCS"].between(3, 15).all()
@@ -128,7 +128,7 @@ IMMORTAL = replace(TRUE, parameters=replace(Parameters(), death_base=-50.0))
 
 
 def _mean_pressure(policy):
-    frame = simulate(IMMORTAL, BLOCK, policy, seed=4).frame
+    frame = simulate_tables(IMMORTAL, BLOCK, policy, seed=4).frame
     by_block = frame.groupby("Timepoints")[["MeanBP", "MaxVaso"]].mean()
     return by_block["MeanBP"].to_numpy(), by_block["MaxVaso"].iloc[0]
 
@@ -159,7 +159,7 @@ def test_fluid_lifts_pressure_and_most_of_it_wears_off():
 
 def test_a_trace_of_vasopressor_does_a_trace_of_harm():
     """Nothing jumps between no dose and the smallest one, at whatever pressure."""
-    noise = draw_noise(SIM, 0, 0)
+    noise = SIM.draw(0, 0)
     ischaemia = []
     for dose in (0.0, 0.001, 0.9):
         state = SIM.start(noise)
@@ -172,13 +172,13 @@ def test_a_trace_of_vasopressor_does_a_trace_of_harm():
 
 
 def test_patients_differ_in_how_they_respond():
-    state = SIM.start(draw_noise(SIM, 0, 0))
+    state = SIM.start(SIM.draw(0, 0))
     assert 0.4 < np.mean(state.response > 0.5) < 0.6  # about half respond to preload
     assert 0.35 < np.std(np.log(state.ec50)) < 0.6
 
 
 def _died(policy, n=2 * BLOCK):
-    return simulate(SIM, n, policy, seed=0).patients["Died in 90 days"].mean()
+    return simulate_tables(SIM, n, policy, seed=0).patients["Died in 90 days"].mean()
 
 
 def test_dying_depends_on_treatment_and_overuse_costs(septic):
@@ -220,22 +220,23 @@ def test_a_hidden_rise_of_severity_kills():
 def test_same_seed_same_patients_whatever_the_size_and_other_policies_meet_the_same_chance(
     septic_truth,
 ):
-    small = simulate(TRUE, 50, seed=0)
+    small = simulate_tables(TRUE, 50, seed=0)
     kept = septic_truth.frame[septic_truth.frame["PatientID"] < 50]
     pd.testing.assert_frame_equal(small.frame, kept, check_exact=True)
-    other = simulate(TRUE, 50, "none", seed=0).frame
+    other = simulate_tables(TRUE, 50, "none", seed=0).frame
     given = ["InputTotal", "Input4H", "MaxVaso"]
     first = [f[f["Timepoints"] == 0].drop(columns=given).reset_index(drop=True)
              for f in (kept, other)]  # fmt: skip
     pd.testing.assert_frame_equal(*first, check_exact=True)
-    assert not simulate(TRUE, 50, seed=1).frame.equals(small.frame)
+    assert not simulate_tables(TRUE, 50, seed=1).frame.equals(small.frame)
 
 
 def test_a_ward_of_patients_in_blocks_of_their_own_has_the_patients_of_the_cohort(
     septic, septic_truth
 ):
     """Some beds are two blocks ahead, and patients come from different blocks of noise."""
-    ward = Ward(TRUE, 8, "published", keep=True)
+    history = History(TRUE, 8)
+    ward = Ward(TRUE, 8, "published", watch=history)
     patients = np.array([3, 400, 1023, 1024, 1500, 2047, 8, 69])
     beds, actions = np.arange(8), taken(septic, 2 * BLOCK)[patients]
     step, paid = np.zeros(8, dtype=int), np.zeros(8)
@@ -254,8 +255,9 @@ def test_a_ward_of_patients_in_blocks_of_their_own_has_the_patients_of_the_cohor
     for bed, patient in enumerate(patients):
         rows = septic_truth.frame[septic_truth.frame["PatientID"] == patient]
         assert step[bed] == len(rows)
+        assert history.present[bed].tolist() == [True] * len(rows) + [False] * (20 - len(rows))
         for name in ("MeanBP", "Lactate", "PaO2", "Creatinine", "OutputTotal", "GCS", "INR"):
-            kept = ward.history[name][bed, : len(rows)]
+            kept = history.columns[name][bed, : len(rows)]
             np.testing.assert_allclose(kept, coded(rows[name]), rtol=1e-9)
         assert paid[bed] == (-1 if septic_truth.patients.loc[patient, "Died in 90 days"] else 1)
     assert ward.dead.any()

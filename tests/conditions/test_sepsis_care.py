@@ -10,7 +10,7 @@ from sepsis_by_hand import EVERYBODY, SEEN, SIM, coded, indexed, replayed, sick_
 
 from healthgym_edu.conditions.sepsis import MEDIANS
 from healthgym_edu.conditions.sepsis.care import PANELS
-from healthgym_edu.simulator import BLOCK, Noise, draw_noise, simulate
+from healthgym_edu.engine import BLOCK, Noise, simulate_tables
 
 # --- the clinician ------------------------------------------------------------------------------
 
@@ -41,25 +41,25 @@ def test_the_last_doses_tend_to_stay(septic):
 
 def test_only_the_confounded_clinician_sees_what_is_hidden():
     state = sick_by()
-    seen = SIM.observe(state, EVERYBODY)
-    before = [replace(SIM, confounded=c).clinician(state, EVERYBODY) for c in (False, True)]
+    seen = SIM.observe(state)
+    before = [replace(SIM, confounded=c).clinician(state) for c in (False, True)]
     state.severity = state.severity + 1.0
     hidden = ("drivers", "deviation", "infection", "deficit", "retained", "ischaemia", "truth",
               "lactate", "ec50", "response", "level", "control", "volume", "effect")  # fmt: skip
     for name in hidden:
         setattr(state, name, getattr(state, name) + 1.0)
-    after = [replace(SIM, confounded=c).clinician(state, EVERYBODY) for c in (False, True)]
-    assert (SIM.observe(state, EVERYBODY) == seen).all()
+    after = [replace(SIM, confounded=c).clinician(state) for c in (False, True)]
+    assert (SIM.observe(state) == seen).all()
     assert (before[0] == after[0]).all()
     assert np.abs(before[1] - after[1]).max() > 0.01
     state.recent = state.recent - 10.0  # what is on record counts
-    assert np.abs(SIM.clinician(state, EVERYBODY) - before[0]).max() > 0.01
+    assert np.abs(SIM.clinician(state) - before[0]).max() > 0.01
 
 
 def test_confounding_makes_treated_patients_sicker_than_the_record_shows(septic):
     gap = {}
     for confounded in (False, True):
-        patients = simulate(replace(SIM, confounded=confounded), 2 * BLOCK, seed=0)
+        patients = simulate_tables(replace(SIM, confounded=confounded), 2 * BLOCK, seed=0)
         given = patients.frame.groupby("PatientID")["Input4H"].mean()
         died, much = patients.patients["Died in 90 days"], given > given.median()
         gap[confounded] = died[much].mean() - died[~much].mean()
@@ -68,10 +68,10 @@ def test_confounding_makes_treated_patients_sicker_than_the_record_shows(septic)
 
 def test_the_clinician_uses_nothing_of_the_future(septic, septic_blocks):
     """Another future from block 5 on: the same record and probabilities until then."""
-    noise, other = draw_noise(SIM, 0, 0), draw_noise(SIM, 1, 0)
+    noise, other = SIM.draw(0, 0), SIM.draw(1, 0)
     for name, values in noise.steps.items():
         values[5:] = other.steps[name][5:]
-    changed = Noise({**noise.static, "late_death": 1 - noise["late_death"]}, noise.steps)
+    changed = Noise({**noise.static, "late_death": 1 - noise["late_death"]}, noise.steps, EVERYBODY)
     for block, (now, then) in enumerate(zip(septic_blocks, replayed(septic, changed), strict=True)):
         same = (now["probability"] == then["probability"]).all()
         assert same == (block < 5)
@@ -95,7 +95,7 @@ def test_values_are_carried_forward_then_back_then_the_median(septic, septic_tru
     block = true.index.get_level_values(1)
     never = 0
     for panel, (names, *_) in PANELS.items():
-        flags = np.stack([step["record"][f"measured {panel}"] for step in septic_blocks], axis=1)
+        flags = np.stack([step[f"measured {panel}"] for step in septic_blocks], axis=1)
         measured = flags[patient, block]
         never += np.sum(~flags.any(axis=1))
         for name in names:
@@ -117,9 +117,9 @@ def test_the_bedside_never_sees_what_is_carried_back(septic_blocks):
     """Until the first lactate the record at the bedside shows the median."""
     known = np.zeros(BLOCK, dtype=bool)
     for step in septic_blocks[:6]:
-        measured = step["record"]["measured lactate"]
+        measured = step["measured lactate"]
         known |= measured
-        seen, true = step["seen"][:, SEEN["Lactate"]], step["record"]["Lactate"]
+        seen, true = step["seen"][:, SEEN["Lactate"]], step["Lactate"]
         unknown = ~known & step["alive"]
         assert unknown.sum() > 50
         assert (seen[unknown] == MEDIANS["Lactate"]).all()
@@ -127,7 +127,7 @@ def test_the_bedside_never_sees_what_is_carried_back(septic_blocks):
 
 
 def test_measurement_is_informative(septic_blocks):
-    records = {name: np.concatenate([s["record"][name] for s in septic_blocks]) for name in
+    records = {name: np.concatenate([s[name] for s in septic_blocks]) for name in
                ("Lactate", "Mech", "measured lactate", "measured gas")}  # fmt: skip
     dose = np.concatenate([s["dose before"] for s in septic_blocks])
     alive = np.concatenate([s["alive"] for s in septic_blocks])
@@ -142,7 +142,7 @@ def test_measurement_is_informative(septic_blocks):
 
 
 def test_bloods_are_drawn_once_a_day_in_the_morning(septic_blocks):
-    drawn = np.stack([step["record"]["measured chemistry"] for step in septic_blocks], axis=1)
+    drawn = np.stack([step["measured chemistry"] for step in septic_blocks], axis=1)
     survivors = septic_blocks[-1]["alive"]
     often = np.stack([drawn[survivors, k::6].mean(axis=1) for k in range(6)], axis=1)
     assert often.max(axis=1).mean() > 0.7

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from sepsis_by_hand import EVERYBODY, SEEN, SIM, indexed, score_of, shift, urine
 from healthgym_edu.conditions.sepsis import SCHEMA, rewards, sofa
 from healthgym_edu.conditions.sepsis.care import COLUMN
 from healthgym_edu.conditions.sepsis.parameters import FLUID_EDGES
-from healthgym_edu.simulator import BLOCK, draw_noise, policy_value, simulate
+from healthgym_edu.engine import BLOCK, simulate_tables, true_value
 
 # --- SOFA ---------------------------------------------------------------------------------------
 
@@ -87,9 +88,10 @@ def test_the_score_of_a_cohort_is_that_of_its_columns(septic):
 
 def test_the_score_at_the_bedside_is_that_of_the_record_and_the_last_dose(septic_blocks):
     for block, step in enumerate(septic_blocks[:8]):
-        seen = pd.DataFrame(step["seen"], columns=SIM.observation_names).iloc[:200]
-        day = sum(s["seen"][:200, SEEN["Output4H"]] for s in septic_blocks[block - 5 : block + 1])
-        urine = day if block >= 5 else np.full(200, np.nan)
+        living = np.flatnonzero(step["alive"][:200])
+        seen = pd.DataFrame(step["seen"][living], columns=SIM.observation_names)
+        day = sum(s["seen"][living, SEEN["Output4H"]] for s in septic_blocks[block - 5 : block + 1])
+        urine = day if block >= 5 else np.full(len(living), np.nan)
         points = map(score_of, seen.to_dict("records"), urine)
         assert (seen["SOFA"] == list(points)).mean() > 0.995  # not where urine was not charted
 
@@ -98,9 +100,9 @@ def test_the_score_at_the_bedside_is_that_of_the_record_and_the_last_dose(septic
 
 
 def test_the_published_reward_is_paid_once_and_is_the_outcome(septic, septic_blocks):
-    returns = policy_value(SIM, "clinician", 2 * BLOCK, seed=0, reward="published").returns
+    returns = true_value(SIM, "clinician", 2 * BLOCK, seed=0, reward="published").returns
     np.testing.assert_array_equal(returns, 1.0 - 2 * septic.patients["Died in 90 days"])
-    paid = np.stack([step["rewards"]["published"] for step in septic_blocks], axis=1)
+    paid = np.stack([step["published"] for step in septic_blocks], axis=1)
     assert (np.abs(paid).sum(axis=1) == 1).all()
     last = septic.patients["Block of death"].to_numpy()[:BLOCK]
     block = np.where(last < 0, 19, last)
@@ -108,12 +110,15 @@ def test_the_published_reward_is_paid_once_and_is_the_outcome(septic, septic_blo
 
 
 def test_nothing_is_paid_after_death(septic_blocks):
-    for before, step in zip(septic_blocks, septic_blocks[1:], strict=False):
+    for before, step in pairwise(septic_blocks):
         dead = ~step["alive"]
         assert (dead >= ~before["alive"]).all()
         for name in SIM.rewards:
-            assert (step["rewards"][name][dead] == 0).all()
+            assert (step[name][dead] == 0).all()
     assert dead.sum() > 40
+    for name in SIM.rewards:  # and nothing else than what is paid in blocks that were lived
+        returns = true_value(SIM, "clinician", BLOCK, reward=name).returns
+        np.testing.assert_allclose(returns, sum(step[name] for step in septic_blocks), atol=1e-12)
 
 
 def test_the_shaped_reward_is_that_of_the_columns(septic_truth, septic_blocks):
@@ -128,9 +133,9 @@ def test_the_shaped_reward_is_that_of_the_columns(septic_truth, septic_blocks):
     expected = -0.125 * change - 0.025 * ((change == 0) & (score > 0)) - 2 * rise
     for block in range(1, 19):
         now = expected.xs(block, level=1).dropna()
-        paid = septic_blocks[block]["rewards"]["shaped"][now.index]
+        paid = septic_blocks[block]["shaped"][now.index]
         np.testing.assert_allclose(paid, now, atol=1e-9)
-    last = np.stack([step["rewards"]["shaped"] for step in septic_blocks], axis=1)
+    last = np.stack([step["shaped"] for step in septic_blocks], axis=1)
     died = ~septic_blocks[-1]["alive"]
     assert (last[died].min(axis=1) == -15).all()
 
@@ -150,10 +155,11 @@ def test_the_shaped_reward_is_that_of_the_columns(septic_truth, septic_blocks):
     ],
 )
 def test_course_reward_of_a_block(pressure, level, ml, expected):
-    state = SIM.start(draw_noise(SIM, 0, 0))
+    state = SIM.start(SIM.draw(0, 0))
     SIM.measure(state)
     SIM.advance(state)
     state.alive, state.death_step = np.ones(BLOCK, dtype=bool), np.full(BLOCK, -1)
+    state.truth = state.truth.copy()
     state.truth[:, COLUMN["MeanBP"]] = pressure
     state.vasopressor, state.fluid_ml = np.full(BLOCK, level), np.full(BLOCK, ml)
     assert SIM.reward(state) == pytest.approx(expected)
@@ -165,8 +171,8 @@ def test_course_reward_of_a_block(pressure, level, ml, expected):
 
 
 def test_leaving_is_worth_the_fall_of_the_risk_of_death():
-    values = policy_value(SIM, "none", 2 * BLOCK, seed=0).returns
-    run = simulate(replace(SIM, carried=False), 2 * BLOCK, "none", seed=0)
+    values = true_value(SIM, "none", 2 * BLOCK, seed=0).returns
+    run = simulate_tables(replace(SIM, carried=False), 2 * BLOCK, "none", seed=0)
     pressure = np.interp(run.frame["MeanBP"], [55, 60, 65], [-0.15, -0.05, 0])
     lived = run.frame.assign(worth=pressure).groupby("PatientID")["worth"].sum()
     stayed = ~run.patients["Died in stay"].to_numpy()
@@ -184,16 +190,16 @@ def test_dying_early_is_never_the_better_way():
 
 def test_withholding_the_vasopressor_does_not_pay():
     def without(observations):
-        return np.eye(25)[5 * (SIM.protocol(observations).argmax(axis=1) // 5)]
+        return np.eye(25)[5 * (SIM.follow_guideline(observations).argmax(axis=1) // 5)]
 
-    with_it, withheld = (policy_value(SIM, p, 4000).returns for p in ("protocol", without))
+    with_it, withheld = (true_value(SIM, p, 4000).returns for p in ("protocol", without))
     gain = with_it - withheld  # of the same patients
     assert gain.mean() > 3 * gain.std() / np.sqrt(len(gain))
-    assert policy_value(SIM, "none", 2000).value < policy_value(SIM, "random", 2000).value
+    assert true_value(SIM, "none", 2000).value < true_value(SIM, "random", 2000).value
 
 
 def test_values_are_ordered():
-    values = [policy_value(SIM, p, 2000, seed=2) for p in ("random", "clinician", "protocol")]
-    for worse, better in zip(values, values[1:], strict=False):
+    values = [true_value(SIM, p, 2000, seed=2) for p in ("random", "clinician", "protocol")]
+    for worse, better in pairwise(values):
         error = np.hypot(worse.standard_error, better.standard_error)
         assert better.value - worse.value > 5 * error

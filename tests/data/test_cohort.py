@@ -11,7 +11,7 @@ from data_toys import toy_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from healthgym_edu.conditions import CONDITIONS, get_condition
+from healthgym_edu.conditions import CONDITIONS, get_mechanism
 from healthgym_edu.conditions.art_hiv.variables import SCHEMA
 from healthgym_edu.data import simulate
 from healthgym_edu.data.cohort import Cohort, patients_of
@@ -184,7 +184,7 @@ def test_a_source_is_shown_as_text_even_if_it_looks_like_html(cohort):
 
 # --- the padded form
 
-UNEQUAL = [name for name in CONDITIONS if not get_condition(name).schema.equal_length]
+UNEQUAL = [name for name in CONDITIONS if not get_mechanism(name).schema.equal_length]
 
 
 @settings(max_examples=60, deadline=None)

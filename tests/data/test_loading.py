@@ -14,8 +14,8 @@ from data_toys import toy_table
 from healthgym_edu.conditions.art_hiv import Parameters
 from healthgym_edu.conditions.art_hiv.variables import SCHEMA
 from healthgym_edu.data import load_cohort, policy_value, simulate, twins
+from healthgym_edu.engine import BLOCK
 from healthgym_edu.errors import ArgumentError, SchemaError, SourceError
-from healthgym_edu.simulator import BLOCK
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from data_toys import toy_table
 
-from healthgym_edu.conditions import CONDITIONS, get_condition
+from healthgym_edu.conditions import CONDITIONS, get_mechanism
 from healthgym_edu.data import load_cohort, simulate
 from healthgym_edu.data.recognising import refuse_other_condition, refuse_real_people
 from healthgym_edu.errors import SchemaError, SourceError
@@ -23,7 +23,7 @@ PAIRS = [(mine, other) for mine in CONDITIONS for other in CONDITIONS if mine !=
 
 def codes_of(condition: str) -> pd.DataFrame:
     """File codes of three simulated patients."""
-    schema = get_condition(condition).schema
+    schema = get_mechanism(condition).schema
     return schema.encode(simulate(condition, 3).frame)
 
 
@@ -45,7 +45,7 @@ def test_a_file_of_another_condition_is_told_with_the_call_that_loads_it(tmp_pat
     path = write(codes_of(held), tmp_path / "mine.csv")
     with pytest.raises(SchemaError) as caught:
         load_cohort(asked, source=path)
-    n_held = len(get_condition(held).schema)
+    n_held = len(get_mechanism(held).schema)
     said = str(caught.value)
     assert f"mine.csv: these are columns of '{held}' ({n_held} of its {n_held}), not" in said
     assert f"not of '{asked}'" in said
@@ -54,8 +54,8 @@ def test_a_file_of_another_condition_is_told_with_the_call_that_loads_it(tmp_pat
 
 
 def test_a_file_that_lacks_a_few_columns_is_still_recognised():
-    schema = get_condition("art_hiv").schema
-    names = get_condition("hypotension").schema.names
+    schema = get_mechanism("art_hiv").schema
+    names = get_mechanism("hypotension").schema.names
     with pytest.raises(SchemaError, match=r"'hypotension' \(19 of its 22\)"):
         refuse_other_condition(names[:19], schema, "mine.csv")
 
@@ -63,9 +63,9 @@ def test_a_file_that_lacks_a_few_columns_is_still_recognised():
 @pytest.mark.parametrize("columns", [["a", "b"], ["PatientID", "Timepoints"], ["VL", "CD4", "MAP"]])
 def test_columns_of_no_condition_or_of_the_right_one_are_left_to_the_schema(columns):
     for condition in CONDITIONS:
-        refuse_other_condition(columns, get_condition(condition).schema, "mine.csv")
-        names = get_condition(condition).schema.names
-        refuse_other_condition([*names[:-2], *columns], get_condition(condition).schema, "mine.csv")
+        refuse_other_condition(columns, get_mechanism(condition).schema, "mine.csv")
+        names = get_mechanism(condition).schema.names
+        refuse_other_condition([*names[:-2], *columns], get_mechanism(condition).schema, "mine.csv")
 
 
 # --- codes
@@ -74,7 +74,7 @@ def test_columns_of_no_condition_or_of_the_right_one_are_left_to_the_schema(colu
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_a_code_that_nobody_published_is_told_with_those_there_are(tmp_path, condition):
     table = codes_of(condition)
-    schema = get_condition(condition).schema
+    schema = get_mechanism(condition).schema
     for variable in (one for one in schema if one.is_coded):
         for wrong in (max(variable.codes) + 0.5, -1.0, min(variable.codes) + 1e-4):
             bad = table.astype({variable.name: float})
@@ -93,7 +93,7 @@ def test_a_code_that_nobody_published_is_told_with_those_there_are(tmp_path, con
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_codes_in_single_precision_are_the_same_codes(tmp_path, condition):
     table = codes_of(condition)
-    schema = get_condition(condition).schema
+    schema = get_mechanism(condition).schema
     coded = [one.name for one in schema if one.is_coded]
     single = table.astype(dict.fromkeys(coded, np.float32))
     for name in ("mine.csv", "mine.parquet"):
@@ -159,6 +159,6 @@ def test_a_download_that_identifies_people_is_refused(server):
 
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_no_published_column_is_taken_for_an_identifier(condition):
-    schema = get_condition(condition).schema
+    schema = get_mechanism(condition).schema
     names = [*schema.names, *(old for old, _ in schema.aliases), "", "index", "Unnamed: 0"]
     refuse_real_people(names, "mine.csv")

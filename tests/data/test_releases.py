@@ -16,14 +16,20 @@ import pandas as pd
 import pytest
 from data_toys import Server, toy_table
 
-from healthgym_edu.conditions.art_hiv.variables import SCHEMA
+from healthgym_edu.conditions.art_hiv import SCHEMA, ArtHiv
 from healthgym_edu.data import downloading, load_cohort, releases
 from healthgym_edu.data.saving import save_table
 from healthgym_edu.errors import SourceError
 
 ROOT = Path(releases.__file__).parents[2]
 V2 = "HealthGymV2_CbdrhDatathon_ART4HIV.csv"
-KEY = ("art_hiv", "release")
+RELEASES = {release.source: release for release in SCHEMA.releases}
+
+
+def _publish(monkeypatch, source: str = "release", **changes: object) -> None:
+    """Change what the schema says of a published file."""
+    known = RELEASES | {source: replace(RELEASES[source], **changes)}
+    monkeypatch.setattr(ArtHiv, "schema", replace(SCHEMA, releases=tuple(known.values())))
 
 
 @pytest.fixture
@@ -45,10 +51,8 @@ def published(server, body, monkeypatch) -> Server:
     monkeypatch.setattr(
         releases, "ADDRESSES", (server.url("/one/{file_id}"), server.url("/two/{file_id}"))
     )
-    small = replace(
-        releases.RELEASES[KEY], n_rows=240, smallest=len(body) - 500, largest=len(body) + 500
-    )
-    monkeypatch.setitem(releases.RELEASES, KEY, small)
+    size = len(body)
+    _publish(monkeypatch, n_rows=240, smallest=size - 500, largest=size + 500)
     server.answer("/one/40584980", body)
     server.answer("/two/40584980", body)
     return server
@@ -63,12 +67,13 @@ def _left(folder: Path) -> list[str]:
 
 
 def test_the_registry_holds_the_documented_facts():
-    second, first = releases.RELEASES[KEY], releases.RELEASES["art_hiv", "release-v1"]
+    second, first = RELEASES["release"], RELEASES["release-v1"]
     assert (second.file_id, first.file_id) == (40584980, 35249488)
     assert second.file_name == V2
     assert second.n_rows == first.n_rows == 8916 * 60 == 534_960
     assert second.smallest < 44.7e6 < 44.7 * 2**20 < second.largest
-    assert second.header.split(",") == SCHEMA.names
+    assert second.exact_header
+    assert not first.exact_header
     assert releases.ADDRESSES == (
         "https://ndownloader.figshare.com/files/{file_id}",
         "https://api.figshare.com/v2/file/download/{file_id}",
@@ -101,9 +106,7 @@ def test_a_release_is_downloaded_once_and_its_hash_remembered(published, body, c
 def test_version_1_is_downloaded_under_its_own_number(server, cache, monkeypatch):
     table = toy_table(3).astype(float).rename(columns={"Timestep": "Timepoints"})
     monkeypatch.setattr(releases, "ADDRESSES", (server.url("/{file_id}"),))
-    key = ("art_hiv", "release-v1")
-    small = replace(releases.RELEASES[key], n_rows=180, smallest=1)
-    monkeypatch.setitem(releases.RELEASES, key, small)
+    _publish(monkeypatch, "release-v1", n_rows=180, smallest=1)
     server.answer("/35249488", table.to_csv().encode())
     cohort = load_cohort("art_hiv", source="release-v1")
     pd.testing.assert_frame_equal(cohort.frame, SCHEMA.decode(toy_table(3)))
@@ -253,8 +256,7 @@ def _spoil(table: pd.DataFrame) -> pd.DataFrame:
 )
 def test_another_file_is_not_accepted(published, cache, monkeypatch, change, words):
     content = change(toy_table(4)).to_csv(index=False).encode()
-    loose = replace(releases.RELEASES[KEY], smallest=1)
-    monkeypatch.setitem(releases.RELEASES, KEY, loose)
+    _publish(monkeypatch, n_rows=240, smallest=1)
     for path in ("/one/40584980", "/two/40584980"):
         published.answer(path, content)
     _refused(cache, published, words)
@@ -372,14 +374,14 @@ def test_a_damaged_record_is_refused_with_the_mend(published, cache, record):
 # --- two at once
 
 CHILD = """
-import dataclasses, sys
+import sys
+from dataclasses import replace
+from healthgym_edu.conditions.art_hiv import ArtHiv
 from healthgym_edu.data import load_cohort, releases
 address, n_bytes = sys.argv[1], int(sys.argv[2])
 releases.ADDRESSES = (address,)
-key = ("art_hiv", "release")
-releases.RELEASES[key] = dataclasses.replace(
-    releases.RELEASES[key], n_rows=240, smallest=n_bytes, largest=n_bytes
-)
+small = replace(ArtHiv.schema.releases[0], n_rows=240, smallest=n_bytes, largest=n_bytes)
+ArtHiv.schema = replace(ArtHiv.schema, releases=(small,))
 print(len(load_cohort("art_hiv", source="release")))
 """
 

@@ -130,7 +130,7 @@ def test_one_dpi_one_width_and_no_label_on_another(art, icu, overlaps):
 
 
 def test_mistakes_are_explained(art):
-    with pytest.raises(ArgumentError, match="No column 'Age'.*VL, CD4"):
+    with pytest.raises(ArgumentError, match="no column 'Age'.*'VL', 'CD4'"):
         plots.distributions(art, ["Age"])
     with pytest.raises(ArgumentError, match="'PatientID' is id"):
         plots.distributions(art, ["PatientID"])

@@ -84,7 +84,7 @@ def test_labels_do_not_lie_on_each_other(art, icu, overlaps):
 def test_mistakes_are_explained(art):
     with pytest.raises(ArgumentError, match="'VL' is numeric.*VL .M., CD4 .M., Drug .M."):
         plots.measured_heatmap(art, "VL")
-    with pytest.raises(ArgumentError, match="No column 'VL_m'.*VL"):
+    with pytest.raises(ArgumentError, match="no column 'VL_m'.*VL"):
         plots.measured_heatmap(art, "VL_m")
     with pytest.raises(ArgumentError, match="1 or more expected, found 0"):
         plots.measured_heatmap(art, "VL (M)", n_patients=0)

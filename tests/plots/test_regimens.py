@@ -114,7 +114,7 @@ def test_labels_do_not_lie_on_each_other(art, icu, overlaps):
 def test_mistakes_are_explained(art):
     with pytest.raises(ArgumentError, match="'CD4' is numeric.*Base Drug Combo.*trajectory_band"):
         plots.regimen_areas(art, "CD4")
-    with pytest.raises(ArgumentError, match="No column 'Drug'"):
+    with pytest.raises(ArgumentError, match="no column 'Drug'"):
         plots.regimen_flow(art, "Drug")
     for steps in [(0,), (0, 60), (12, 0), (0, 0)]:
         with pytest.raises(ArgumentError, match="ascending values of 'Timestep'.*0 and 59"):

@@ -135,7 +135,7 @@ def test_it_draws_on_the_axes_it_is_given(art):
 
 
 def test_mistakes_are_explained(art):
-    with pytest.raises(ArgumentError, match=r"No column 'VLL'. Did you mean 'VL'\?.*CD4"):
+    with pytest.raises(ArgumentError, match=r"column 'VLL' in art_hiv. Did you mean 'VL'\?.*CD4"):
         plots.trajectory_band(art, "VLL")
     with pytest.raises(ArgumentError, match="'Gender' is binary.*VL, CD4, Rel CD4.*regimen_areas"):
         plots.trajectory_band(art, "Gender")

@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...engine import Columns
 from ...schema import Schema
-from ...simulator.numbers import as_array, maximum, minimum, where, within
 from .parameters import FAILURE_LIMIT, Parameters
+from .physiology import ArtState
 from .regimens import DRV_TDF, REGIMENS, RTVB_TDF, columns_of
-from .state import State
 
 
-def laboratory(state: State, p: Parameters) -> dict[str, np.ndarray]:
+def laboratory(state: ArtState, p: Parameters) -> Columns:
     """Return what the laboratory would report this month: VL (copies/mL), CD4, CD4 per cent."""
-    at = state.noise.at
-    step = state.step
-    log_vl = np.log10(state.viral_load) + p.assay_sd * at("vl_assay", step)
-    blip = state.treated & (at("blip", step) < p.blip) & (log_vl < p.blip_below)
-    blip_size = p.blip_mean + p.blip_sd * at("blip_size", step)
-    log_vl = where(blip, maximum(blip_size, log_vl), log_vl)
-    log_vl = within(log_vl, -1.0, 7.0)
+    log_vl = np.log10(state.viral_load) + p.assay_sd * state.at("vl_assay")
+    blip = state.treated & (state.at("blip") < p.blip) & (log_vl < p.blip_below)
+    blip_size = p.blip_mean + p.blip_sd * state.at("blip_size")
+    log_vl = np.where(blip, np.maximum(blip_size, log_vl), log_vl)
+    log_vl = np.clip(log_vl, -1.0, 7.0)
 
     cd4 = state.cd4_pool + state.cd4_fast
-    assay = p.cd4_assay * at("cd4_assay", step)
+    assay = p.cd4_assay * state.at("cd4_assay")
     count = cd4 * np.exp(p.cd4_fluctuation * state.fluctuation + assay)
     lymphocytes = state.lymphocytes * (cd4 / p.lymphocytes_at) ** p.lymphocytes_cd4
-    own = p.cd4_percent_noise * at("cd4_percent_assay", step)
+    own = p.cd4_percent_noise * state.at("cd4_percent_assay")
     percent = 100 * cd4 / lymphocytes * np.exp(assay + own)
     return {
         "log_vl": log_vl,
-        "cd4": _approach(maximum(count, 1.0), p.highest_cd4),
+        "cd4": _approach(np.maximum(count, 1.0), p.highest_cd4),
         "cd4_percent": _approach(percent, p.highest_percent),
     }
 
@@ -39,45 +37,44 @@ def _approach(value: np.ndarray, limit: float) -> np.ndarray:
     return value / (1 + (value / limit) ** 8) ** 0.125
 
 
-def measure(state: State, p: Parameters) -> None:
+def measure(state: ArtState, p: Parameters) -> None:
     """Hold this month's visits and draw blood; keep what the clinic then knows."""
-    at, step = state.noise.at, state.step
-    state.visit = state.engaged & (step >= state.next_visit)
-    extra = ~state.visit & (at("extra_draw", step) < p.laboratory_draw)
-    vl_drawn = (state.visit & (at("vl_drawn", step) < p.vl_at_visit)) | extra
-    with_vl = where(vl_drawn, p.cd4_with_vl, p.cd4_without_vl)
-    cd4_drawn = at("cd4_drawn", step) < with_vl
-    recorded = where(state.treated, p.recorded_on_treatment, p.recorded_off_treatment)
+    state.visit = state.engaged & (state.step >= state.next_visit)
+    extra = ~state.visit & (state.at("extra_draw") < p.laboratory_draw)
+    vl_drawn = (state.visit & (state.at("vl_drawn") < p.vl_at_visit)) | extra
+    with_vl = np.where(vl_drawn, p.cd4_with_vl, p.cd4_without_vl)
+    cd4_drawn = state.at("cd4_drawn") < with_vl
+    recorded = np.where(state.treated, p.recorded_on_treatment, p.recorded_off_treatment)
 
     results = laboratory(state, p)
     state.results = results | {
         "vl_measured": vl_drawn,
         "cd4_measured": cd4_drawn,
-        "drug_recorded": at("recording", step) < recorded,
+        "drug_recorded": state.at("recording") < recorded,
     }
     high = results["log_vl"] > np.log10(FAILURE_LIMIT)
     late = state.treated & (state.months_on_agent >= p.failing_after)
-    failures = where(high & late, state.failures + 1, 0)
-    state.failures = where(vl_drawn, failures, state.failures)
-    state.last_vl = where(vl_drawn, results["log_vl"], state.last_vl)
-    state.last_cd4 = where(cd4_drawn, results["cd4"], state.last_cd4)
+    failures = np.where(high & late, state.failures + 1, 0)
+    state.failures = np.where(vl_drawn, failures, state.failures)
+    state.last_vl = np.where(vl_drawn, results["log_vl"], state.last_vl)
+    state.last_cd4 = np.where(cd4_drawn, results["cd4"], state.last_cd4)
 
 
-def schedule(state: State, p: Parameters) -> None:
+def schedule(state: ArtState, p: Parameters) -> None:
     """Fix the next visit of those who came: 0, 1, 3 and 6 months into ART, then as monitored."""
-    since = maximum(state.months_treated, 0)
-    early = as_array(p.early_visits).searchsorted(since, side="right")
-    early_gap = as_array((*p.early_visits, 10**6))[early] - since
+    since = np.maximum(state.months_treated, 0)
+    early = np.searchsorted(p.early_visits, since, side="right")
+    early_gap = np.array((*p.early_visits, 10**6))[early] - since
     viraemic = ~(state.last_vl < np.log10(p.viraemic_above))
-    later = where(viraemic, p.visit_interval_viraemic, p.visit_interval)
-    jitter = np.floor((p.visit_jitter + 1) * state.noise.at("visit", state.step))
+    later = np.where(viraemic, p.visit_interval_viraemic, p.visit_interval)
+    jitter = np.floor((p.visit_jitter + 1) * state.at("visit"))
     later = later + jitter.astype(np.int64)
-    on_treatment = minimum(early_gap, later)
-    gap = where(state.regimen >= 0, on_treatment, p.visit_interval_untreated)
-    state.next_visit = where(state.visit, state.step + gap, state.next_visit)
+    on_treatment = np.minimum(early_gap, later)
+    gap = np.where(state.regimen >= 0, on_treatment, p.visit_interval_untreated)
+    state.next_visit = np.where(state.visit, state.step + gap, state.next_visit)
 
 
-def record(state: State) -> dict[str, np.ndarray]:
+def record(state: ArtState) -> Columns:
     """Return the month as the record shows it (regimen still as its position)."""
     results = state.results
     return {
@@ -93,7 +90,7 @@ def record(state: State) -> dict[str, np.ndarray]:
     }
 
 
-def dispense(columns: dict[str, np.ndarray], schema: Schema) -> dict[str, np.ndarray]:
+def dispense(columns: Columns, schema: Schema) -> Columns:
     """Turn the regimen decided on, shape (n, 60), into the five published columns.
 
     The published file has no "no regimen": where nothing is taken the columns hold the last

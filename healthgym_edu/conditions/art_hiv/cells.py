@@ -57,5 +57,5 @@ _BEFORE, _SINCE = (
 
 
 def cell_actions(year: np.ndarray, cell: np.ndarray) -> np.ndarray:
-    """Return the action that a cell means in a calendar year, shape (k,)."""
+    """Return the action that a cell means in a calendar year, shape (n,)."""
     return np.where(year >= AGENTS["DTG"].available, _SINCE[cell], _BEFORE[cell])

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...simulator import soft_probabilities
+from ...engine import soft_probabilities
 from .parameters import Parameters
+from .physiology import ArtState
 from .preferences import PREFERENCE
 from .regimens import (
     AGENT,
@@ -26,7 +27,6 @@ from .regimens import (
     THIRD_AGENTS,
     per_regimen,
 )
-from .state import State
 
 MIDDLE_YEAR = 2013.0
 
@@ -37,7 +37,10 @@ _NAME = np.array([THIRD_AGENTS[a] for a in AGENT])
 _CLASS = np.array([CLASS_OF[name] for name in _NAME])
 _BARRIER = (_CLASS == "PI") | (_NAME == "DTG")
 _BASES = np.array([regimen.base for regimen in REGIMENS])
-_FAMILY = (_BASES[:, None] == _BASES) | (AGENT[:, None] == AGENT)
+# by the regimen in use and the next one, shape (30, 30)
+_SAME_AGENT = AGENT[:, None] == AGENT
+_FAMILY = (_BASES[:, None] == _BASES) | _SAME_AGENT
+_WEAK_AND_SAME_CLASS = (_CLASS[:, None] == _CLASS) & ~_BARRIER
 
 
 def guideline_scores(year: np.ndarray, female: np.ndarray, p: Parameters) -> np.ndarray:
@@ -49,60 +52,48 @@ def guideline_scores(year: np.ndarray, female: np.ndarray, p: Parameters) -> np.
     return np.where(year[:, None] >= _AVAILABLE, scores, -np.inf)
 
 
-def starting_weights(p: Parameters):
-    """Return the weights of what was planned when care began: ``(year, female) -> (n, 30)``."""
-
-    def weights(year: np.ndarray, female: np.ndarray) -> np.ndarray:
-        return np.exp(guideline_scores(year, female, p))
-
-    return weights
-
-
-def failing(state: State, rows: np.ndarray) -> np.ndarray:
+def failing(state: ArtState) -> np.ndarray:
     """Two consecutive results above the failure limit on a third agent of six months or more."""
-    return (state.failures[rows] >= 2) & (state.regimen[rows] >= 0)
+    return (state.failures >= 2) & (state.regimen >= 0)
 
 
-def probabilities(state: State, rows: np.ndarray, p: Parameters) -> np.ndarray:
-    """Return the clinician's probability of every action, shape (len(rows), 31)."""
-    score, admissible = scores(state, rows, p)
+def probabilities(state: ArtState, p: Parameters) -> np.ndarray:
+    """Return the clinician's probability of every action, shape (n, 31)."""
+    score, admissible = scores(state, p)
     return soft_probabilities(score, admissible, p.least_probability)
 
 
-def scores(state: State, rows: np.ndarray, p: Parameters) -> tuple[np.ndarray, np.ndarray]:
-    """Return scores and the admissible set, both (len(rows), 31); column 0 is no treatment.
+def scores(state: ArtState, p: Parameters) -> tuple[np.ndarray, np.ndarray]:
+    """Return scores and the admissible set, both (n, 31); column 0 is no treatment.
 
     The *regimen in use* is the one prescribed, or for people back from a pause their last one.
     """
-    in_use = np.where(state.regimen[rows] >= 0, state.regimen[rows], state.last_regimen[rows])
+    in_use = np.where(state.regimen >= 0, state.regimen, state.last_regimen)
     naive = in_use < 0
-    troubled = state.intolerant[rows] | failing(state, rows)
+    troubled = state.intolerant | failing(state)
     stable = ~naive & ~troubled
 
-    like = _liking(state, rows, np.maximum(in_use, 0), naive, p)
+    like = _liking(state, np.maximum(in_use, 0), naive, p)
     admissible = _admissible(like, np.maximum(in_use, 0), naive, stable, p)
-    like = _with_staying(like, state, rows, in_use, stable, p)
-    waiting = _waiting(like, admissible, state, rows, naive, p)
+    like = _with_staying(like, state, in_use, stable, p)
+    waiting = _waiting(like, admissible, state, naive, p)
     return (
         np.column_stack([waiting, np.where(admissible, like, -np.inf)]),
         np.column_stack([naive, admissible]),
     )
 
 
-def _liking(
-    state: State, rows: np.ndarray, in_use: np.ndarray, naive: np.ndarray, p: Parameters
-) -> np.ndarray:
-    """How much each regimen is liked for these people, before inertia, shape (k, 30)."""
-    like = guideline_scores(state.year[rows], state.female[rows], p)
-    same_agent = np.equal.outer(AGENT[in_use], AGENT)
-    side_effect = same_agent & (state.intolerant[rows] & ~naive)[:, None]
-    like = like + p.leave_intolerable * (side_effect | state.not_tolerated[rows][:, AGENT])
-    failed_class = np.equal.outer(_CLASS[in_use], _CLASS) & ~_BARRIER
-    after_failure = p.leave_failing * failed_class + p.barrier_after_failure * _BARRIER
-    like = like + failing(state, rows)[:, None] * after_failure
-    high = state.last_vl[rows] > p.rilpivirine_limit
+def _liking(state: ArtState, in_use: np.ndarray, naive: np.ndarray, p: Parameters) -> np.ndarray:
+    """How much each regimen is liked for these people, before inertia, shape (n, 30)."""
+    like = guideline_scores(state.year, state.female, p)
+    side_effect = _SAME_AGENT[in_use] & (state.intolerant & ~naive)[:, None]
+    like = like + p.leave_intolerable * (side_effect | state.not_tolerated[:, AGENT])
+    after_failure = p.leave_failing * _WEAK_AND_SAME_CLASS[in_use]
+    after_failure = after_failure + p.barrier_after_failure * _BARRIER
+    like = like + failing(state)[:, None] * after_failure
+    high = state.last_vl > p.rilpivirine_limit
     like = like + np.outer(high, p.rilpivirine_high * (_NAME == "RPV"))
-    plan = np.equal.outer(state.planned[rows], np.arange(len(REGIMENS)))
+    plan = np.equal.outer(state.planned, np.arange(len(REGIMENS)))
     like = like + p.planned * (plan & naive[:, None])
     return like + p.other_family * (~_FAMILY[in_use] & ~naive[:, None])
 
@@ -121,15 +112,10 @@ def _admissible(
 
 
 def _with_staying(
-    like: np.ndarray,
-    state: State,
-    rows: np.ndarray,
-    in_use: np.ndarray,
-    stable: np.ndarray,
-    p: Parameters,
+    like: np.ndarray, state: ArtState, in_use: np.ndarray, stable: np.ndarray, p: Parameters
 ) -> np.ndarray:
-    """Add the log-odds of keeping the regimen in use, shape (k, 30)."""
-    stay = np.where(failing(state, rows), p.stay_failing, p.stay_intolerable)
+    """Add the log-odds of keeping the regimen in use, shape (n, 30)."""
+    stay = np.where(failing(state), p.stay_failing, p.stay_intolerable)
     stay = np.where(stable, p.stay, stay)
     kept = np.flatnonzero(in_use >= 0)
     regimen = in_use[kept]
@@ -139,17 +125,12 @@ def _with_staying(
 
 
 def _waiting(
-    like: np.ndarray,
-    admissible: np.ndarray,
-    state: State,
-    rows: np.ndarray,
-    naive: np.ndarray,
-    p: Parameters,
+    like: np.ndarray, admissible: np.ndarray, state: ArtState, naive: np.ndarray, p: Parameters
 ) -> np.ndarray:
-    """Score of not starting yet, which guidelines allowed above a CD4 threshold, shape (k,)."""
-    year = state.year[rows]
+    """Score of not starting yet, which guidelines allowed above a CD4 threshold, shape (n,)."""
+    year = state.year
     threshold = np.where(year < p.treat_below_500_until, 500.0, np.inf)
     threshold = np.where(year < p.treat_below_350_until, 350.0, threshold)
-    odds = np.where(state.last_cd4[rows] > threshold, p.deferral, p.deferral_below)
+    odds = np.where(state.last_cd4 > threshold, p.deferral, p.deferral_below)
     total = np.where(admissible, np.exp(like), 0.0).sum(axis=1)
     return np.where(naive, np.log(total) + odds, -np.inf)

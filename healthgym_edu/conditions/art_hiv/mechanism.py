@@ -1,138 +1,177 @@
-"""What the virus, the immune system and the person do in one month.
-
-Viral decay has two phases (A5248, A5166s): virus from short-lived cells falls at
-``fast_decay``; virus from long-lived cells, a regimen-dependent share, falls slowly; and a
-residual level remains.  The *effect* of a regimen, between 0 and 1, is what its backbone and
-third agent give after adherence and resistance took their part.  Above a critical effect the
-virus falls, below it the virus rebounds by one log10 a week towards a partly suppressed
-set-point.
-"""
+"""The ART mechanism: the rooms of this folder put together, one month at a time."""
 
 from __future__ import annotations
 
-from math import sqrt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
-from ...simulator.numbers import as_array, between, maximum, minimum, where, within
-from .parameters import DAYS_PER_MONTH, Parameters
-from .regimens import AGENT, CLASS_OF, THIRD_AGENTS, per_regimen
-from .state import State
+from ...engine import Columns, Mechanism, Noise, noise_kinds
+from ...variables import Variable, number
+from . import care, clinician, physiology
+from .cells import CELLS, cell_actions
+from .guideline import guideline
+from .parameters import Parameters
+from .people import start
+from .physiology import ArtState
+from .regimens import ACTIONS, AGENT, THIRD_AGENTS
+from .rewards import REWARDS
+from .trial import trial_results
+from .variables import SCHEMA
 
-FORGIVENESS = per_regimen("forgiveness")
-LOSS = per_regimen("loss")
-LONG_LIVED = per_regimen("long_lived")
-SLOW_DECAY = per_regimen("slow_decay")
-RESISTANCE = per_regimen("resistance")
-INTOLERANCE = per_regimen("intolerance")
-CLASSES = ("NNRTI", "INI", "PI")
-CLASS = np.array([CLASSES.index(CLASS_OF[THIRD_AGENTS[a]]) for a in AGENT])
-
-
-def adherence(state: State, p: Parameters) -> np.ndarray:
-    """Share of doses taken this month, 0 to 1; 0 when out of care or without a regimen."""
-    logit = state.adherence_mean + state.adherence_drift
-    logit = logit + where(state.intolerant, p.adherence_intolerance, 0.0)
-    changed = state.months_treated > state.months_on_agent  # not the first drug
-    unused = changed & (state.months_on_agent < p.adherence_new_months)
-    logit = logit + where(unused, p.adherence_new, 0.0)
-    return where(state.treated, 1 / (1 + np.exp(-logit)), 0.0)
-
-
-def effect(state: State, p: Parameters) -> np.ndarray:
-    """Effect of the regimen after adherence and resistance, 0 to 1, shape (n,)."""
-    regimen = maximum(state.regimen, 0)
-    taken = minimum(1.0, adherence(state, p) / FORGIVENESS[regimen])
-    resistant = state.resistant
-    of_ini = where(CLASS[regimen] == CLASSES.index("INI"), resistant["INI"], resistant["PI"])
-    of_agent = where(CLASS[regimen] == CLASSES.index("NNRTI"), resistant["NNRTI"], of_ini)
-    agent_lost = where(of_agent, LOSS[regimen], 0.0)
-    backbone = p.backbone_weight * (1 - where(resistant["NRTI"], p.backbone_loss, 0.0))
-    agent = (1 - p.backbone_weight) * (1 - agent_lost)
-    return where(state.treated, taken * (backbone + agent), 0.0)
+STATIC_NOISE = noise_kinds(
+    ("uniform",
+     "ethnicity sex entry naive years_treated planned first_visit engaged "
+     "resistance"),
+    ("normal",
+     "age setpoint cd4 recovery lymphocytes adherence adherence_start residual "
+     "fluctuation_start"),
+)  # fmt: skip
+STEP_NOISE = noise_kinds(
+    ("uniform",
+     "action intolerance fading resistance_backbone resistance_agent disengage "
+     "reengage visit vl_drawn cd4_drawn extra_draw blip recording"),
+    ("normal", "adherence vl_assay blip_size fluctuation cd4_assay cd4_percent_assay"),
+)  # fmt: skip
 
 
-def floor(state: State, p: Parameters, value: np.ndarray) -> np.ndarray:
-    """Residual viral load, log10 copies/mL, under an effect above the critical one."""
-    return minimum(state.residual + p.residual_adherence * (1 - value), state.setpoint)
+def observed(p: Parameters) -> tuple[Variable, ...]:
+    """Return what the clinician has in view."""
+    last_year = p.entry_years[1] + 1 + SCHEMA.n_steps / 12
+    most_months = 12 * 40 * p.years_treated + SCHEMA.n_steps
+    return (
+        number("month", 0, SCHEMA.n_steps, "month", "Month that begins, from 0."),
+        number("year", p.entry_years[0], last_year, "year", "Calendar year, with fraction."),
+        number("age", *p.age_range, "years", "Age at month 0."),
+        number("female", 0, 1, "", "Whether the person is a woman."),
+        number("treated before", 0, 1, "", "Whether any regimen was ever taken."),
+        number("on treatment", 0, 1, "", "Whether a regimen is taken, and the person is in care."),
+        number("months on treatment", -1, most_months, "month", "Since ART began; -1 before."),
+        number(
+            "log10 VL", -1, 7, "log10 copies/mL", "Last measured viral load; -1 before the first."
+        ),
+        number("CD4", -1, p.highest_cd4, "cells/µL", "Last measured CD4; -1 before the first."),
+        number("intolerance", 0, 1, "", "Whether the regimen in use has a side effect."),
+        number("failure", 0, 1, "", "Two results in a row above the failure limit."),
+        number("regimen", 0, len(ACTIONS) - 1, "", "Action in use; 0 is no treatment."),
+        number("regimen on file", 1, len(ACTIONS) - 1, "", "Last regimen, or the one planned."),
+        *(number(f"{a} not tolerated", 0, 1, "", f"{a} was given up.") for a in THIRD_AGENTS),
+    )
 
 
-def rebound_target(state: State, p: Parameters, value: np.ndarray) -> np.ndarray:
-    """Where uncontrolled virus goes, log10 copies/mL: below the set-point while some drug works."""
-    return state.setpoint - p.partial_suppression * minimum(value / p.critical_effect, 1.0)
+@dataclass(frozen=True)
+class ArtHiv(Mechanism):
+    """Antiretroviral therapy for HIV: monthly steps over five years.
 
+    Decisions fall at clinic visits, at most fifteen in five years; ``actions[0]`` is no
+    treatment.  In an observation ``regimen`` is the action in use (0 none) and laboratory
+    values are the last measured ones (-1 where there is none yet); ``regimen on file`` is the
+    last regimen, or the planned one before treatment.
+    """
 
-def move_virus(state: State, p: Parameters) -> None:
-    """Advance the two pools of virus by a month."""
-    regimen = maximum(state.regimen, 0)
-    value = effect(state, p)
-    controlled = value > p.critical_effect
-    control = within((value - p.critical_effect) / (1 - p.critical_effect), p.least_control, 1.0)
+    parameters: Parameters = field(default_factory=Parameters)
+    schema = SCHEMA
+    actions = ACTIONS
+    static_noise = STATIC_NOISE
+    step_noise = STEP_NOISE
+    rewards = tuple(REWARDS)
+    bedside = ("VL", "CD4")
+    published_patients = 8916
+    trial_results = trial_results
 
-    produced = maximum(state.long_lived, LONG_LIVED[regimen] * state.short_lived)
-    falling_long = produced * np.exp(-SLOW_DECAY[regimen] * DAYS_PER_MONTH * control)
-    falling_short = state.short_lived * np.exp(-p.fast_decay * DAYS_PER_MONTH * control)
+    @cached_property
+    def observed(self) -> tuple[Variable, ...]:
+        return observed(self.parameters)
 
-    target = 10 ** rebound_target(state, p, value)
-    rising = minimum(target, 10 ** (np.log10(state.viral_load) + p.rebound))
-    # virus that was above the target of a partly working regimen falls to it
-    state.short_lived = where(controlled, falling_short, rising)
-    state.long_lived = where(controlled, falling_long, 0.0)
-    residual = where(controlled, 10 ** floor(state, p, value), 0.0)
-    state.viral_load = state.short_lived + state.long_lived + residual
+    @property
+    def action_sets(self) -> Mapping[str, tuple[str, ...]]:
+        return {"regimen": ACTIONS, "published": CELLS}
 
+    def start(self, noise: Noise) -> ArtState:
+        return start(noise, self.parameters)
 
-def move_cells(state: State, p: Parameters) -> None:
-    """Advance CD4: a fast part that follows suppression, a slow pool that follows the years."""
-    viraemia = between(np.log10(state.viral_load), p.cd4_viraemia_range)
-    goal = p.cd4_fast * np.sqrt(state.recovery) * (1 - viraemia)
-    half_life = where(goal > state.cd4_fast, p.cd4_fast_up, p.cd4_fast_down)
-    state.cd4_fast = state.cd4_fast + (goal - state.cd4_fast) * (1 - 2 ** (-1 / half_life))
-    gain = p.cd4_slow * maximum(ceiling(state, p) - state.cd4_pool, 0.0) * (1 - viraemia)
-    loss = p.cd4_loss * viraemia * minimum(1.0, state.cd4_pool / p.cd4_loss_full)
-    state.cd4_pool = maximum(state.cd4_pool + gain - loss, 4.0)
-    state.nadir = minimum(state.nadir, state.cd4_pool)
+    def measure(self, state: ArtState) -> None:
+        care.measure(state, self.parameters)
 
+    def deciding(self, state: ArtState) -> np.ndarray:
+        """People with a visit, until they had fifteen decisions, shape (n,)."""
+        return state.visit & (state.decisions < self.parameters.most_decisions)
 
-def ceiling(state: State, p: Parameters) -> np.ndarray:
-    """CD4 pool that long suppression leads to, cells/uL: depends on nadir and age."""
-    gain = p.cd4_ceiling + p.cd4_ceiling_nadir * (state.nadir - p.cd4_ceiling_nadir_at)
-    gain = gain + p.cd4_ceiling_age * (state.age - p.cd4_ceiling_age_at)
-    return state.nadir + maximum(gain, p.cd4_ceiling_least) * state.recovery
+    def known(self, state: ArtState) -> Columns:
+        given_up = (f"{agent} not tolerated" for agent in THIRD_AGENTS)
+        return {
+            "month": state.step,
+            "year": state.year,
+            "age": state.age,
+            "female": state.female,
+            "treated before": state.last_regimen >= 0,
+            "on treatment": state.treated,
+            "months on treatment": state.months_treated,
+            "log10 VL": np.nan_to_num(state.last_vl, nan=-1.0),
+            "CD4": np.nan_to_num(state.last_cd4, nan=-1.0),
+            "intolerance": state.intolerant,
+            "failure": clinician.failing(state),
+            "regimen": state.regimen + 1,
+            "regimen on file": state.on_file + 1,
+            **dict(zip(given_up, state.not_tolerated.T, strict=True)),
+        }
 
+    def admissible(self, state: ArtState) -> np.ndarray:
+        return clinician.scores(state, self.parameters)[1]
 
-def select_resistance(state: State, p: Parameters) -> None:
-    """Draw resistance: likeliest at intermediate adherence while virus replicates."""
-    share = adherence(state, p)
-    bell = 6.75 * share**2 * (1 - share)  # 1 at two thirds of doses, 0 at none and at all
-    replication = between(np.log10(state.viral_load), p.replication_range)
-    risk = where(state.treated, bell * replication, 0.0)
-    regimen = maximum(state.regimen, 0)
-    hit = state.noise.at("resistance_agent", state.step) < RESISTANCE[regimen] * risk
-    for position, name in enumerate(CLASSES):
-        state.resistant[name] = state.resistant[name] | (hit & (CLASS[regimen] == position))
-    backbone = state.noise.at("resistance_backbone", state.step) < p.backbone_resistance * risk
-    state.resistant["NRTI"] = state.resistant["NRTI"] | backbone
+    def clinician(self, state: ArtState) -> np.ndarray:
+        return clinician.probabilities(state, self.parameters)
 
+    def guideline(self, seen: Columns) -> np.ndarray:
+        return guideline(seen)
 
-def live_a_month(state: State, p: Parameters) -> None:
-    """Advance side effects, engagement in care and adherence by a month."""
-    step = state.step
-    regimen = maximum(state.regimen, 0)
-    phase = as_array(p.intolerance_months).searchsorted(state.months_on_agent, side="right")
-    hazard = INTOLERANCE[regimen] * as_array(p.intolerance_shares)[phase]
-    side_effect = state.treated & (state.noise.at("intolerance", step) < hazard)
-    fades = state.noise.at("fading", step) < p.intolerance_fades
-    state.intolerant = (state.intolerant & ~fades) | side_effect
+    def translate(self, action_set: str, state: ArtState, choice: np.ndarray) -> np.ndarray:
+        return choice if action_set == "regimen" else cell_actions(state.year, choice)
 
-    leaving = p.disengage * np.exp(p.disengage_adherence * state.noise["adherence"])
-    stays = state.engaged & (state.noise.at("disengage", step) >= leaving)
-    returns = ~state.engaged & (state.noise.at("reengage", step) < p.reengage)
-    state.next_visit = where(returns, step + 1, state.next_visit)
-    state.engaged = stays | returns
+    def act(self, state: ArtState, action: np.ndarray) -> None:
+        """Prescribe: action *k* is regimen *k - 1*, 0 none."""
+        regimen, before = action - 1, state.last_regimen
+        stops = (regimen < 0) & (state.regimen >= 0)
+        other_agent = (regimen >= 0) & (before >= 0) & (AGENT[regimen] != AGENT[before])
+        given_up = (stops | other_agent) & state.intolerant
+        this_agent = np.arange(len(THIRD_AGENTS)) == AGENT[before][:, None]
+        state.not_tolerated = state.not_tolerated | (given_up[:, None] & this_agent)
+        fresh = stops | other_agent | (before < 0)
+        state.intolerant = state.intolerant & ~fresh
+        state.failures = np.where(fresh, 0, state.failures)
+        state.months_on_agent = np.where(fresh, 0, state.months_on_agent)
+        state.regimen = regimen
+        state.last_regimen = np.where(regimen >= 0, regimen, before)
+        begins = (regimen >= 0) & (state.months_treated < 0)
+        state.months_treated = np.where(begins, 0, state.months_treated)
 
-    memory = p.adherence_memory
-    fresh = p.adherence_drift * sqrt(1 - memory**2) * state.noise.at("adherence", step)
-    state.adherence_drift = memory * state.adherence_drift + fresh
-    fluctuation = sqrt(1 - p.lymphocytes_memory**2) * state.noise.at("fluctuation", step)
-    state.fluctuation = p.lymphocytes_memory * state.fluctuation + fluctuation
+    def record(self, state: ArtState) -> Columns:
+        return care.record(state)
+
+    def advance(self, state: ArtState) -> None:
+        p = self.parameters
+        care.schedule(state, p)
+        physiology.select_resistance(state, p)
+        physiology.move_virus(state, p)
+        physiology.move_cells(state, p)
+        physiology.live_a_month(state, p)
+        state.months_treated = state.months_treated + (state.months_treated >= 0)
+        state.months_on_agent = state.months_on_agent + state.treated
+        state.step = state.step + 1
+
+    def reward(self, state: ArtState, name: str = "course") -> np.ndarray:
+        return REWARDS[name](state)
+
+    def finish(self, columns: Columns) -> Columns:
+        return care.dispense(columns, self.schema)
+
+    def describe(self, state: ArtState) -> Columns:
+        return {
+            "Gender": state.female,
+            "Ethnic": state.ethnicity,
+            "Age": np.floor(state.age).astype(np.int64),
+            "Entry year": np.floor(state.entry_year).astype(np.int64),
+            "Naive at entry": state.naive,
+        }

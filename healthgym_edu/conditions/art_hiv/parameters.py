@@ -24,7 +24,7 @@ FAILURE_LIMIT = 1000.0
 
 @dataclass(frozen=True)
 class Parameters:
-    """Constants of the ART simulator.  Rates are per month unless the comment says otherwise."""
+    """Constants of the ART mechanism.  Rates are per month unless the comment says otherwise."""
 
     # --- who enters: EuResist marginals of Gender and Ethnic (published_facts, real EuResist)
     ethnicity: tuple[float, ...] = (0.0423, 0.1354, 0.3291, 0.4932)

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
-from ...simulator import Noise, sample_actions
-from .mechanism import ceiling, effect, floor, rebound_target
+from ...engine import Noise, sample_actions
+from .clinician import guideline_scores
 from .parameters import Parameters
+from .physiology import ArtState, ceiling, effect, floor, rebound_target
 from .regimens import THIRD_AGENTS
-from .state import State
 
 
-def start(
-    noise: Noise,
-    p: Parameters,
-    starting_weights: Callable[[np.ndarray, np.ndarray], np.ndarray],
-) -> State:
-    """Return the people at month 0, before their first visit.
-
-    Parameters
-    ----------
-    noise : Noise
-        Exogenous noise of the block.
-    p : Parameters
-        Constants.
-    starting_weights : callable
-        ``(year, female) -> (n, 30)`` weights of the regimens people already take.
-    """
+def start(noise: Noise, p: Parameters) -> ArtState:
+    """Return the people at month 0, before their first visit."""
     n = len(noise["age"])
     ethnicity = np.searchsorted(np.cumsum(p.ethnicity)[:-1], noise["ethnicity"], side="right")
     female = noise["sex"] < np.asarray(p.female_by_ethnicity)[ethnicity]
@@ -48,14 +32,14 @@ def start(
     )
     presentation = np.clip(root, *p.cd4_root_range) ** 2
 
-    weights = starting_weights(np.maximum(entry_year - years / 2, p.oldest_regimen), female)
+    planned_in = np.maximum(entry_year - years / 2, p.oldest_regimen)
+    weights = np.exp(guideline_scores(planned_in, female, p))
     planned = sample_actions(weights, noise["planned"])
     engaged = naive | (noise["engaged"] > p.disengage / (p.disengage + p.reengage))
     first_visit = np.where(naive, 0, np.floor(noise["first_visit"] * p.visit_interval))
     never = np.zeros(n, dtype=bool)
-    state = State(
-        noise=noise,
-        step=0,
+    state = ArtState.begin(
+        noise,
         female=female,
         ethnicity=ethnicity,
         age=age,
@@ -67,11 +51,9 @@ def start(
         * np.where(female, p.cd4_recovery_female, 1.0),
         lymphocytes=p.lymphocytes_mean * np.exp(p.lymphocytes_sd * noise["lymphocytes"]),
         short_lived=10**setpoint,
-        long_lived=np.zeros(n),
         viral_load=10**setpoint,
         nadir=presentation,
         cd4_pool=presentation,
-        cd4_fast=np.zeros(n),
         fluctuation=noise["fluctuation_start"],
         planned=planned,
         regimen=np.where(naive, -1, planned),
@@ -85,23 +67,23 @@ def start(
         resistant={
             "NRTI": noise["resistance"] < p.past_resistance_nrti * years,
             "NNRTI": noise["resistance"] < p.past_resistance_nnrti * years,
-            "INI": never.copy(),
-            "PI": never.copy(),
+            "INI": never,
+            "PI": never,
         },
-        intolerant=never.copy(),
+        intolerant=never,
         not_tolerated=np.zeros((n, len(THIRD_AGENTS)), dtype=bool),
-        visit=never.copy(),
+        visit=never,
         next_visit=first_visit.astype(np.int64),
-        decisions=np.zeros(n, dtype=np.int64),
         last_vl=np.full(n, np.nan),
         last_cd4=np.full(n, np.nan),
-        results={},
+        results=dict.fromkeys(("log_vl", "cd4", "cd4_percent"), np.zeros(n))
+        | dict.fromkeys(("vl_measured", "cd4_measured", "drug_recorded"), never),
     )
     _settle_treated(state, p, years)
     return state
 
 
-def _settle_treated(state: State, p: Parameters, years: np.ndarray) -> None:
+def _settle_treated(state: ArtState, p: Parameters, years: np.ndarray) -> None:
     """Bring those who came already treated to where their years of treatment led them."""
     value = effect(state, p)
     controlled = ~state.naive & (value > p.critical_effect)

@@ -12,7 +12,7 @@ Regimens differ by their third agent; backbones do equally well here (assumed).
 squares so that the thirty regimens together reproduce the EuResist marginals of the five
 columns and the correlations between them (published_facts: real EuResist, digitised), with a
 penalty for leaving common practice.  ``PREFERENCE`` is what the clinician must like for those
-shares to come out of the simulator (``tools/fit_art_preferences.py``).
+shares to come out of the mechanism (``tools/fit_art_preferences.py``).
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ Both look at the true viral load and CD4 count at the end of the month, not at a
 below it, as coded by a public project on version 1 of the Health Gym ART data (the shape follows
 Parbhoo et al. 2017, without their term for mutations).  That project's second branch is for a VL
 of 0, which does not occur, so a detection limit had to be chosen: 50 copies/mL, the limit of the
-trials this simulator is calibrated to.  The step between the branches is large: at 50 copies/mL
+trials this mechanism is calibrated to.  The step between the branches is large: at 50 copies/mL
 the first gives -2.7 where the second gives 5.
 It does not ask about side effects or licences: dolutegravir for
 everybody, in 2009 too, is worth more under it than the protocol.
@@ -25,10 +25,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...simulator.numbers import maximum, minimum, where, within
 from .parameters import DETECTION_LIMIT
+from .physiology import ArtState
 from .regimens import per_regimen
-from .state import State
 
 HIGH_VIRAL_LOAD = 10_000.0
 """copies/mL from which the virus term of the course reward is 0."""
@@ -43,25 +42,25 @@ BEFORE_LICENCE = -0.25
 _LICENSED = per_regimen("available")
 
 
-def published(state: State) -> np.ndarray:
+def published(state: ArtState) -> np.ndarray:
     """Return the published reward of the month just lived, shape (n,)."""
     detectable = state.viral_load >= DETECTION_LIMIT
-    virus = where(detectable, -0.7 * np.log(state.viral_load), 5.0)
+    virus = np.where(detectable, -0.7 * np.log(state.viral_load), 5.0)
     return virus + 0.6 * np.log(_cd4(state))
 
 
-def course(state: State) -> np.ndarray:
+def course(state: ArtState) -> np.ndarray:
     """Return the course reward of the month just lived, shape (n,)."""
-    detected = within(state.viral_load, DETECTION_LIMIT, HIGH_VIRAL_LOAD)
+    detected = np.clip(state.viral_load, DETECTION_LIMIT, HIGH_VIRAL_LOAD)
     virus = np.log10(HIGH_VIRAL_LOAD / detected) / np.log10(HIGH_VIRAL_LOAD / DETECTION_LIMIT)
-    immune = CD4_WEIGHT * np.log(minimum(_cd4(state), ENOUGH_CD4) / ENOUGH_CD4)
+    immune = CD4_WEIGHT * np.log(np.minimum(_cd4(state), ENOUGH_CD4) / ENOUGH_CD4)
     side_effect = state.treated & state.intolerant
-    unlicensed = state.treated & (state.year < _LICENSED[maximum(state.regimen, 0)])
-    worth = virus + immune + where(side_effect, SIDE_EFFECT, 0.0)
-    return worth + where(unlicensed, BEFORE_LICENCE, 0.0)
+    unlicensed = state.treated & (state.year < _LICENSED[np.maximum(state.regimen, 0)])
+    worth = virus + immune + np.where(side_effect, SIDE_EFFECT, 0.0)
+    return worth + np.where(unlicensed, BEFORE_LICENCE, 0.0)
 
 
-def _cd4(state: State) -> np.ndarray:
+def _cd4(state: ArtState) -> np.ndarray:
     return state.cd4_pool + state.cd4_fast
 
 

@@ -12,23 +12,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from ...errors import ArgumentError
-from ...simulator import simulate
+from ...engine import Mechanism, simulate_tables
+from ...errors import require_known
 from .parameters import DETECTION_LIMIT, Parameters
-from .simulator import OBSERVATIONS, ArtHiv
 
 WEEK_48 = 11
 """Month closest to week 48 (week 47.8)."""
 
 
-def trial_parameters(parameters: Parameters | None = None) -> Parameters:
+def trial_parameters(parameters: Parameters) -> Parameters:
     """Return the constants of a trial: naive people, trial-like adherence, 3-monthly visits.
 
     Baseline follows SINGLE (log10 VL about 4.7, CD4 about 340); adherence, withdrawal for other
     reasons (about 3 % a year) and visits are assumed.
     """
     return replace(
-        parameters or Parameters(),
+        parameters,
         naive_share=1.0, setpoint_mean=4.72, setpoint_sd=0.65,
         adherence_mean=4.7, adherence_sd=0.8, adherence_drift=0.6, disengage=0.0025, reengage=0.0,
         visit_interval=3, visit_interval_untreated=3, vl_at_visit=1.0,
@@ -39,17 +38,15 @@ def trial_parameters(parameters: Parameters | None = None) -> Parameters:
 class AssignedRegimen:
     """A policy: the assigned regimen until a side effect, then no treatment."""
 
+    mechanism: Mechanism
     action: int
-    n_actions: int
 
     def __call__(self, observations: np.ndarray) -> np.ndarray:
         """Return action probabilities, shape (k, n_actions)."""
-        seen = dict(zip(OBSERVATIONS, observations.T, strict=True))
+        seen = dict(zip(self.mechanism.observation_names, observations.T, strict=True))
         stopped = (seen["treated before"] > 0) & (seen["regimen"] == 0)
         stop = stopped | (seen["intolerance"] > 0)
-        probabilities = np.zeros((len(observations), self.n_actions))
-        probabilities[np.arange(len(observations)), np.where(stop, 0, self.action)] = 1.0
-        return probabilities
+        return np.eye(len(self.mechanism.actions))[np.where(stop, 0, self.action)]
 
 
 @dataclass(frozen=True)
@@ -101,40 +98,42 @@ class TrialArm:
 
 
 def simulated_trial(
+    mechanism: Mechanism,
     regimens: tuple[str, ...] = ("3TC + ABC + DTG", "FTC + TDF + EFV"),
     n_per_arm: int = 2000,
     seed: int = 0,
-    parameters: Parameters | None = None,
 ) -> dict[str, TrialArm]:
     """Randomise naive people to regimens; arms are independent people.
+
+    Parameters
+    ----------
+    mechanism : Mechanism
+        That of ART; its parameters are changed to those of a trial.
 
     Raises
     ------
     ArgumentError
-        If a regimen is not among the simulator's actions.
+        If a regimen is not among the mechanism's actions.
     """
-    simulator = ArtHiv(trial_parameters(parameters))
+    mechanism = replace(mechanism, parameters=trial_parameters(mechanism.parameters))
     for name in regimens:
-        if name not in simulator.actions[1:]:
-            raise ArgumentError(
-                f"There is no regimen {name!r}; choose from {', '.join(simulator.actions[1:])}."
-            )
+        require_known("regimen", name, mechanism.actions[1:])
     arms = {}
     for arm, name in enumerate(regimens):
-        policy = AssignedRegimen(simulator.actions.index(name), len(simulator.actions))
+        policy = AssignedRegimen(mechanism, mechanism.actions.index(name))
         seeds = np.random.SeedSequence(seed, spawn_key=(arm,))
-        run = simulate(simulator, n_per_arm, policy, int(seeds.generate_state(1)[0]))
-        stops = run.decisions[run.decisions["action"] == simulator.actions[0]]
+        run = simulate_tables(mechanism, n_per_arm, policy, int(seeds.generate_state(1)[0]))
+        stops = run.decisions[run.decisions["action"] == mechanism.actions[0]]
         first_stop = stops.groupby("PatientID")["Timestep"].min()
         first_stop = first_stop.reindex(run.patients.index).fillna(np.inf).to_numpy()
-        months = np.arange(simulator.n_steps)
+        months = np.arange(mechanism.n_steps)
         arms[name] = TrialArm(name, run.frame, months < first_stop[:, None])
     return arms
 
 
-def trial_results(seed: int = 0, n_per_arm: int = 3000) -> dict[str, float]:
+def trial_results(mechanism: Mechanism, seed: int = 0, n_per_arm: int = 3000) -> dict[str, float]:
     """Return the figures of the simulated trial that calibration holds against published ones."""
-    dtg, efv = simulated_trial(n_per_arm=n_per_arm, seed=seed).values()
+    dtg, efv = simulated_trial(mechanism, n_per_arm=n_per_arm, seed=seed).values()
     results = {}
     for name, arm in (("DTG", dtg), ("EFV", efv)):
         results[f"median months to VL < 50, {name}"] = arm.median_time_to_suppression()

@@ -9,135 +9,87 @@ load. Simulated cohorts stay within what occurs in people.
 
 from __future__ import annotations
 
-from ...schema import Schema, Variable
+from ...schema import Release, Schema, Variable
 
 __all__ = ["SCHEMA"]
 
-_FALSE_TRUE = {"labels": (False, True), "codes": (0, 1)}
+
+def _result(
+    name: str, title: str, high: float, decimals: int, flag: str, unit: str, text: str, **more
+) -> Variable:
+    known = {"title": title, "unit": unit, "decimals": decimals, "measured_by": flag}
+    return Variable(name, "numeric", text, low=0.0, high=high, **known, **more)
+
+
+def _drugs(name: str, title: str, text: str, labels: tuple, colors: tuple) -> Variable:
+    kind = "binary" if labels == (False, True) else "categorical"
+    more = {"codes": tuple(range(len(labels))), "measured_by": "Drug (M)", "title": title}
+    return Variable(name, kind, text, labels=labels, colors=colors, **more)
+
+
+def _flag(name: str, words: str) -> Variable:
+    text, title = f"Whether {words} in this month.", words[0].upper() + words[1:]
+    return Variable(name, "flag", text, labels=(False, True), codes=(0, 1), title=title)
+
 
 SCHEMA = Schema(
     condition="art_hiv",
     title="Antiretroviral therapy (ART) for HIV",
     n_steps=60,
     step_unit="month",
+    ticks=12,
+    spoken=("DTG", "RAL", "EVG", "EFV", "RPV", "NVP", "DRV", "LPV", "ATV"),
     aliases=(("Timepoints", "Timestep"),),  # version 1 of the published file
+    releases=(
+        Release(source="release", file_id=40584980,
+                file_name="HealthGymV2_CbdrhDatathon_ART4HIV.csv",
+                doi="10.6084/m9.figshare.22827878.v1", n_rows=534_960, exact_header=True,
+                # published as 44.7 MB, which may mean 10^6 or 2^20 bytes
+                smallest=44_000_000, largest=47_500_000),
+        Release(source="release-v1", file_id=35249488, file_name="HealthGymV1_ART4HIV.csv",
+                doi="10.6084/m9.figshare.19838470", n_rows=534_960,
+                # size not documented: what so many rows can take up
+                smallest=25_000_000, largest=150_000_000),
+    ),
     variables=(
-        Variable(
-            "VL",
-            "numeric",
-            "Viral load: copies of HIV RNA in a millilitre of blood plasma. Below 50 counts as "
-            "suppressed.",
-            unit="copies/mL",
-            low=0.0,
-            high=10_000_000.0,
-            measured_by="VL (M)",
-            decimals=2,
-        ),
-        Variable(
-            "CD4",
-            "numeric",
-            "CD4 count: helper T cells, which HIV destroys, in a microlitre of blood.",
-            unit="cells/µL",
-            low=0.0,
-            high=100_000.0,
-            measured_by="CD4 (M)",
-            decimals=1,
-        ),
-        Variable(
-            "Rel CD4",
-            "numeric",
-            "Relative CD4: helper T cells as a percentage of all lymphocytes. Figures of the "
-            "published project label it cells/µL; its values are those of a percentage, except "
-            "that the published synthetic file runs past 100.",
-            unit="%",
-            low=0.0,
-            high=1_000.0,
-            measured_by="CD4 (M)",
-            decimals=2,
-        ),
-        Variable(
-            "Gender",
-            "binary",
-            "Gender as recorded.",
-            labels=("Male", "Female"),
-            codes=(1, 2),
-            static=True,
-        ),
-        Variable(
-            "Ethnic",
-            "categorical",
-            "Ethnic group as recorded.",
-            labels=("Asian", "African", "Caucasian", "Other"),
-            codes=(1, 2, 3, 4),
-            static=True,
-        ),
-        Variable(
-            "Base Drug Combo",
-            "categorical",
-            "Backbone of the regimen: usually two NRTIs, in two groups with a boosted protease "
-            "inhibitor.",
-            labels=(
-                "FTC + TDF",
-                "3TC + ABC",
-                "FTC + TAF",
-                "DRV + FTC + TDF",
-                "FTC + RTVB + TDF",
-                "Other",
-            ),
-            codes=(0, 1, 2, 3, 4, 5),
-            measured_by="Drug (M)",
-        ),
-        Variable(
-            "Comp. INI",
-            "categorical",
-            "Complementary integrase inhibitor.",
-            labels=("DTG", "RAL", "EVG", "Not Applied"),
-            codes=(0, 1, 2, 3),
-            measured_by="Drug (M)",
-        ),
-        Variable(
-            "Comp. NNRTI",
-            "categorical",
-            "Complementary non-nucleoside reverse transcriptase inhibitor.",
-            labels=("NVP", "EFV", "RPV", "Not Applied"),
-            codes=(0, 1, 2, 3),
-            measured_by="Drug (M)",
-        ),
-        Variable(
-            "Extra PI",
-            "categorical",
-            "Protease inhibitor added to the backbone (RTVB: the file's label for ritonavir given "
-            "as a booster).",
-            labels=("DRV", "RTVB", "LPV", "RTV", "ATV", "Not Applied"),
-            codes=(0, 1, 2, 3, 4, 5),
-            measured_by="Drug (M)",
-        ),
-        Variable(
-            "Extra pk-En",
-            "binary",
-            "Whether a pharmacokinetic enhancer (cobicistat) is added.",
-            measured_by="Drug (M)",
-            **_FALSE_TRUE,
-        ),
-        Variable(
-            "VL (M)",
-            "flag",
-            "Whether the viral load was measured in this month.",
-            **_FALSE_TRUE,
-        ),
-        Variable(
-            "CD4 (M)",
-            "flag",
-            "Whether the CD4 count was measured in this month.",
-            **_FALSE_TRUE,
-        ),
-        Variable(
-            "Drug (M)",
-            "flag",
-            "Whether the drugs were recorded in this month.",
-            **_FALSE_TRUE,
-        ),
+        _result("VL", "Viral load", 10_000_000.0, 2, "VL (M)", "copies/mL",
+                "Viral load: copies of HIV RNA in a millilitre of blood plasma. Below 50 counts as "
+                "suppressed.",
+                log=True, reference=(50.0, "detection limit"), shown=(1.0, 100_000.0)),
+        _result("CD4", "CD4 count", 100_000.0, 1, "CD4 (M)", "cells/µL",
+                "CD4 count: helper T cells, which HIV destroys, in a microlitre of blood.",
+                shown=(0.0, 800.0)),
+        _result("Rel CD4", "CD4 percentage", 1_000.0, 2, "CD4 (M)", "%",
+                "Relative CD4: helper T cells as a percentage of all lymphocytes. Figures of the "
+                "published project label it cells/µL; its values are those of a percentage, except "
+                "that the published synthetic file runs past 100."),
+        Variable("Gender", "binary", "Gender as recorded.", title="Gender", static=True,
+                 labels=("Male", "Female"), codes=(1, 2), colors=("blue", "orange")),
+        Variable("Ethnic", "categorical", "Ethnic group as recorded.", title="Ethnic group",
+                 labels=("Asian", "African", "Caucasian", "Other"), codes=(1, 2, 3, 4),
+                 static=True, colors=("purple", "vermillion", "blue", "grey")),
+        _drugs("Base Drug Combo", "Backbone",
+               "Backbone of the regimen: usually two NRTIs, in two groups with a boosted protease "
+               "inhibitor.",
+               ("FTC + TDF", "3TC + ABC", "FTC + TAF", "DRV + FTC + TDF", "FTC + RTVB + TDF",
+                "Other"),
+               ("blue", "orange", "sky", "purple", "yellow", "grey")),
+        _drugs("Comp. INI", "Integrase inhibitor", "Complementary integrase inhibitor.",
+               ("DTG", "RAL", "EVG", "Not Applied"), ("green", "orange", "sky", "pale")),
+        _drugs("Comp. NNRTI", "NNRTI",
+               "Complementary non-nucleoside reverse transcriptase inhibitor.",
+               ("NVP", "EFV", "RPV", "Not Applied"), ("black", "vermillion", "blue", "pale")),
+        _drugs("Extra PI", "Protease inhibitor",
+               "Protease inhibitor added to the backbone (RTVB: the file's label for ritonavir "
+               "given as a booster).",
+               ("DRV", "RTVB", "LPV", "RTV", "ATV", "Not Applied"),
+               ("purple", "yellow", "vermillion", "blue", "sky", "pale")),
+        _drugs("Extra pk-En", "Enhancer",
+               "Whether a pharmacokinetic enhancer (cobicistat) is added.", (False, True), ()),
+        _flag("VL (M)", "the viral load was measured"),
+        _flag("CD4 (M)", "the CD4 count was measured"),
+        _flag("Drug (M)", "the drugs were recorded"),
         Variable("PatientID", "id", "Number of the patient, from 0 in the published file."),
         Variable("Timestep", "step", "Month since entry, from 0.", unit="month"),
     ),
-)
+)  # fmt: skip

@@ -14,10 +14,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...simulator import soft_probabilities
 from .care import COMA
 from .parameters import FLUID_ML, Parameters
-from .state import State
+from .physiology import HypotensionState
 from .variables import FLUID_LABELS, VASOPRESSOR_LABELS
 
 ACTIONS = tuple(
@@ -29,50 +28,45 @@ _LEVELS = np.arange(4)
 _LITRES = np.array(FLUID_ML) / 1000
 
 
-def seen_pressure(state: State, rows: np.ndarray) -> np.ndarray:
-    """Pressure that guides treatment, mmHg: the last hours, the present one most."""
-    return state.recent[rows]
-
-
-def _comatose(state: State, rows: np.ndarray) -> np.ndarray:
+def _comatose(state: HypotensionState) -> np.ndarray:
     """Fewer than 12 points on record: mostly a tube, sedation and a central line, too."""
-    return state.shown["GCS_total"][rows] < COMA
+    return state.shown["GCS_total"] < COMA
 
 
-def admissible(state: State, rows: np.ndarray, p: Parameters) -> np.ndarray:
-    """Return which of the 16 actions are open, shape (k, 16).
+def admissible(state: HypotensionState, p: Parameters) -> np.ndarray:
+    """Return which of the 16 actions are open, shape (n, 16).
 
     A vasopressor may stay, move one level, or rise two levels below ``dangerous``; it may begin
     only below ``start_below`` (``start_below_awake`` in patients who are awake), rise only below
     ``comfortable``, and fall only above ``dangerous`` (two levels above ``ample``).  Boluses of
     250 and 1000 mL are open below ``comfortable``, or with little urine; 500 mL always.
     """
-    mean = seen_pressure(state, rows)
-    now = state.vasopressor[rows]
+    mean = state.recent
+    now = state.vasopressor
     change = _LEVELS - now[:, None]
-    begin = np.where(_comatose(state, rows), p.start_below, p.start_below_awake)
+    begin = np.where(_comatose(state), p.start_below, p.start_below_awake)
     limit = np.where(now == 0, begin, p.comfortable)
     rise = np.where(mean < p.dangerous, 2, np.where(mean < limit, 1, 0))
     fall = np.where(mean > p.ample, 2, np.where(mean >= p.dangerous, 1, 0))
     doses = (change <= rise[:, None]) & (change >= -fall[:, None])
-    reason = (mean < p.comfortable) | (state.shown["urine"][rows] < 30)
+    reason = (mean < p.comfortable) | (state.shown["urine"] < 30)
     fluids = np.stack([np.ones_like(reason), reason, np.ones_like(reason), reason], axis=1)
-    return (fluids[:, :, None] & doses[:, None, :]).reshape(len(rows), -1)
+    return (fluids[:, :, None] & doses[:, None, :]).reshape(len(state), -1)
 
 
-def scores(state: State, rows: np.ndarray, p: Parameters, confounded: bool) -> np.ndarray:
-    """Log-odds of the 16 actions, shape (k, 16)."""
-    below = p.target - seen_pressure(state, rows)
-    insight = p.insight * state.severity[rows] if confounded else np.zeros(len(rows))
-    fluid = _fluid_scores(state, rows, below, p) + np.outer(insight / 2, _LEVELS > 0)
-    dose = _dose_scores(state, rows, below, p) + np.outer(insight, _LEVELS > 0)
-    return (fluid[:, :, None] + dose[:, None, :]).reshape(len(rows), -1)
+def scores(state: HypotensionState, p: Parameters, confounded: bool) -> np.ndarray:
+    """Log-odds of the 16 actions, shape (n, 16)."""
+    below = p.target - state.recent
+    insight = p.insight * state.severity if confounded else np.zeros(len(state))
+    fluid = _fluid_scores(state, below, p) + np.outer(insight / 2, _LEVELS > 0)
+    dose = _dose_scores(state, below, p) + np.outer(insight, _LEVELS > 0)
+    return (fluid[:, :, None] + dose[:, None, :]).reshape(len(state), -1)
 
 
-def _dose_scores(state: State, rows: np.ndarray, below: np.ndarray, p: Parameters) -> np.ndarray:
-    now = state.vasopressor[rows]
+def _dose_scores(state: HypotensionState, below: np.ndarray, p: Parameters) -> np.ndarray:
+    now = state.vasopressor
     change = _LEVELS - now[:, None]
-    coma = _comatose(state, rows)
+    coma = _comatose(state)
     more = p.step_up + p.step_pressure * below + p.step_up_coma * coma
     up = more[:, None] * np.maximum(change, 0)
     wean = p.step_down - p.step_pressure * below + p.wean_awake * ~coma
@@ -82,20 +76,11 @@ def _dose_scores(state: State, rows: np.ndarray, below: np.ndarray, p: Parameter
     return up + down + first + p.habit * (change == 0)
 
 
-def _fluid_scores(state: State, rows: np.ndarray, below: np.ndarray, p: Parameters) -> np.ndarray:
+def _fluid_scores(state: HypotensionState, below: np.ndarray, p: Parameters) -> np.ndarray:
     wish = p.bolus + p.bolus_pressure * np.clip(below, -15, 20)
-    wish = wish + p.bolus_urine * (state.shown["urine"][rows] < 30)
-    wish = wish + p.bolus_lactate * (state.shown["lactic_acid"][rows] >= 2)
-    wish = wish + p.bolus_again * state.given[rows]
+    wish = wish + p.bolus_urine * (state.shown["urine"] < 30)
+    wish = wish + p.bolus_lactate * (state.shown["lactic_acid"] >= 2)
+    wish = wish + p.bolus_again * state.given
     size = np.array([0.0, *p.bolus_size])
     large = np.outer(p.bolus_large * below, _LITRES >= 1)
     return np.outer(wish, _LEVELS > 0) + size + large
-
-
-def probabilities(
-    state: State, rows: np.ndarray, p: Parameters, confounded: bool = False
-) -> np.ndarray:
-    """Return the clinician's probability of every action, shape (k, 16)."""
-    open_ = admissible(state, rows, p)
-    least = p.least_probability / open_.sum(axis=1, keepdims=True)
-    return soft_probabilities(scores(state, rows, p, confounded), open_, least)

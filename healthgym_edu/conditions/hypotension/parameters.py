@@ -56,7 +56,7 @@ RANGES = {
 
 @dataclass(frozen=True)
 class Parameters:
-    """Constants of the hypotension simulator.  Rates are per hour unless a comment differs."""
+    """Constants of the hypotension mechanism.  Rates are per hour unless a comment differs."""
 
     # --- severity: standard normal at entry
     severity_memory: float = 0.97  # pull back to the patient's own level; assumed

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...simulator import Noise
-from ...simulator.numbers import logistic
+from ...engine import Noise, logistic
 from .parameters import MEDIANS, Parameters
-from .physiology import perfuse
-from .state import State
+from .physiology import HypotensionState, perfuse
+from .variables import SCHEMA
 
 
-def start(noise: Noise, p: Parameters) -> State:
+def start(noise: Noise, p: Parameters) -> HypotensionState:
     """Return the patients at hour 0."""
     n = len(noise["severity"])
     zero, none = np.zeros(n), np.zeros(n, dtype=np.int64)
@@ -32,9 +31,8 @@ def start(noise: Noise, p: Parameters) -> State:
     tube = p.ventilated_start + p.ventilated_severity * severity
     output = p.output_sd * noise["output"]
     resistance = p.resistance_output * output + p.resistance_sd * noise["resistance"]
-    state = State(
-        noise=noise,
-        step=0,
+    state = HypotensionState.begin(
+        noise,
         alive=np.ones(n, dtype=bool),
         death_hour=np.full(n, -1, dtype=np.int64),
         level=severity.copy(),
@@ -49,17 +47,8 @@ def start(noise: Noise, p: Parameters) -> State:
         oxygen=noise["oxygen"] < p.oxygen_share,
         clock=np.floor(24 * noise["admission_hour"]).astype(np.int64),
         severity=severity,
-        volume=zero,
         deficit=-p.deficit_mean * np.log(1 - 0.99 * noise["deficit"]),
-        given=zero,
-        retained=zero,
         tone=p.tone_sd * noise["tone_start"],
-        effect=zero,
-        pressure=zero,
-        urine=zero,
-        excess=zero,
-        ischaemia=zero,
-        urine_drift=zero,
         creatinine=p.creatinine_mean * np.exp(creatinine),
         lactate=np.exp(lactate_level + p.lactate_severity * severity + p.lactate_liver * liver),
         liver=liver,
@@ -69,8 +58,8 @@ def start(noise: Noise, p: Parameters) -> State:
         ventilated=noise["ventilated"] < logistic(tube),
         fluid=none,
         vasopressor=none,
-        truth={},
-        flags={},
+        truth=dict.fromkeys((*SCHEMA.numeric, "FiO2", "GCS_total"), zero),
+        flags=dict.fromkeys(SCHEMA.flags, zero > 0),
         shown={name: np.full(n, float(value)) for name, value in MEDIANS.items()},
         recent=np.full(n, np.nan),
     )

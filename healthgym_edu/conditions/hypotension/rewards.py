@@ -25,8 +25,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...simulator.numbers import where
-from .state import State
+from .physiology import HypotensionState
 
 PRESSURES = np.array([40.0, 55.0, 60.0, 65.0])
 """mmHg at which the published reward has its corners."""
@@ -41,19 +40,19 @@ VASOPRESSOR = -0.02
 EXCESS_LITRE = -0.40
 
 
-def published(state: State) -> np.ndarray:
+def published(state: HypotensionState) -> np.ndarray:
     """Return the published reward of the hour just lived, shape (n,)."""
     good = (state.urine >= ENOUGH_URINE) & (state.pressure >= ENOUGH_PRESSURE)
-    worth = where(good, 0.0, np.interp(state.pressure, PRESSURES, WORTH))
-    return where(state.alive, worth, 0.0)
+    worth = np.where(good, 0.0, np.interp(state.pressure, PRESSURES, WORTH))
+    return np.where(state.alive, worth, 0.0)
 
 
-def course(state: State) -> np.ndarray:
+def course(state: HypotensionState) -> np.ndarray:
     """Return the course reward of the hour just lived, shape (n,)."""
     died = state.death_hour == state.step - 1
     treatment = VASOPRESSOR * state.vasopressor + EXCESS_LITRE * state.excess
-    worth = where(died, DEATH, published(state))
-    return worth + where(state.alive | died, treatment, 0.0)
+    worth = np.where(died, DEATH, published(state))
+    return worth + np.where(state.alive | died, treatment, 0.0)
 
 
 REWARDS = {"course": course, "published": published}

@@ -22,14 +22,21 @@ FIO2_LABELS = ("<0.2", "0.2", "0.3", "0.4", "0.5", "0.6", "0.7", "0.8", "0.9", "
 GCS_LABELS = tuple(str(points) for points in range(3, 16))
 
 
-def _pressure(name: str, words: str) -> Variable:
-    text = f"{words}, lowest of the hour."
-    return Variable(name, "numeric", text, unit="mmHg", low=0.0, high=300.0, decimals=1)
+def _numeric(
+    name: str, title: str, text: str, unit: str, high: float, flag: str, **more
+) -> Variable:
+    more = {"measured_by": flag or None, "title": title, "low": 0.0, "decimals": 1} | more
+    return Variable(name, "numeric", text, unit=unit, high=high, **more)
+
+
+def _levels(name: str, title: str, text: str, unit: str, labels, codes, flag: str = "") -> Variable:
+    more = {"unit": unit, "measured_by": flag or None, "title": title}
+    return Variable(name, "categorical", text, labels=labels, codes=codes, **more)
 
 
 def _flag(name: str, words: str) -> Variable:
-    text = f"Whether {words} in this hour."
-    return Variable(name, "flag", text, labels=(False, True), codes=(0, 1))
+    text, title = f"Whether {words} in this hour.", words[0].upper() + words[1:]
+    return Variable(name, "flag", text, labels=(False, True), codes=(0, 1), title=title)
 
 
 SCHEMA = Schema(
@@ -37,110 +44,51 @@ SCHEMA = Schema(
     title="Acute hypotension in intensive care",
     n_steps=48,
     step_unit="hour",
+    hours=1,
+    ticks=12,
+    on_request="C001_FakeHypotension.csv",
     equal_length=False,  # the published file is full; simulated patients may die
     variables=(
         Variable("PatientID", "id", "Number of the patient, from 0 in the published file."),
         Variable("Timepoints", "step", "Hour since the start of the stay, from 0.", unit="hour"),
-        _pressure("MAP", "Mean arterial pressure"),
-        _pressure("diastolic_bp", "Diastolic blood pressure"),
-        _pressure("systolic_bp", "Systolic blood pressure"),
-        Variable(
-            "urine",
-            "numeric",
-            "Urine of the hour.",
-            unit="mL",
-            low=0.0,
-            high=10_000.0,
-            measured_by="urine_m",
-            decimals=1,
-        ),
-        Variable(
-            "ALT",
-            "numeric",
-            "Alanine aminotransferase, a liver enzyme, in blood.",
-            unit="IU/L",
-            low=0.0,
-            high=50_000.0,
-            measured_by="ALT_AST_m",
-            decimals=1,
-        ),
-        Variable(
-            "AST",
-            "numeric",
-            "Aspartate aminotransferase, an enzyme of liver and muscle, in blood.",
-            unit="IU/L",
-            low=0.0,
-            high=50_000.0,
-            measured_by="ALT_AST_m",
-            decimals=1,
-        ),
-        Variable(
-            "PO2",
-            "numeric",
-            "Partial pressure of oxygen in a blood gas.",
-            unit="mmHg",
-            low=0.0,
-            high=800.0,
-            measured_by="PO2_m",
-            decimals=1,
-        ),
-        Variable(
-            "lactic_acid",
-            "numeric",
-            "Lactate in blood: high when tissues lack oxygen or the liver cannot clear it.",
-            unit="mmol/L",
-            low=0.0,
-            high=50.0,
-            measured_by="lactic_acid_m",
-            decimals=2,
-        ),
-        Variable(
-            "serum_creatinine",
-            "numeric",
-            "Creatinine in blood: high when the kidneys fail.",
-            unit="mg/dL",
-            low=0.0,
-            high=50.0,
-            measured_by="serum_creatinine_m",
-            decimals=2,
-        ),
-        Variable(
-            "fluid_boluses",
-            "categorical",
-            "Fluid bolus of the hour, by the lower edge of its bin: below 250 (none), 250 to 499, "
-            "500 to 999, 1000 mL or more.",
-            unit="mL",
-            labels=FLUID_LABELS,
-            codes=(0, 250, 500, 1000),
-        ),
-        Variable(
-            "vasopressors",
-            "categorical",
-            "Vasopressors of the hour as noradrenaline, by the lower edge of the bin: none, below "
-            "8.4, 8.4 to 20.27, 20.28 or more. Published figures say mcg/kg/min; the code that "
-            "made the file adds up an hour.",
-            unit="mcg/kg per hour",
-            labels=VASOPRESSOR_LABELS,
-            codes=(0.0, 1e-06, 8.4, 20.28),
-        ),
-        Variable(
-            "FiO2",
-            "categorical",
-            "Fraction of oxygen in the inspired gas, by the lower edge of its bin.",
-            labels=FIO2_LABELS,
-            codes=(0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0),
-            measured_by="FiO2_m",
-        ),
-        Variable(
-            "GCS_total",
-            "categorical",
-            "Glasgow Coma Scale: 15 is awake, 3 deeply unconscious; below 12 mostly with a tube, "
-            "which takes the points for speech.",
-            unit="points",
-            labels=GCS_LABELS,
-            codes=tuple(range(3, 16)),
-            measured_by="GCS_total_m",
-        ),
+        _numeric("MAP", "Mean arterial pressure", "Mean arterial pressure, lowest of the hour.",
+                 "mmHg", 300.0, "", shown=(40.0, 110.0)),
+        _numeric("diastolic_bp", "Diastolic pressure",
+                 "Diastolic blood pressure, lowest of the hour.", "mmHg", 300.0, ""),
+        _numeric("systolic_bp", "Systolic pressure", "Systolic blood pressure, lowest of the hour.",
+                 "mmHg", 300.0, ""),
+        _numeric("urine", "Urine in one hour", "Urine of the hour.", "mL", 10_000.0, "urine_m",
+                 shown=(0.0, 200.0)),
+        _numeric("ALT", "Alanine aminotransferase",
+                 "Alanine aminotransferase, a liver enzyme, in blood.",
+                 "IU/L", 50_000.0, "ALT_AST_m"),
+        _numeric("AST", "Aspartate aminotransferase",
+                 "Aspartate aminotransferase, an enzyme of liver and muscle, in blood.",
+                 "IU/L", 50_000.0, "ALT_AST_m"),
+        _numeric("PO2", "Oxygen in blood", "Partial pressure of oxygen in a blood gas.",
+                 "mmHg", 800.0, "PO2_m"),
+        _numeric("lactic_acid", "Lactate",
+                 "Lactate in blood: high when tissues lack oxygen or the liver cannot clear it.",
+                 "mmol/L", 50.0, "lactic_acid_m", decimals=2),
+        _numeric("serum_creatinine", "Creatinine",
+                 "Creatinine in blood: high when the kidneys fail.",
+                 "mg/dL", 50.0, "serum_creatinine_m", decimals=2),
+        _levels("fluid_boluses", "Fluid bolus",
+                "Fluid bolus of the hour, by the lower edge of its bin: below 250 (none), 250 to "
+                "499, 500 to 999, 1000 mL or more.",
+                "mL", FLUID_LABELS, (0, 250, 500, 1000)),
+        _levels("vasopressors", "Vasopressor",
+                "Vasopressors of the hour as noradrenaline, by the lower edge of the bin: none, "
+                "below 8.4, 8.4 to 20.27, 20.28 or more. Published figures say mcg/kg/min; the "
+                "code that made the file adds up an hour.",
+                "mcg/kg per hour", VASOPRESSOR_LABELS, (0.0, 1e-06, 8.4, 20.28)),
+        _levels("FiO2", "Fraction of inspired oxygen",
+                "Fraction of oxygen in the inspired gas, by the lower edge of its bin.",
+                "", FIO2_LABELS, (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0), "FiO2_m"),
+        _levels("GCS_total", "Glasgow Coma Scale",
+                "Glasgow Coma Scale: 15 is awake, 3 deeply unconscious; below 12 mostly with a "
+                "tube, which takes the points for speech.",
+                "points", GCS_LABELS, tuple(range(3, 16)), "GCS_total_m"),
         _flag("urine_m", "urine was charted"),
         _flag("ALT_AST_m", "ALT or AST was measured"),
         _flag("FiO2_m", "FiO2 was charted"),
@@ -149,4 +97,4 @@ SCHEMA = Schema(
         _flag("lactic_acid_m", "lactate was measured"),
         _flag("serum_creatinine_m", "creatinine was measured"),
     ),
-)
+)  # fmt: skip

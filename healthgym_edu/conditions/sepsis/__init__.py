@@ -1,19 +1,19 @@
 """Sepsis in intensive care: 2,164 patients, twenty blocks of four hours.
 
-`variables` the published columns · `parameters` constants with their source · `signals` what can be
-measured, as a table · `state` what is known · `people` who they are · `physiology` circulation,
-organs, death · `care` what is measured and what the record shows · `sofa` the score · `clinician`
-the behaviour policy · `simulator` all of them together.
+How sepsis works, in the order of reading: `variables` the published columns · `parameters` every
+constant with its source · `signals` what can be measured, as a table · `physiology` what is known
+of a patient; circulation, organs, death · `people` who comes · `sofa` the score · `care` what is
+measured and what the record shows · `clinician` the behaviour policy · `guideline` the sensible
+rule · `rewards` what a block is worth · `mechanism` all of them together.
 """
 
 from __future__ import annotations
 
-from .. import Condition
+from .mechanism import Sepsis
 from .parameters import MEDIANS, Parameters
-from .simulator import Sepsis
 from .sofa import sofa
 from .variables import SCHEMA
 
-CONDITION = Condition("sepsis", SCHEMA, Sepsis(), 2164)
+MECHANISM = Sepsis()
 
-__all__ = ["CONDITION", "MEDIANS", "SCHEMA", "Parameters", "Sepsis", "sofa"]
+__all__ = ["MECHANISM", "MEDIANS", "SCHEMA", "Parameters", "Sepsis", "sofa"]

@@ -17,22 +17,11 @@ from functools import cache
 
 import numpy as np
 
-from ...simulator import carried
-from ...simulator.numbers import (
-    logistic,
-    maximum,
-    minimum,
-    normal_rank,
-    position,
-    where,
-    within,
-)
-from . import signals
+from ...engine import Columns, carried, logistic, normal_rank, position
+from . import signals, sofa
 from .parameters import DECILES, MEDIANS, RANGES, USUAL_LACTATE, USUAL_PRESSURE, Parameters
-from .physiology import filling, mean_pressure, scores
+from .physiology import SepsisState, filling, mean_pressure, scores
 from .signals import INDEX
-from .sofa import sofa_points
-from .state import State
 
 PANELS = {
     # name: values, parent panel, log-odds: base, morning, tube, each point of looking sick, habit
@@ -69,18 +58,17 @@ _USED = {name: INDEX[name] for name in (
     "SpO2", "Temp", "PTT")}  # fmt: skip
 _SAME = tuple(name for name in VALUES if name in INDEX and name not in (*CLASSES, "GCS"))
 _SOURCE = np.array([INDEX[name] if name in _SAME else 0 for name in VALUES])
-_OF_PANEL = np.eye(len(PANELS))[:, _PANEL_OF]
 _A_DAY = np.ones(6)
 COMA = 9
 """Position of 12 points on the Glasgow Coma Scale."""
 
 
-def look(state: State, p: Parameters) -> None:
+def look(state: SepsisState, p: Parameters) -> None:
     """Find the true values of a block that begins, and the urine of the one before."""
     state.truth_before, state.truth = state.truth, true_values(state, p)
-    urine = state.truth.T[COLUMN["Output4H"]]
+    urine = state.truth[:, COLUMN["Output4H"]]
     day = np.empty_like(state.urine_day)
-    day[..., 1:], day.T[0] = state.urine_day[..., :-1], urine
+    day[:, 1:], day[:, 0] = state.urine_day[:, :-1], urine
     state.urine_day = day
     state.output_total = state.output_total + urine
     state.balance = state.balance - urine / 1000
@@ -90,80 +78,68 @@ def sofa_of(
     values: np.ndarray, ventilated: np.ndarray, dose: np.ndarray, urine: np.ndarray
 ) -> np.ndarray:
     """SOFA score of values (true or on record), shape (n,); ``urine`` of the last six blocks."""
-    of = values.T
-    return sum(
-        sofa_points(
-            of[COLUMN["PaO2"]] / of[COLUMN["FiO2"]],
-            of[COLUMN["PlateletsCount"]],
-            of[COLUMN["TotalBili"]],
-            of[COLUMN["MeanBP"]],
-            dose,
-            of[COLUMN["GCS"]] + 3,
-            of[COLUMN["Creatinine"]],
-            urine @ _A_DAY,
-            ventilated,
-        )
-    )
+    known = {name: values[:, COLUMN[name]] for name in sofa.COLUMNS}
+    gcs = values[:, COLUMN["GCS"]] + 3
+    return sum(sofa.sofa_points(known, gcs, dose, urine @ _A_DAY, ventilated))
 
 
-def measure(state: State, p: Parameters) -> None:
+def measure(state: SepsisState, p: Parameters) -> None:
     """Chart and draw: what is measured, what the record shows."""
     sick = looking_sick(state, p)
     morning = (state.clock + state.step) % 6 == 1
     reasons = np.array([morning, state.ventilated, sick, state.noise["habit"]])
-    drawn = state.noise.at("panels", state.step) < logistic(_BASE + reasons.T @ _REASONS)
-    state.measured = drawn & drawn[..., _PARENT]
-    new = state.measured @ _OF_PANEL  # 1 or 0: sums of products are much quicker than a choice
-    state.shown = new * state.truth + (1 - new) * state.shown
-    seen = state.shown.T[COLUMN["MeanBP"]]
-    before = where(np.isnan(state.recent), seen, state.recent)
+    drawn = state.at("panels") < logistic(_BASE + reasons.T @ _REASONS)
+    state.measured = drawn & drawn[:, _PARENT]
+    state.shown = np.where(state.measured[:, _PANEL_OF], state.truth, state.shown)
+    seen = state.shown[:, COLUMN["MeanBP"]]
+    before = np.where(np.isnan(state.recent), seen, state.recent)
     state.recent = before + p.recent_now * (seen - before)
-    state.sofa = sofa_of(state.shown, state.ventilated, state.dose, state.urine_day[..., :6])
+    state.sofa = sofa_of(state.shown, state.ventilated, state.dose, state.urine_day[:, :6])
 
 
-def looking_sick(state: State, p: Parameters) -> np.ndarray:
+def looking_sick(state: SepsisState, p: Parameters) -> np.ndarray:
     """Points for low pressure, vasopressors, coma and lactate, all on record, 0 to 3."""
     shown = state.shown.T
     points = p.sick_low * (state.recent < p.sick_pressure)
     points = points + p.sick_lactate * (shown[COLUMN["Lactate"]] >= 2)
     points = points + p.sick_coma * (shown[COLUMN["GCS"]] < COMA)
-    return minimum(points + p.sick_vasopressor * state.vasopressor, p.sick_most)
+    return np.minimum(points + p.sick_vasopressor * state.vasopressor, p.sick_most)
 
 
-def true_values(state: State, p: Parameters) -> np.ndarray:
+def true_values(state: SepsisState, p: Parameters) -> np.ndarray:
     """Return the values of this block, shape (n, n_values), classes as positions."""
     score = scores(state)
     signal = signals.values(score)
     full = filling(state, p)
     truth = signal.take(_SOURCE, axis=-1)
-    out, of = truth.T, {name: signal.T[k] for name, k in _USED.items()}
+    out, of = truth.T, {name: signal[:, k] for name, k in _USED.items()}
 
     mean = mean_pressure(state, full, p)
-    pulse, form = of["pulse"] * np.sqrt(mean / USUAL_PRESSURE), minimum(of["form"], 0.6)
+    pulse, form = of["pulse"] * np.sqrt(mean / USUAL_PRESSURE), np.minimum(of["form"], 0.6)
     out[COLUMN["MeanBP"]] = mean
-    out[COLUMN["SysBP"]] = minimum(mean + (1 - form) * pulse, RANGES["SysBP"][1])
-    out[COLUMN["DiaBP"]] = maximum(mean - form * pulse, 0.3 * mean)
+    out[COLUMN["SysBP"]] = np.minimum(mean + (1 - form) * pulse, RANGES["SysBP"][1])
+    out[COLUMN["DiaBP"]] = np.maximum(mean - form * pulse, 0.3 * mean)
     _acid_base(state, of, out, p)
     log_flow = p.urine_pressure * np.log(mean / USUAL_PRESSURE) + p.urine_volume * full
-    out[COLUMN["Output4H"]] = within(
+    out[COLUMN["Output4H"]] = np.clip(
         np.rint(of["urine"] * np.exp(log_flow) - p.urine_lost), *RANGES["Output4H"]
     )
-    out[COLUMN["FiO2"]] = oxygen = within(of["FiO2"], *RANGES["FiO2"])
+    out[COLUMN["FiO2"]] = oxygen = np.clip(of["FiO2"], *RANGES["FiO2"])
     alveolar = 713 * oxygen - of["PaCO2"] / 0.8  # mmHg: the alveolar gas equation
-    out[COLUMN["PaO2"]] = within(minimum(of["PaO2"], 0.95 * alveolar), *RANGES["PaO2"])
-    out[COLUMN["Lactate"]] = within(state.lactate, *RANGES["Lactate"])
-    out[COLUMN["GCS"]] = _coma_score(state, score.T[INDEX["GCS"]], p)
+    out[COLUMN["PaO2"]] = np.clip(np.minimum(of["PaO2"], 0.95 * alveolar), *RANGES["PaO2"])
+    out[COLUMN["Lactate"]] = np.clip(state.lactate, *RANGES["Lactate"])
+    out[COLUMN["GCS"]] = _coma_score(state, score[:, INDEX["GCS"]], p)
     ratio = np.rint(10 * of["PT"] / p.inr_one * np.exp(p.inr_noise * of["INR"])) / 10
-    classed = (minimum(of["SpO2"], 100.0), of["Temp"], of["PTT"], of["PT"], ratio)
+    classed = (np.minimum(of["SpO2"], 100.0), of["Temp"], of["PTT"], of["PT"], ratio)
     for name, values in zip(CLASSES, classed, strict=True):
         out[COLUMN[name]] = position(DECILES[name], values)
     return truth
 
 
-def _acid_base(state: State, of: dict, out: np.ndarray, p: Parameters) -> None:
+def _acid_base(state: SepsisState, of: dict, out: np.ndarray, p: Parameters) -> None:
     """Bicarbonate, carbon dioxide, pH, base excess and chloride, which hang together."""
-    acid = p.lactate_acid * maximum(state.lactate - USUAL_LACTATE, 0.0)
-    bicarbonate, carbon = within(of["base"] - acid, *RANGES["HCO3"]), of["PaCO2"]
+    acid = p.lactate_acid * np.maximum(state.lactate - USUAL_LACTATE, 0.0)
+    bicarbonate, carbon = np.clip(of["base"] - acid, *RANGES["HCO3"]), of["PaCO2"]
     dissolved = 0.0307 * carbon  # mmol/L
     ph = 6.1 + np.log10(bicarbonate / dissolved)  # Henderson-Hasselbalch
     gap = of["gap"] + p.gap_share * (of["base"] - p.base_mean)
@@ -175,11 +151,11 @@ def _acid_base(state: State, of: dict, out: np.ndarray, p: Parameters) -> None:
     out[COLUMN["Cl"]] = of["Na"] - p.gap_mean - gap
 
 
-def _coma_score(state: State, score: np.ndarray, p: Parameters) -> np.ndarray:
+def _coma_score(state: SepsisState, score: np.ndarray, p: Parameters) -> np.ndarray:
     """Position of the Glasgow Coma Scale, 0 (3 points) to 12 (15 points)."""
     rank = normal_rank(score)
     tube, free = _coma_cuts(p.gcs_shares, p.gcs_tube)
-    return where(state.ventilated, position(tube, rank), position(free, rank))
+    return np.where(state.ventilated, position(tube, rank), position(free, rank))
 
 
 @cache
@@ -189,12 +165,11 @@ def _coma_cuts(shares: tuple[float, ...], tube: tuple[float, ...]) -> list[tuple
     return [tuple(np.cumsum(row / row.sum())[:-1].tolist()) for row in both]
 
 
-def record(state: State) -> dict[str, np.ndarray]:
+def record(state: SepsisState) -> Columns:
     """Return the block: true values, treatment, and which panels were measured."""
-    panels = {f"measured {name}": state.measured.T[k] for k, name in enumerate(_PANEL_NAMES)}
     return {
-        **{name: state.truth.T[k] for name, k in COLUMN.items()},
-        **{name: values & state.alive for name, values in panels.items()},
+        **{name: state.truth[:, k] for name, k in COLUMN.items()},
+        **{f"measured {name}": state.measured[:, k] for k, name in enumerate(PANELS)},
         "Age": state.age,
         "Gender": state.female,
         "ReAd": state.readmitted,
@@ -206,18 +181,18 @@ def record(state: State) -> dict[str, np.ndarray]:
     }
 
 
-def values_only(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def values_only(columns: Columns) -> Columns:
     """Leave out which panels were measured: the published file does not say."""
     return {name: v for name, v in columns.items() if not name.startswith("measured ")}
 
 
-def carry(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def carry(columns: Columns) -> Columns:
     """Replace what was not measured: carried forward, then back, then the population median.
 
     Parameters
     ----------
     columns : dict of str to ndarray, shape (n, 20)
-        True values, and which panels were measured, False after death.
+        True values, and which panels were measured.
     """
     shown = values_only(columns)
     for panel, (names, *_) in PANELS.items():

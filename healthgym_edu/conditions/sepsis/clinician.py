@@ -14,10 +14,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...simulator import soft_probabilities
 from .care import COLUMN
 from .parameters import Parameters
-from .state import State
+from .physiology import SepsisState
 
 FLUID_LABELS = ("0", "1-50", "51-180", "181-530", ">530")
 VASOPRESSOR_LABELS = ("0", "to 0.08", "to 0.22", "to 0.45", ">0.45")
@@ -46,53 +45,44 @@ _OPEN = _OPEN.reshape(-1, 25)
 fall (3)."""
 
 
-def _needs_fluid(state: State, rows: np.ndarray, p: Parameters) -> np.ndarray:
-    of = state.shown.T
-    lactate, urine = of[COLUMN["Lactate"]][rows], of[COLUMN["Output4H"]][rows]
-    return (state.recent[rows] < p.comfortable) | (lactate >= 2) | (urine < LITTLE_URINE)
+def _needs_fluid(state: SepsisState, p: Parameters) -> np.ndarray:
+    shown = state.shown
+    lactate, urine = shown[:, COLUMN["Lactate"]], shown[:, COLUMN["Output4H"]]
+    return (state.recent < p.comfortable) | (lactate >= 2) | (urine < LITTLE_URINE)
 
 
-def admissible(state: State, rows: np.ndarray, p: Parameters) -> np.ndarray:
-    """Return which of the 25 actions are open, shape (k, 25).
+def admissible(state: SepsisState, p: Parameters) -> np.ndarray:
+    """Return which of the 25 actions are open, shape (n, 25).
 
     A vasopressor may stay, move one level, or rise two levels below ``dangerous``; it may begin
     only below ``start_below``, rise only below ``comfortable``, and fall only above ``dangerous``
     (two levels above ``ample``).  Fluid may move by two levels, or stop; the highest level is open
     with a reason (pressure, lactate, urine) or if it was the last one.
     """
-    mean, now = state.recent[rows], state.vasopressor[rows]
+    mean, now = state.recent, state.vasopressor
     limit = np.where(now == 0, p.start_below, p.comfortable)
     rise = (mean < limit) + (mean < p.dangerous) * 1
     fall = (mean >= p.dangerous) + (mean > p.ample) * 1
-    asks = 2 * state.fluid[rows] + _needs_fluid(state, rows, p)
+    asks = 2 * state.fluid + _needs_fluid(state, p)
     return _OPEN.take(((5 * asks + now) * 3 + rise) * 3 + fall, axis=0)
 
 
-def scores(state: State, rows: np.ndarray, p: Parameters, confounded: bool) -> np.ndarray:
-    """Log-odds of the 25 actions, shape (k, 25)."""
-    below = p.target - state.recent[rows]
-    insight = p.insight * state.severity[rows] if confounded else np.zeros(len(rows))
-    tube, shown = state.ventilated[rows], state.shown[rows]
-    change = _LEVELS - state.vasopressor[rows][:, None]
+def scores(state: SepsisState, p: Parameters, confounded: bool) -> np.ndarray:
+    """Log-odds of the 25 actions, shape (n, 25)."""
+    below = p.target - state.recent
+    insight = p.insight * state.severity if confounded else np.zeros(len(state))
+    tube, shown = state.ventilated, state.shown
+    change = _LEVELS - state.vasopressor[:, None]
     up, down = p.step_up + p.step_pressure * below, p.step_down - p.step_pressure * below
-    begin = (state.vasopressor[rows] == 0) * (p.start + p.start_pressure * below)
+    begin = (state.vasopressor == 0) * (p.start + p.start_pressure * below)
     begin = begin + p.vent_dose * tube + insight
     dose = up[:, None] * np.maximum(change, 0) + down[:, None] * np.maximum(-change, 0)
     dose = dose + begin[:, None] * (_LEVELS > 0) + p.habit_dose * (change == 0)
     more = p.fluid_pressure * np.minimum(np.maximum(below, -20), 15)
     more = more + p.fluid_lactate * (shown[:, COLUMN["Lactate"]] >= 2) + p.fluid_vent * tube
     more = more + p.fluid_urine * (shown[:, COLUMN["Output4H"]] < LITTLE_URINE)
-    more = more + p.fluid_balance * state.balance[rows] + insight / 4
-    away = np.abs(_LEVELS - state.fluid[rows][:, None])
-    more = more + p.fluid_dose * state.vasopressor[rows]
+    more = more + p.fluid_balance * state.balance + insight / 4
+    away = np.abs(_LEVELS - state.fluid[:, None])
+    more = more + p.fluid_dose * state.vasopressor
     fluid = np.array(p.fluid_levels) + more[:, None] * _LEVELS - p.habit_fluid * away
-    return (fluid[:, :, None] + dose[:, None, :]).reshape(len(rows), -1)
-
-
-def probabilities(
-    state: State, rows: np.ndarray, p: Parameters, confounded: bool = False
-) -> np.ndarray:
-    """Return the clinician's probability of every action, shape (k, 25)."""
-    open_ = admissible(state, rows, p)
-    least = p.least_probability / open_.sum(axis=1, keepdims=True)
-    return soft_probabilities(scores(state, rows, p, confounded), open_, least)
+    return (fluid[:, :, None] + dose[:, None, :]).reshape(len(state), -1)

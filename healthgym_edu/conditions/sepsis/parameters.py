@@ -37,7 +37,7 @@ DECILES = {
     "INR": (0.95, 1.05, 1.15, 1.15, 1.25, 1.35, 1.45, 1.55, 1.75),
 }
 """Where the next class begins: %, degrees Celsius, s, s, none.  The real cuts were never published;
-these are deciles of this simulator's own records, INR at its real shares."""
+these are deciles of this mechanism's own records, INR at its real shares."""
 
 RANGES = {
     "MeanBP": (25.0, 180.0), "SysBP": (25.0, 290.0), "HCO3": (5.0, 50.0),
@@ -65,7 +65,7 @@ positions of classes; SGOT, SGPT and TotalBili assumed, their real columns are u
 
 @dataclass(frozen=True)
 class Parameters:
-    """Constants of the sepsis simulator.  Rates are per block of four hours."""
+    """Constants of the sepsis mechanism.  Rates are per block of four hours."""
 
     # --- who comes
     age_median: float = 66.5  # years; calibrated

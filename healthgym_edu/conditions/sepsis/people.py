@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...simulator import Noise
-from ...simulator.numbers import logistic
+from ...engine import Noise, logistic
 from . import care, physiology
-from .care import MEDIAN_ROW, VALUES
+from .care import MEDIAN_ROW, PANELS, VALUES
 from .parameters import Parameters
+from .physiology import SepsisState
 from .signals import DRIFT, DRIVER, DRIVERS, MEMORY, OWN, STEP
-from .state import N_PANELS, State
 
 
 def exogenous(noise: Noise) -> Noise:
@@ -27,13 +26,13 @@ def exogenous(noise: Noise) -> Noise:
     for deviation in steps["deviation"]:  # from here on in place of what was drawn
         now = deviation @ STEP + (MEMORY * now + rest)
         deviation[:] = now
-    return Noise(static, steps)
+    return Noise(static, steps, noise.patients)
 
 
-def start(noise: Noise, p: Parameters) -> State:
+def start(noise: Noise, p: Parameters) -> SepsisState:
     """Return the patients at block 0."""
     n = len(noise["severity"])
-    zero, none = np.zeros(n), np.zeros(n, dtype=np.int64)
+    none = np.zeros(n, dtype=np.int64)
     female, readmitted = noise["female"] < p.female, noise["readmitted"] < p.readmitted
     usual = noise["severity"]
     severity = usual + p.peak
@@ -57,9 +56,8 @@ def start(noise: Noise, p: Parameters) -> State:
     resistance = resistance + p.resistance_age * noise["age"]
     first, both = np.clip(noise["input_before"], -3, 3), p.before_together
     second = both * first + np.sqrt(1 - both**2) * np.clip(noise["output_before"], -3, 3)
-    state = State(
-        noise=noise,
-        step=0,
+    state = SepsisState.begin(
+        noise,
         alive=np.ones(n, dtype=bool),
         death_step=np.full(n, -1, dtype=np.int64),
         age=age,
@@ -79,31 +77,20 @@ def start(noise: Noise, p: Parameters) -> State:
         deviation=noise["deviation"],
         severity=severity,
         infection=np.ones(n),
-        volume=zero,
         deficit=-p.deficit_start * np.log(1 - 0.99 * noise["deficit"]),
-        retained=zero,
-        effect=zero,
-        ischaemia=zero,
-        squeezed=zero,
-        lactate=zero,
         ventilated=ventilated,
         input_total=p.input_before[0] * np.exp(p.input_before[1] * first),
         output_total=p.output_before[0]
         * np.exp(p.output_before[1] * second + p.before_tube * ventilated),
-        balance=zero,
         fluid=np.searchsorted(np.array(p.fluid_before), first),
         vasopressor=none,
-        fluid_ml=zero,
-        dose=zero,
         truth=np.zeros((n, len(VALUES))),
         truth_before=np.zeros((n, len(VALUES))),
         ventilated_before=ventilated,
-        dose_before=zero,
-        measured=np.zeros((n, N_PANELS), dtype=bool),
+        measured=np.zeros((n, len(PANELS)), dtype=bool),
         shown=np.tile(MEDIAN_ROW, (n, 1)),
         sofa=none,
         recent=np.full(n, np.nan),
-        arrival_risk=zero,
         urine_day=np.full((n, 7), np.nan),
     )
     state.lactate = physiology.lactate_goal(state, p)

@@ -10,11 +10,12 @@ organs, raises severity and kills.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 
-from ...simulator.numbers import as_array, between, logistic, maximum, minimum, where, within
+from ...engine import State, between, logistic
 from . import signals
 from .parameters import (
     DOSE_EDGES,
@@ -25,7 +26,9 @@ from .parameters import (
     Parameters,
 )
 from .signals import DRIVER, INDEX
-from .state import N_ORGANS, State
+
+N_ORGANS = 5
+"""Kidney, liver, clotting, lung, brain: in the order of the drivers."""
 
 ORGANS = slice(DRIVER["kidney"], DRIVER["brain"] + 1)
 SEVERITY, LUNG, DILUTION = DRIVER["severity"], DRIVER["lung"], DRIVER["dilution"]
@@ -38,136 +41,187 @@ _LOW_ML, _WIDE_ML = np.array(FLUID_EDGES[:-1]), np.diff(FLUID_EDGES)
 _LOW_DOSE, _WIDE_DOSE = np.array(DOSE_EDGES[:-1]), np.diff(DOSE_EDGES)
 
 
-def amounts(state: State, rows: np.ndarray, fluid: np.ndarray, dose: np.ndarray) -> tuple:
-    """Return mL and mcg/kg/min of levels, each shape (len(rows),): chance says where in the bin.
+@dataclass
+class SepsisState(State):
+    """Everything known about n patients in one block; arrays of shape (n,) or (n, columns)."""
+
+    alive: np.ndarray
+    death_step: np.ndarray  # -1 while alive
+    # who they are
+    age: np.ndarray  # years
+    female: np.ndarray
+    readmitted: np.ndarray
+    level: np.ndarray  # severity to which the patient returns
+    control: np.ndarray  # share of the infection cleared in a block
+    output: np.ndarray  # L/min at rest
+    resistance: np.ndarray  # dyn s/cm5 at rest
+    response: np.ndarray  # to preload, 0 to 1
+    ec50: np.ndarray  # mcg/kg/min
+    organs_own: np.ndarray  # (n, 5) levels to which organs return, severity apart
+    clock: np.ndarray  # block of the day at step 0
+    arrival_risk: np.ndarray  # of death by day 90, as at arrival
+    # what changes
+    drivers: np.ndarray  # (n, n_drivers): scores of what pulls signals
+    deviation: np.ndarray  # (n, n_signals): own and drift; see `people.exogenous`
+    severity: np.ndarray  # hidden, SD
+    infection: np.ndarray  # 1 at the start
+    volume: np.ndarray  # mL of fluid still filling the heart
+    deficit: np.ndarray  # L lacking
+    retained: np.ndarray  # L beyond need
+    effect: np.ndarray  # of vasopressors, share of resistance gained
+    ischaemia: np.ndarray  # 0 to 1.5
+    squeezed: np.ndarray  # the part of it that vasopressors cause
+    lactate: np.ndarray  # mmol/L
+    ventilated: np.ndarray
+    input_total: np.ndarray  # mL
+    output_total: np.ndarray  # mL
+    balance: np.ndarray  # L given less urine since the first row
+    # treatment
+    fluid: np.ndarray  # level 0 to 4
+    vasopressor: np.ndarray  # level 0 to 4
+    fluid_ml: np.ndarray
+    dose: np.ndarray  # mcg/kg/min
+    # care
+    truth: np.ndarray  # (n, n_values) this block's values, measured or not
+    truth_before: np.ndarray  # the same of the last block
+    ventilated_before: np.ndarray
+    dose_before: np.ndarray
+    measured: np.ndarray  # (n, 13) which panels
+    shown: np.ndarray  # (n, n_values) last measured, the population median before
+    sofa: np.ndarray  # score on record, with the last dose
+    recent: np.ndarray  # MAP that guides treatment
+    urine_day: np.ndarray  # (n, 7) urine of the last seven blocks, latest first, mL
+
+
+def amounts(state: SepsisState, fluid: np.ndarray, dose: np.ndarray) -> tuple:
+    """Return mL and mcg/kg/min of levels, each shape (n,): chance says where in the bin.
 
     Doses lie nearer to the lower edge of their bin, and carry three decimals, as in the table.
     """
-    ml_share, dose_share = state.noise.at("amount", state.step)[rows].T
+    ml_share, dose_share = state.at("amount").T
     mcg = _LOW_DOSE[dose] + _WIDE_DOSE[dose] * dose_share**2
     return np.ceil(_LOW_ML[fluid] + _WIDE_ML[fluid] * ml_share), np.ceil(1000 * mcg) / 1000
 
 
-def scores(state: State) -> np.ndarray:
+def scores(state: SepsisState) -> np.ndarray:
     """Return the scores of all signals, shape (n, n_signals)."""
     return state.drivers @ signals.PULLS + state.deviation
 
 
-def score(state: State, column: int) -> np.ndarray:
+def score(state: SepsisState, column: int) -> np.ndarray:
     """Return the scores of one signal, shape (n,)."""
-    found = state.deviation.T[column]
+    found = state.deviation[:, column]
     for driver, weight in signals.PULLED_BY[column]:
-        found = found + weight * state.drivers.T[driver]
+        found = found + weight * state.drivers[:, driver]
     return found
 
 
-def filling(state: State, p: Parameters) -> np.ndarray:
+def filling(state: SepsisState, p: Parameters) -> np.ndarray:
     """How full fluid has made the heart, 0 to 1."""
     return np.tanh(state.volume / p.preload_scale)
 
 
-def mean_pressure(state: State, full: np.ndarray, p: Parameters) -> np.ndarray:
+def mean_pressure(state: SepsisState, full: np.ndarray, p: Parameters) -> np.ndarray:
     """Mean arterial pressure, mmHg: output x resistance / 80 + CVP, with drift."""
     output = state.output * (1 + p.preload_gain * state.response * full)
     exponent = p.tone_sd * score(state, TONE) - (p.vasoplegia + p.depression) * state.severity
     exponent = exponent - p.deficit_loss * state.deficit
     resistance = state.resistance * (1 + state.effect) * np.exp(exponent)
-    return within(output * resistance / 80 + p.cvp_rest + p.cvp_volume * full, *RANGES["MeanBP"])
+    return np.clip(output * resistance / 80 + p.cvp_rest + p.cvp_volume * full, *RANGES["MeanBP"])
 
 
-def treat_before(state: State, p: Parameters) -> None:
+def treat_before(state: SepsisState, p: Parameters) -> None:
     """Give a vasopressor to those who came with a pressure too low to wait."""
     low, more = p.pressor_before
     mean = mean_pressure(state, filling(state, p), p)
-    level = within(np.ceil((low - mean) / more), 0, 4).astype(np.int64)
+    level = np.clip(np.ceil((low - mean) / more), 0, 4).astype(np.int64)
     state.vasopressor = level
     state.dose = _LOW_DOSE[level] + _WIDE_DOSE[level] / 2
     state.effect = vasopressor_effect(state, p)
 
 
-def vasopressor_effect(state: State, p: Parameters) -> np.ndarray:
+def vasopressor_effect(state: SepsisState, p: Parameters) -> np.ndarray:
     """Share of resistance gained from the dose (Emax), less when sick."""
     strong = state.ec50 * np.exp(p.ec50_severity * state.severity)
     return p.emax * state.dose / (state.dose + strong)
 
 
-def lactate_goal(state: State, p: Parameters) -> np.ndarray:
+def lactate_goal(state: SepsisState, p: Parameters) -> np.ndarray:
     """Lactate that production and clearance draw to, mmol/L."""
     own = signals.SIGNALS[LACTATE].spread * score(state, LACTATE)
     production = p.lactate_severity * state.severity + p.lactate_ischaemia * state.ischaemia
     return p.lactate_rest * np.exp(own + production)
 
 
-def advance(state: State, p: Parameters) -> None:
+def advance(state: SepsisState, p: Parameters) -> None:
     """Live four hours with the treatment in use."""
-    at, step = state.noise.at, state.step
     _circulate(state, p)
     _harm(state, p)
-    goal = state.organs_own + np.multiply.outer(state.severity, as_array(p.organ_severity))
-    organs = state.drivers[..., ORGANS]
-    organs = organs + p.organ_heal * (goal - organs) + as_array(p.organ_step) * at("organs", step)
-    organs = organs + np.multiply.outer(state.ischaemia, as_array(p.organ_ischaemia))
-    organs.T[LUNG - ORGANS.start] += p.lung_overload * state.retained
+    goal = state.organs_own + np.multiply.outer(state.severity, p.organ_severity)
+    organs = state.drivers[:, ORGANS]
+    organs = organs + p.organ_heal * (goal - organs) + np.array(p.organ_step) * state.at("organs")
+    organs = organs + np.multiply.outer(state.ischaemia, p.organ_ischaemia)
+    organs[:, LUNG - ORGANS.start] += p.lung_overload * state.retained
     _breathe(state, p)
     drivers = state.drivers.copy()
-    drivers[..., ORGANS] = organs.clip(-4.0, 4.0)
-    drivers.T[SEVERITY] = state.severity
-    drivers.T[DILUTION] = state.retained / p.dilution_scale
-    drivers.T[VENTILATED] = ventilation_score(state.ventilated)
+    drivers[:, ORGANS] = organs.clip(-4.0, 4.0)
+    drivers[:, SEVERITY] = state.severity
+    drivers[:, DILUTION] = state.retained / p.dilution_scale
+    drivers[:, VENTILATED] = ventilation_score(state.ventilated)
     state.drivers = drivers
-    state.deviation = at("deviation", step)
+    state.deviation = state.at("deviation")
     state.lactate = state.lactate + p.lactate_clearance * (lactate_goal(state, p) - state.lactate)
     state.step = state.step + 1
 
 
-def _circulate(state: State, p: Parameters) -> None:
+def _circulate(state: SepsisState, p: Parameters) -> None:
     """Move infection, severity, volumes and the vasopressor's effect; find ischaemia."""
     litres, sick = state.fluid_ml / 1000, state.severity
     state.infection = state.infection * (1 - state.control)
     goal = state.level + p.infection_weight * (state.infection - 0.5)
     change = (1 - p.severity_memory) * (goal - sick)
-    change = change + p.severity_step * state.noise.at("severity", state.step)
+    change = change + p.severity_step * state.at("severity")
     state.volume = p.preload_keep * state.volume + (1 - p.preload_keep) * state.fluid_ml
-    lacking = state.deficit + p.losses + p.leak * maximum(sick + 1, 0.0)
-    needed = minimum(lacking, litres)
-    state.deficit = minimum(lacking - needed, p.most_deficit)
+    lacking = state.deficit + p.losses + p.leak * np.maximum(sick + 1, 0.0)
+    needed = np.minimum(lacking, litres)
+    state.deficit = np.minimum(lacking - needed, p.most_deficit)
     state.retained = p.retained_keep * state.retained + litres - needed
     state.effect = vasopressor_effect(state, p)
     pressure = mean_pressure(state, filling(state, p), p)
     high = p.squeeze_high * between(pressure, p.squeeze_range)
     state.squeezed = p.squeeze * state.dose + high * state.effect / p.emax
     low = between(pressure, p.ischaemia_range)
-    low = low + p.hypovolaemia * maximum(state.deficit - 1, 0.0)
-    state.ischaemia = minimum(low + state.squeezed, 1.5)
-    state.severity = within(sick + change + p.harm * state.ischaemia, -4.0, 5.0)
+    low = low + p.hypovolaemia * np.maximum(state.deficit - 1, 0.0)
+    state.ischaemia = np.minimum(low + state.squeezed, 1.5)
+    state.severity = np.clip(sick + change + p.harm * state.ischaemia, -4.0, 5.0)
 
 
-def _harm(state: State, p: Parameters) -> None:
+def _harm(state: SepsisState, p: Parameters) -> None:
     """Decide who dies in this block."""
     hazard = p.death_base + p.death_severity * state.severity
     hazard = hazard + p.death_ischaemia * (state.ischaemia - state.squeezed)
     hazard = hazard + p.death_squeezed * state.squeezed + p.death_retained * state.retained
-    hazard = hazard + p.death_organs * mean_organ(state) + p.death_age * state.drivers.T[AGE]
-    dies = state.alive & (state.noise.at("death", state.step) < logistic(hazard))
-    state.death_step = where(dies, state.step, state.death_step)
+    hazard = hazard + p.death_organs * mean_organ(state) + p.death_age * state.drivers[:, AGE]
+    dies = state.alive & (state.at("death") < logistic(hazard))
+    state.death_step = np.where(dies, state.step, state.death_step)
     state.alive = state.alive & ~dies
 
 
-def mean_organ(state: State) -> np.ndarray:
+def mean_organ(state: SepsisState) -> np.ndarray:
     """Mean injury of the five organs, SD, shape (n,)."""
-    return state.drivers[..., ORGANS] @ _EACH_ORGAN
+    return state.drivers[:, ORGANS] @ _EACH_ORGAN
 
 
-def late_risk(state: State, p: Parameters) -> np.ndarray:
+def late_risk(state: SepsisState, p: Parameters) -> np.ndarray:
     """Probability of dying between the end of the stay and day 90, shape (n,)."""
     risk = p.late_base + p.late_severity * state.severity + p.late_organs * mean_organ(state)
-    risk = risk + p.late_age * state.drivers.T[AGE] + p.late_retained * state.retained
+    risk = risk + p.late_age * state.drivers[:, AGE] + p.late_retained * state.retained
     risk = risk + state.drivers @ _DEADLY_PULLS + state.deviation @ signals.DEADLY
-    risk = risk + p.late_lactate * maximum(state.lactate - USUAL_LACTATE, 0.0)
+    risk = risk + p.late_lactate * np.maximum(state.lactate - USUAL_LACTATE, 0.0)
     return logistic(risk)
 
 
-def dies_late(state: State, p: Parameters) -> np.ndarray:
+def dies_late(state: SepsisState, p: Parameters) -> np.ndarray:
     """Whether those alive die between the end of the stay and day 90, shape (n,)."""
     return state.alive & (state.noise["late_death"] < late_risk(state, p))
 
@@ -177,10 +231,12 @@ def ventilation_score(ventilated: np.ndarray) -> np.ndarray:
     return (ventilated - VENTILATED_SHARE) / sqrt(VENTILATED_SHARE * (1 - VENTILATED_SHARE))
 
 
-def _breathe(state: State, p: Parameters) -> None:
+def _breathe(state: SepsisState, p: Parameters) -> None:
     """Put tubes in and take them out."""
-    chance = state.noise.at("breathing", state.step)
-    lung = state.drivers.T[LUNG]
+    chance = state.at("breathing")
+    lung = state.drivers[:, LUNG]
     need = p.intubate_severity * state.severity + p.intubate_lung * lung
     out = logistic(p.extubate + p.extubate_severity * state.severity + p.extubate_lung * lung)
-    state.ventilated = where(state.ventilated, chance >= out, chance < logistic(p.intubate + need))
+    state.ventilated = np.where(
+        state.ventilated, chance >= out, chance < logistic(p.intubate + need)
+    )

@@ -11,7 +11,7 @@ rise of lactate, and 15 or -15 at the end (Raghu 2017, as in their code).
 **course** (assumed weights):
 
 * the end: twice the fall, from arrival to the end of the stay, of the risk of death by day 90.
-  Only a simulator knows that risk.  Whether the patient then dies is chance, and how sick the
+  Only a simulation knows that risk.  Whether the patient then dies is chance, and how sick the
   patient came is nobody's merit: both would drown the differences between policies.
 * death in the stay: a risk of 1, and -0.33 for every block not lived.  That is more than the worst
   block of a living patient can cost, so that dying early is never the better way.
@@ -25,11 +25,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...simulator.numbers import where
 from .care import COLUMN, sofa_of
 from .parameters import N_BLOCKS, Parameters
-from .physiology import dies_late, late_risk
-from .state import State
+from .physiology import SepsisState, dies_late, late_risk
 
 PRESSURES, WORTH = np.array([55.0, 60.0, 65.0]), np.array([-0.15, -0.05, 0.0])
 VASOPRESSOR = -0.03
@@ -38,43 +36,43 @@ BLOCK_NOT_LIVED = -0.33
 SAME_SOFA, SOFA_POINT, LACTATE, SHAPED_END = -0.1 / 4, -0.5 / 4, -2.0, 15.0
 
 
-def _end(state: State, p: Parameters) -> np.ndarray:
+def _end(state: SepsisState, p: Parameters) -> np.ndarray:
     """1 or -1 in the block in which somebody's fate is settled, else 0."""
     died = state.death_step == state.step - 1
     leaves = state.alive & (state.step == N_BLOCKS)
     if not leaves.any():
-        return where(died, -1.0, 0.0)
-    return where(leaves, where(dies_late(state, p), -1.0, 1.0), where(died, -1.0, 0.0))
+        return np.where(died, -1.0, 0.0)
+    return np.where(leaves, np.where(dies_late(state, p), -1.0, 1.0), np.where(died, -1.0, 0.0))
 
 
-def published(state: State, p: Parameters) -> np.ndarray:
+def published(state: SepsisState, p: Parameters) -> np.ndarray:
     """Return the published reward of the block just lived, shape (n,)."""
     return _end(state, p)
 
 
-def shaped(state: State, p: Parameters) -> np.ndarray:
+def shaped(state: SepsisState, p: Parameters) -> np.ndarray:
     """Return the shaped reward of the block just lived, shape (n,)."""
     day, lactate = state.urine_day, COLUMN["Lactate"]
-    after = sofa_of(state.truth, state.ventilated, state.dose, day[..., :6])
-    before = sofa_of(state.truth_before, state.ventilated_before, state.dose_before, day[..., 1:])
+    after = sofa_of(state.truth, state.ventilated, state.dose, day[:, :6])
+    before = sofa_of(state.truth_before, state.ventilated_before, state.dose_before, day[:, 1:])
     worth = SOFA_POINT * (after - before)
-    worth = worth + where((after == before) & (after > 0), SAME_SOFA, 0.0)
-    rise = state.truth.T[lactate] - state.truth_before.T[lactate]
-    return where(state.alive, worth + LACTATE * np.tanh(rise), 0.0) + SHAPED_END * _end(state, p)
+    worth = worth + np.where((after == before) & (after > 0), SAME_SOFA, 0.0)
+    rise = state.truth[:, lactate] - state.truth_before[:, lactate]
+    return np.where(state.alive, worth + LACTATE * np.tanh(rise), 0.0) + SHAPED_END * _end(state, p)
 
 
-def course(state: State, p: Parameters) -> np.ndarray:
+def course(state: SepsisState, p: Parameters) -> np.ndarray:
     """Return the course reward of the block just lived, shape (n,)."""
-    pressure = np.interp(state.truth.T[COLUMN["MeanBP"]], PRESSURES, WORTH)
+    pressure = np.interp(state.truth[:, COLUMN["MeanBP"]], PRESSURES, WORTH)
     treatment = VASOPRESSOR * state.vasopressor + LITRE * state.fluid_ml / 1000
     died = state.death_step == state.step - 1
-    worth = where(state.alive, pressure + treatment, 0.0)
+    worth = np.where(state.alive, pressure + treatment, 0.0)
     lost = BLOCK_NOT_LIVED * (N_BLOCKS - state.step)
-    worth = worth + where(died, treatment + lost - 2 * (1 - state.arrival_risk), 0.0)
+    worth = worth + np.where(died, treatment + lost - 2 * (1 - state.arrival_risk), 0.0)
     leaves = state.alive & (state.step == N_BLOCKS)
     if not leaves.any():
         return worth
-    return worth + where(leaves, 2 * (state.arrival_risk - late_risk(state, p)), 0.0)
+    return worth + np.where(leaves, 2 * (state.arrival_risk - late_risk(state, p)), 0.0)
 
 
 REWARDS = {"course": course, "published": published, "shaped": shaped}

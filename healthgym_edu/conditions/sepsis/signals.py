@@ -151,10 +151,9 @@ _UPWARD = _SPREAD * [1 + (signal.skew or 0.0) for signal in SIGNALS]
 def values(scores: np.ndarray) -> np.ndarray:
     """Turn scores into values in their units, shape (n, n_signals) both."""
     scores = scores.clip(-4.0, 4.0)
-    moved = scores * _SPREAD
-    log, normal = moved[..., :N_LOG], moved[..., N_LOG:]
-    np.maximum(log, scores[..., :N_LOG] * _UPWARD[:N_LOG], out=log)
-    np.exp(log, out=log)
-    log *= _TYPICAL[:N_LOG]
-    normal += _TYPICAL[N_LOG:]
+    moved = scores * _UPWARD
+    np.maximum(moved, np.multiply(scores, _SPREAD, out=scores), out=moved)
+    np.exp(moved[:, :N_LOG], out=moved[:, :N_LOG])
+    moved[:, :N_LOG] *= _TYPICAL[:N_LOG]
+    moved[:, N_LOG:] += _TYPICAL[N_LOG:]
     return moved

@@ -10,50 +10,43 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ...simulator.numbers import maximum, minimum, position, where
+from ...engine import Columns, position
 
 ORGANS = ("respiration", "coagulation", "liver", "circulation", "consciousness", "kidneys")
 
 
-def sofa_points(
-    ratio: np.ndarray,
-    platelets: np.ndarray,
-    bilirubin: np.ndarray,
-    pressure: np.ndarray,
-    dose: np.ndarray,
-    gcs: np.ndarray,
-    creatinine: np.ndarray,
-    urine: np.ndarray,
-    ventilated: np.ndarray,
-) -> tuple[np.ndarray, ...]:
-    """Return the points of the six organs, in the order of `ORGANS`, each shape (n,) or ().
+COLUMNS = ("PaO2", "FiO2", "PlateletsCount", "TotalBili", "MeanBP", "Creatinine")
+"""What a score needs as it stands in the table."""
+
+
+def sofa_points(of: Columns, gcs: np.ndarray, dose: np.ndarray, urine: np.ndarray,
+                ventilated: np.ndarray) -> tuple[np.ndarray, ...]:  # fmt: skip
+    """Return the points of the six organs, in the order of `ORGANS`, each shape (n,).
 
     Parameters
     ----------
-    ratio : ndarray, shape (n,) or ()
-        PaO2 (mmHg) over FiO2; 3 and 4 points only with a tube.
-    platelets, bilirubin, creatinine : ndarray
-        E9/L, mg/dL, mg/dL.
-    pressure, dose : ndarray
-        Mean arterial pressure, mmHg, and noradrenaline, mcg/kg/min.
+    of : dict of str to ndarray, shape (n,)
+        Values by name, `COLUMNS`, in their units.
     gcs : ndarray
         Points, 3 to 15.
+    dose : ndarray
+        Noradrenaline, mcg/kg/min.
     urine : ndarray
         mL in 24 hours; nan where they are not over yet.
     ventilated : ndarray of bool
-        Whether a machine breathes.
+        Whether a machine breathes; only then can the lungs have 3 and 4 points.
     """
-    lungs = 4 - position((100.0, 200.0, 300.0, 400.0), ratio)
-    circulation = where(dose > 0.1, 4, where(dose > 0, 3, where(pressure < 70, 1, 0)))
-    kidneys = position((1.2, 2.0, 3.5, 5.0), creatinine)
-    little = where(urine < 200, 4, where(urine < 500, 3, 0))  # nan compares as False
+    lungs = 4 - position((100.0, 200.0, 300.0, 400.0), of["PaO2"] / of["FiO2"])
+    circulation = np.where(dose > 0.1, 4, np.where(dose > 0, 3, np.where(of["MeanBP"] < 70, 1, 0)))
+    kidneys = position((1.2, 2.0, 3.5, 5.0), of["Creatinine"])
+    little = np.where(urine < 200, 4, np.where(urine < 500, 3, 0))  # nan compares as False
     return (
-        where(ventilated, lungs, minimum(lungs, 2)),
-        4 - position((20.0, 50.0, 100.0, 150.0), platelets),
-        position((1.2, 2.0, 6.0, 12.0), bilirubin),
+        np.where(ventilated, lungs, np.minimum(lungs, 2)),
+        4 - position((20.0, 50.0, 100.0, 150.0), of["PlateletsCount"]),
+        position((1.2, 2.0, 6.0, 12.0), of["TotalBili"]),
         circulation,
         4 - position((6.0, 10.0, 13.0, 15.0), gcs),
-        maximum(kidneys, little),
+        np.maximum(kidneys, little),
     )
 
 
@@ -74,17 +67,10 @@ def sofa(frame: pd.DataFrame, parts: bool = False) -> pd.Series | pd.DataFrame:
     output = frame["Output4H"].groupby(frame["PatientID"], sort=False)
     day = output.rolling(6, min_periods=6).sum().to_numpy()
 
-    def of(name: str) -> np.ndarray:
-        return frame[name].to_numpy(dtype=float)
-
     points = sofa_points(
-        of("PaO2") / of("FiO2"),
-        of("PlateletsCount"),
-        of("TotalBili"),
-        of("MeanBP"),
-        of("MaxVaso"),
+        {name: frame[name].to_numpy(dtype=float) for name in COLUMNS},
         frame["GCS"].cat.codes.to_numpy() + 3,
-        of("Creatinine"),
+        frame["MaxVaso"].to_numpy(dtype=float),
         day,
         frame["Mech"].to_numpy(dtype=bool),
     )

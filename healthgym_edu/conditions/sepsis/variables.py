@@ -3,7 +3,7 @@
 Source: figures and code of the official Health Gym repository, which give names, codes and
 units; the order is that of its reading code, because the file itself is credentialed.  SpO2, Temp,
 PTT, PT and INR are published as *decile classes* C1 to C10 of values that were never published;
-the simulator knows the values (`parameters.DECILES` holds its own cuts) and the table shows the
+the mechanism knows the values (`parameters.DECILES` holds its own cuts) and the table shows the
 class.  INR is reported in tenths, so no value falls into its fourth class.
 
 The file has neither flags nor an outcome.  Simulated patients may die, and then have fewer rows.
@@ -21,15 +21,14 @@ DECILE_NAMES = ("SpO2", "Temp", "PTT", "PT", "INR")
 
 
 def _numeric(name: str, words: str, unit: str, high: float, decimals: int, **more) -> Variable:
-    low = more.pop("low", 0.0)
-    return Variable(
-        name, "numeric", f"{words}.", unit=unit, low=low, high=high, decimals=decimals, **more
-    )
+    more = {"low": 0.0, "title": words.split(":")[0]} | more
+    return Variable(name, "numeric", f"{words}.", unit=unit, high=high, decimals=decimals, **more)
 
 
 def _deciles(name: str, words: str) -> Variable:
     text = f"{words}, as a class: C1 the lowest tenth of all values, C10 the highest."
-    return Variable(name, "categorical", text, labels=DECILE_LABELS, codes=tuple(range(10)))
+    codes = tuple(range(10))
+    return Variable(name, "categorical", text, labels=DECILE_LABELS, codes=codes, title=words)
 
 
 SCHEMA = Schema(
@@ -37,6 +36,8 @@ SCHEMA = Schema(
     title="Sepsis in intensive care",
     n_steps=20,
     step_unit="4-hour block",
+    hours=4,
+    on_request="C001_FakeSepsis.csv",
     equal_length=False,  # the published file is full; simulated patients may die
     variables=(
         Variable("PatientID", "id", "Number of the patient, from 0 in the published file."),
@@ -44,7 +45,7 @@ SCHEMA = Schema(
         _numeric("Age", "Age", "years", 120.0, 1, static=True),
         _numeric("HR", "Heart rate", "beats/min", 300.0, 1),
         _numeric("SysBP", "Systolic blood pressure", "mmHg", 300.0, 1),
-        _numeric("MeanBP", "Mean arterial pressure", "mmHg", 300.0, 1),
+        _numeric("MeanBP", "Mean arterial pressure", "mmHg", 300.0, 1, shown=(40.0, 110.0)),
         _numeric("DiaBP", "Diastolic blood pressure", "mmHg", 300.0, 1),
         _numeric("RR", "Respiratory rate", "breaths/min", 100.0, 1),
         _numeric("K", "Potassium in blood", "meq/L", 15.0, 2),
@@ -71,53 +72,29 @@ SCHEMA = Schema(
         _numeric("PlateletsCount", "Platelets", "E9/L", 3000.0, 0),
         _numeric("PaO2", "Oxygen in arterial blood", "mmHg", 800.0, 1),
         _numeric("PaCO2", "Carbon dioxide in arterial blood", "mmHg", 250.0, 1),
-        _numeric("Lactate", "Lactate: high when tissues lack oxygen", "mmol/L", 50.0, 2),
+        _numeric(
+            "Lactate", "Lactate: high when tissues lack oxygen", "mmol/L", 50.0, 2, shown=(0.0, 6.0)
+        ),
         _numeric("InputTotal", "Fluids given so far, before the stay too", "mL", 500_000.0, 0),
         _numeric("Input4H", "Fluids given in the block", "mL", 50_000.0, 0),
-        _numeric(
-            "MaxVaso",
-            "Highest vasopressor dose of the block, as noradrenaline",
-            "mcg/kg/min",
-            100.0,
-            3,
-        ),
+        _numeric("MaxVaso", "Highest vasopressor dose of the block, as noradrenaline",
+                 "mcg/kg/min", 100.0, 3),
         _numeric("OutputTotal", "Urine so far, before the stay too", "mL", 500_000.0, 0),
         _numeric("Output4H", "Urine of the block", "mL", 50_000.0, 0),
-        Variable(
-            "Gender",
-            "binary",
-            "Gender on record.",
-            labels=("Male", "Female"),
-            codes=(0, 1),
-            static=True,
-        ),
-        Variable(
-            "ReAd",
-            "binary",
-            "Whether the patient was in intensive care before in this hospital stay.",
-            labels=(False, True),
-            codes=(0, 1),
-            static=True,
-        ),
-        Variable(
-            "Mech",
-            "binary",
-            "Whether a machine breathes for the patient.",
-            labels=(False, True),
-            codes=(0, 1),
-        ),
-        Variable(
-            "GCS",
-            "categorical",
-            "Glasgow Coma Scale: 15 is awake, 3 deeply unconscious.",
-            unit="points",
-            labels=GCS_LABELS,
-            codes=tuple(range(3, 16)),
-        ),
+        Variable("Gender", "binary", "Gender on record.", labels=("Male", "Female"), codes=(0, 1),
+                 static=True, title="Gender", colors=("blue", "orange")),
+        Variable("ReAd", "binary",
+                 "Whether the patient was in intensive care before in this hospital stay.",
+                 labels=(False, True), codes=(0, 1), static=True, title="Readmitted"),
+        Variable("Mech", "binary", "Whether a machine breathes for the patient.",
+                 labels=(False, True), codes=(0, 1), title="Ventilated"),
+        Variable("GCS", "categorical", "Glasgow Coma Scale: 15 is awake, 3 deeply unconscious.",
+                 unit="points", labels=GCS_LABELS, codes=tuple(range(3, 16)),
+                 title="Glasgow Coma Scale"),
         _deciles("SpO2", "Oxygen saturation of the pulse"),
         _deciles("Temp", "Body temperature"),
         _deciles("PTT", "Partial thromboplastin time (clotting)"),
         _deciles("PT", "Prothrombin time (clotting)"),
         _deciles("INR", "International normalised ratio of the prothrombin time"),
     ),
-)
+)  # fmt: skip

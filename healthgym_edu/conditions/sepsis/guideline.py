@@ -22,7 +22,7 @@ ENOUGH = 2.0
 """L in hand: beyond it only maintenance."""
 
 
-def protocol(seen: dict[str, np.ndarray]) -> np.ndarray:
+def guideline(seen: dict[str, np.ndarray]) -> np.ndarray:
     """Return the guideline's action for each observation, shape (k,).
 
     Parameters

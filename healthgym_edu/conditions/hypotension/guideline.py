@@ -21,7 +21,7 @@ BOLUS = 1
 """Position of the 250 mL bolus."""
 
 
-def protocol(seen: dict[str, np.ndarray], p: Parameters) -> np.ndarray:
+def guideline(seen: dict[str, np.ndarray], p: Parameters) -> np.ndarray:
     """Return the guideline's action, shape (k,), for observations by name, each of shape (k,)."""
     mean, level = seen["MAP of the last hours"], seen["vasopressor level"].astype(int)
     more = (mean < p.target - TOLERANCE).astype(int) + (mean < p.dangerous)

@@ -39,7 +39,7 @@ _LICENSED = np.array([AGENTS[THIRD_AGENTS[agent]].available for agent in _AGENT]
 _BARRIER = np.array([CLASS_OF[name] == "PI" or name == "DTG" for name in THIRD_AGENTS])
 
 
-def protocol(seen: dict[str, np.ndarray]) -> np.ndarray:
+def guideline(seen: dict[str, np.ndarray]) -> np.ndarray:
     """Return the guideline's action, shape (k,), for observations by name, each of shape (k,)."""
     now = seen["regimen"].astype(int)
     treated = now > 0

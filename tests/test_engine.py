@@ -1,4 +1,4 @@
-"""The simulator engine: reproducible, prefix-stable, and the same patients under every policy."""
+"""The engine: reproducible, prefix-stable, and the same patients under every policy."""
 
 from __future__ import annotations
 
@@ -13,14 +13,23 @@ import numpy as np
 import pandas as pd
 import pytest
 from distributed import Client, LocalCluster
+from scipy import stats
+from toy_mechanism import TOY
 
 import healthgym_edu as hg
-from healthgym_edu.conditions import get_condition
+from healthgym_edu.conditions import get_mechanism
+from healthgym_edu.engine import (
+    BLOCK,
+    Mechanism,
+    Ward,
+    between,
+    normal_rank,
+    position,
+    sample_actions,
+)
 from healthgym_edu.errors import ArgumentError
-from healthgym_edu.simulator import BLOCK, draw_noise, numbers, sample_actions
-from healthgym_edu.simulator.noise import BedNoise
 
-ART = get_condition("art_hiv").simulator
+ART = get_mechanism("art_hiv")
 DTG, EFV = "3TC + ABC + DTG", "FTC + TDF + EFV"
 
 
@@ -78,16 +87,16 @@ def test_other_processors_change_at_most_one_patient_in_a_thousand():
 
 
 def test_noise_is_drawn_before_any_treatment():
-    noise = draw_noise(ART, block=0, seed=9)
-    again = draw_noise(ART, block=0, seed=9)
+    noise = ART.draw(0, 9)
+    again = ART.draw(0, 9)
     assert all((noise.static[name] == again.static[name]).all() for name in noise.static)
     assert all(values.shape == (ART.n_steps, BLOCK) for values in noise.steps.values())
-    next_block = draw_noise(ART, block=1, seed=9)
+    next_block = ART.draw(1, 9)
     assert not np.allclose(noise["age"], next_block["age"])
 
 
 def test_noise_of_one_step_may_differ_from_patient_to_patient():
-    noise = draw_noise(ART, block=0, seed=0)
+    noise = ART.draw(0, 0)
     steps = np.arange(BLOCK) % ART.n_steps
     expected = noise.steps["action"][steps, np.arange(BLOCK)]
     assert (noise.at("action", steps) == expected).all()
@@ -95,12 +104,12 @@ def test_noise_of_one_step_may_differ_from_patient_to_patient():
 
 
 def test_noise_may_be_several_numbers_at_a_time_and_draws_nothing_else():
-    class Wide:
+    class Wide(Mechanism):
         condition, n_steps = "art_hiv", ART.n_steps
         static_noise = {"age": "normal", "parts": ("normal", 4)}
         step_noise = {"action": ("uniform", 2), "wear": "normal"}
 
-    noise = draw_noise(Wide(), block=0, seed=0)
+    noise = Wide().draw(0, 0)
     assert noise["parts"].shape == (BLOCK, 4)
     assert noise.steps["action"].shape == (ART.n_steps, BLOCK, 2)
     assert (noise.steps["action"] >= 0).all()
@@ -118,64 +127,44 @@ def test_noise_may_be_several_numbers_at_a_time_and_draws_nothing_else():
     assert (noise["parts"] == plain.standard_normal((BLOCK, 4))).all()
 
 
-class Mixed:
-    """Names of one number and of several."""
-
-    condition, n_steps = "art_hiv", 6
-    static_noise = {"age": "normal"}
-    step_noise = {"action": "uniform", "wear": ("normal", 3), "luck": "normal"}
+# --- curves
 
 
-class Plain(Mixed):
-    step_noise = {"action": "uniform", "luck": "normal"}
+def test_between_two_limits_is_a_straight_line():
+    values = np.array([-np.inf, 1.0, 2.0, 2.5, 4.0, 5.0, np.inf])
+    assert between(values, (2.0, 4.0)).tolist() == [0, 0, 0, 0.25, 1, 1, 1]
+    assert between(values, (4.0, 2.0)).tolist() == [1, 1, 1, 0.75, 0, 0, 0]  # falling
+    assert np.isnan(between(np.array([np.nan]), (2.0, 4.0))).all()
 
 
-@pytest.mark.parametrize("simulator", [Mixed(), Plain()])
-def test_noise_in_beds_is_the_noise_of_their_patients(simulator):
-    """Of more blocks, one after the other, than there is room for."""
-    blocks = [draw_noise(simulator, k, 0) for k in range(9)]
-    beds = BedNoise.empty(blocks[0], 6)
-    assert len(beds.held) < 6
-    lying = [(0, row) for row in (3, 900, 14, 0, 7, 8)]
-    beds = beds.laid(np.arange(6), blocks[0], np.array([row for _, row in lying]))
-    for k in (1, 2, 3, 4, 3, 5, 6, 7, 8, 1):
-        lying[k % 5] = (k, 100 + k)  # the last one stays
-        beds = beds.laid(np.array([k % 5]), blocks[k], np.array([100 + k]))
-        steps, beyond = np.array([k % 6, 0, 1, 2, 3, 5]), np.array([k % 6, 0, 1, 2, 3, 9])
-        ready, some = beds.ready(steps), beds.take(np.array([2, 0])).ready(steps[[2, 0]])
-        for name in blocks[0].steps:
-            expected = [blocks[b].steps[name][t, r] for (b, r), t in zip(lying, steps, strict=True)]
-            np.testing.assert_array_equal(ready.at(name, steps), expected)
-            np.testing.assert_array_equal(some.at(name, some.step), [expected[2], expected[0]])
-            last = beds.ready(beyond)  # who only comes along
-            np.testing.assert_array_equal(last.at(name, beyond), expected)
-            other = (steps + 1) % 6  # not what was made ready
-            expected = [blocks[b].steps[name][t, r] for (b, r), t in zip(lying, other, strict=True)]
-            np.testing.assert_array_equal(ready.at(name, other), expected)
-        age = [blocks[b].static["age"][r] for b, r in lying]
-        np.testing.assert_array_equal(ready["age"], age)
+def test_the_normal_rank_is_the_normal_distribution_function():
+    scores = np.linspace(-8, 8, 16_001)
+    rank = normal_rank(scores)
+    np.testing.assert_allclose(rank, stats.norm.cdf(scores), atol=1.5e-4)
+    np.testing.assert_allclose(rank + rank[::-1], 1, atol=1e-12)
+    assert (np.diff(rank) >= 0).all()
+    assert normal_rank(np.zeros(1)) == 0.5
 
 
-def test_numbers_are_treated_as_arrays_are():
-    values = np.array([-2.0, -0.0, 0.0, 0.3, 1.0, 7.0, np.inf, -np.inf, np.nan])
-    pairs = [(a, b) for a in values for b in values]
-    left, right = np.array(pairs).T
-    for ours, theirs in ((numbers.minimum, np.minimum), (numbers.maximum, np.maximum)):
-        expected = theirs(left, right)
-        np.testing.assert_array_equal(ours(left, right), expected)
-        got = [ours(a, b) for a, b in pairs if not np.isnan(b)]  # bounds are numbers
-        np.testing.assert_array_equal(got, expected[~np.isnan(right)])
-    for function in (
-        lambda x: numbers.within(x, 0.1, 2.0),
-        lambda x: numbers.between(x, (1.0, 0.0)),
-        lambda x: numbers.where(x > 0.2, x, -1.0),
-        numbers.logistic,
-    ):
-        with np.errstate(over="ignore"):
-            np.testing.assert_array_equal([function(x) for x in values], function(values))
-    assert numbers.between(values[:5], (0.0, 1.0)).tolist() == [0, 0, 0, 0.3, 1]
-    assert numbers.between(values[:5], (1.0, 0.0)).tolist() == [1, 1, 1, 0.7, 0]
-    assert numbers.logistic(0.0) == 0.5
+def test_a_limit_that_is_reached_counts():
+    limits, values = (1.2, 2.0, 6.0), np.array([-1.0, 1.19, 1.2, 1.99, 2.0, 5.9, 6.0, 99.0])
+    assert position(limits, values).tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
+
+
+def test_replaced_fields_are_copies():
+    """Whoever holds the old array, another field of the same state among them, keeps it."""
+    ward = Ward(TOY, 4)
+    ward.admit(np.arange(4), 0, np.arange(4))
+    state = ward.state
+    state.health = state.parts_at_entry = before = np.arange(4.0)
+    state.replace(np.array([True, False, False, True]), {"health": np.array([7.0, 8.0])})
+    assert state.health.tolist() == [7, 1, 2, 8]
+    assert state.parts_at_entry is before
+    assert before.tolist() == [0, 1, 2, 3]
+    state.shown = {"health": before}
+    state.replace(np.array([False, True, False, False]), {"shown": {"health": np.array([9.0])}})
+    assert state.shown["health"].tolist() == [0, 9, 2, 3]
+    assert before.tolist() == [0, 1, 2, 3]
 
 
 def test_twins_share_everything_that_comes_before_treatment():

@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from numbers import Real
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype, is_scalar
 
 from .errors import SchemaError
-
-if TYPE_CHECKING:
-    from .schema import Schema, Variable
+from .variables import Layout, Variable
 
 SAME_CODE = 1e-6
 """Relative difference up to which a number is a code: 20.28 in single precision is 20.280001."""
@@ -123,7 +120,7 @@ def require_type(values: pd.Series, variable: Variable) -> None:
         _fail_where(values.isna().to_numpy(), values, variable)
 
 
-def require_range(frame: pd.DataFrame, variable: Variable, schema: Schema) -> None:
+def require_range(frame: pd.DataFrame, variable: Variable, schema: Layout) -> None:
     """Raise `SchemaError` at the first number that is missing or outside the plausible range."""
     numbers = frame[variable.name].to_numpy()
     most = np.finfo(float).max
@@ -137,7 +134,7 @@ def require_range(frame: pd.DataFrame, variable: Variable, schema: Schema) -> No
     _fail_where(bad, frame[variable.name], variable, where)
 
 
-def require_steps(frame: pd.DataFrame, schema: Schema) -> None:
+def require_steps(frame: pd.DataFrame, schema: Layout) -> None:
     """Raise `SchemaError` unless each patient has one row per step, from 0, in rising order."""
     ids, steps = frame[schema.id].to_numpy(), frame[schema.step].to_numpy()
     same = np.r_[False, ids[1:] == ids[:-1]]  # (n_rows,): is the row before the same patient's?
@@ -163,7 +160,7 @@ def require_steps(frame: pd.DataFrame, schema: Schema) -> None:
 
 
 def _fail_at_step(
-    place: int, ids: np.ndarray, steps: np.ndarray, index: pd.Index, schema: Schema
+    place: int, ids: np.ndarray, steps: np.ndarray, index: pd.Index, schema: Layout
 ) -> None:
     """Raise the `SchemaError` of the first row whose step is wrong."""
     here, before = (ids[place], steps[place]), (ids[place - 1], steps[place - 1])

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError
-from .protocol import Simulator
+from ..errors import ArgumentError, require_whole
+from .mechanism import Mechanism
 
 MOST_PATIENTS = 10_000_000
 """More than this in one call is taken for a slip of the keyboard."""
@@ -18,36 +18,34 @@ Policy = str | Callable[[np.ndarray], np.ndarray]
 """A named policy, the label of one action ("always this"), or a function of observations."""
 
 
-def resolve_policy(simulator: Simulator, policy: Policy) -> Callable[[Any, np.ndarray], np.ndarray]:
-    """Turn a policy's name, an action's label or a function into probabilities of a state.
+Chooser = Callable[[Any], np.ndarray]
+"""From the state of those for whom a decision is due to probabilities, shape (n, n_actions)."""
 
-    Returns
-    -------
-    callable
-        ``(state, rows) -> probabilities``, shape (len(rows), n_actions).
-    """
+
+def resolve_policy(mechanism: Mechanism, policy: Policy) -> Chooser:
+    """Turn a policy's name, an action's label or a function into probabilities of a state."""
     if callable(policy):
-        return _CheckedPolicy(simulator, policy)
+        return _CheckedPolicy(mechanism, policy)
     if policy == "clinician":
-        return simulator.clinician
+        return mechanism.clinician
     if policy == "random":
-        return _UniformPolicy(simulator)
-    if policy == "protocol" and hasattr(simulator, "protocol"):
-        return _CheckedPolicy(simulator, simulator.protocol)
+        return _UniformPolicy(mechanism)
+    if policy == "protocol":
+        return _CheckedPolicy(mechanism, mechanism.follow_guideline)
     if policy == "none":
-        return _ConstantPolicy(0, len(simulator.actions))
-    if isinstance(policy, str) and policy in simulator.actions:
-        return _ConstantPolicy(simulator.actions.index(policy), len(simulator.actions))
+        return _ConstantPolicy(0, len(mechanism.actions))
+    if isinstance(policy, str) and policy in mechanism.actions:
+        return _ConstantPolicy(mechanism.actions.index(policy), len(mechanism.actions))
     raise ArgumentError(
-        f"Unknown policy {policy!r} for {simulator.condition}. Use 'clinician', 'random', "
+        f"Unknown policy {policy!r} for {mechanism.condition}. Use 'clinician', 'random', "
         "'protocol', 'none', one of the actions "
-        f"({', '.join(map(repr, simulator.actions))}), or a function from observations to action "
+        f"({', '.join(map(repr, mechanism.actions))}), or a function from observations to action "
         "probabilities."
     )
 
 
 def soft_probabilities(
-    scores: np.ndarray, admissible: np.ndarray, least: float | np.ndarray
+    scores: np.ndarray, admissible: np.ndarray, least: float, shared: bool = False
 ) -> np.ndarray:
     """Return a softmax over admissible actions, each of which keeps a least probability.
 
@@ -57,32 +55,27 @@ def soft_probabilities(
         Log-odds.
     admissible : ndarray of bool, shape (k, n_actions)
         At least one in each row.
-    least : float or ndarray, shape (k, 1)
+    least : float
         What each admissible action keeps at least; times their number below 1.
+    shared : bool
+        Whether ``least`` is shared among them instead.
     """
     scores = np.where(admissible, scores, -np.inf)
     weight = np.exp(scores - scores.max(axis=1, keepdims=True))
     soft = weight / weight.sum(axis=1, keepdims=True)
+    least = least / admissible.sum(axis=1, keepdims=True) if shared else least
     floor = least * admissible
     return floor + (1 - floor.sum(axis=1, keepdims=True)) * soft
 
 
 def check_count(n_patients: int) -> int:
     """Return ``n_patients`` if it is a whole number from 1 to :data:`MOST_PATIENTS`."""
-    whole = isinstance(n_patients, (int, np.integer)) and not isinstance(n_patients, bool)
-    if not whole or not 1 <= n_patients <= MOST_PATIENTS:
-        raise ArgumentError(
-            f"n_patients is {n_patients!r}; it must be a whole number from 1 to {MOST_PATIENTS:,}."
-        )
-    return int(n_patients)
+    return require_whole("n_patients", n_patients, 1, MOST_PATIENTS)
 
 
 def check_seed(seed: int) -> int:
     """Return ``seed`` if it is a whole number, zero or larger."""
-    whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
-    if not whole or seed < 0:
-        raise ArgumentError(f"seed is {seed!r}; it must be a whole number, 0 or larger.")
-    return int(seed)
+    return require_whole("seed", seed, 0)
 
 
 @dataclass(frozen=True)
@@ -90,34 +83,34 @@ class _ConstantPolicy:
     action: int
     n_actions: int
 
-    def __call__(self, state: Any, rows: np.ndarray) -> np.ndarray:
-        probabilities = np.zeros((len(rows), self.n_actions))
+    def __call__(self, state: Any) -> np.ndarray:
+        probabilities = np.zeros((len(state), self.n_actions))
         probabilities[:, self.action] = 1.0
         return probabilities
 
 
 @dataclass(frozen=True)
 class _UniformPolicy:
-    simulator: Simulator
+    mechanism: Mechanism
 
-    def __call__(self, state: Any, rows: np.ndarray) -> np.ndarray:
-        admissible = self.simulator.admissible(state, rows)
+    def __call__(self, state: Any) -> np.ndarray:
+        admissible = self.mechanism.admissible(state)
         return admissible / admissible.sum(axis=1, keepdims=True)
 
 
 @dataclass(frozen=True)
 class _CheckedPolicy:
-    simulator: Simulator
+    mechanism: Mechanism
     function: Callable[[np.ndarray], np.ndarray]
 
-    def __call__(self, state: Any, rows: np.ndarray) -> np.ndarray:
-        observations = self.simulator.observe(state, rows)
+    def __call__(self, state: Any) -> np.ndarray:
+        observations = self.mechanism.observe(state)
         probabilities = np.asarray(self.function(observations), dtype=float)
-        expected = (len(rows), len(self.simulator.actions))
+        expected = (len(state), len(self.mechanism.actions))
         if probabilities.shape != expected:
             raise ArgumentError(
                 f"The policy returned an array of shape {probabilities.shape} for "
-                f"{len(rows)} observations; expected {expected}: one row per observation, one "
+                f"{len(state)} observations; expected {expected}: one row per observation, one "
                 "column per action."
             )
         if not np.isfinite(probabilities).all() or (probabilities < 0).any():

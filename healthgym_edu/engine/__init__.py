@@ -1,0 +1,44 @@
+"""One mechanism, three uses: a teaching cohort, counterfactual twins, and the truth.
+
+A mechanism describes one condition and advances it step by step.  Everything random about a
+patient is *exogenous noise*, drawn before the first treatment is chosen and never changed by it.
+Replaying the same noise under another policy therefore shows what would have happened to the same
+patients: their counterfactual twins.
+
+Patients are drawn in blocks of :data:`BLOCK`, each with its own seed sequence.  That is why
+the first *k* patients of a cohort stay the same whatever its size, and why blocks may be
+computed anywhere, in any order, by any number of workers (``joblib.parallel_config``).
+
+How an environment lives, in the order of reading: `noise` what is drawn · `mechanism` what a
+condition must say · `policies` who chooses · `living` the loop · `ward` beds and decisions; then
+``envs/core.py``, ``envs/single.py`` and ``envs/vector.py``.  Beside them: `tables` cohorts ·
+`value` the worth of a policy · `carrying` and `curves` what mechanisms share.
+"""
+
+from __future__ import annotations
+
+from .carrying import carried
+from .curves import between, logistic, normal_rank, position
+from .living import Decided, Group, Lives, live, live_block
+from .mechanism import Columns, Mechanism, State
+from .noise import BLOCK, Noise, noise_kinds
+from .policies import (
+    Chooser,
+    Policy,
+    check_count,
+    check_seed,
+    resolve_policy,
+    sample_actions,
+    soft_probabilities,
+)
+from .tables import History, Tables, simulate_tables
+from .value import PolicyValue, check_reward, true_value
+from .ward import Ward
+
+__all__ = [
+    "BLOCK", "Chooser", "Columns", "Decided", "Group", "History", "Lives", "Mechanism",
+    "Noise", "Policy", "PolicyValue", "State", "Tables", "Ward", "between", "carried",
+    "check_count", "check_reward", "check_seed", "live", "live_block", "logistic",
+    "noise_kinds", "normal_rank", "position", "resolve_policy", "sample_actions",
+    "simulate_tables", "soft_probabilities", "true_value",
+]  # fmt: skip

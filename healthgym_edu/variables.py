@@ -1,0 +1,181 @@
+"""What a column may hold, and how columns make a table: names, kinds, units, labels, ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from .errors import ArgumentError, require_known
+
+__all__ = ["KINDS", "Layout", "Release", "Variable", "number"]
+
+CODED = ("binary", "categorical", "flag")
+KINDS = ("id", "step", "numeric", *CODED)
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One column of a condition's table."""
+
+    name: str  # as published
+    kind: str  # one of KINDS; a flag says whether another column was measured at that step
+    description: str  # plain words for the codebook
+    unit: str = ""
+    labels: tuple = ()  # what the codes of a file mean; (False, True) makes the column boolean
+    codes: tuple[float, ...] = ()  # the numbers that stand for the labels in a file, rising
+    low: float | None = None  # hard plausible range, ends included: a value outside is an error
+    high: float | None = None
+    measured_by: str | None = None  # the flag that says at which steps this was observed
+    static: bool = False  # whether it is constant within a patient of a simulated cohort
+    title: str = ""  # for figures, in words: "Urine in 4 hours"
+    log: bool = False  # whether figures show it on a log axis
+    reference: tuple[float, str] | None = None  # line in figures: value and what it means
+    shown: tuple[float, float] | None = None  # range that a bedside chart shows at least
+    colors: tuple[str, ...] = ()  # of the labels, by name in `plots.style.STYLES`
+    decimals: int | None = None  # that simulated values carry, in memory and therefore in files
+
+    def __post_init__(self) -> None:
+        faults = {
+            f"its kind is not one of {KINDS}": self.kind not in KINDS,
+            "labels belong to coded kinds, which need them": self.is_coded != bool(self.labels),
+            "each label needs its own code": len(set(self.labels)) != len(self.codes),
+            "its codes do not rise": list(self.codes) != sorted(set(self.codes)),
+            "low is above high": None not in (self.low, self.high) and self.low > self.high,
+            "each label needs its own colour": len(self.colors) not in (0, len(self.labels)),
+        }
+        for fault, found in faults.items():
+            if found:
+                raise ArgumentError(f"Variable {self.name!r}: {fault}.")
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether a file stores this column as codes that stand for labels."""
+        return self.kind in CODED
+
+    @property
+    def is_boolean(self) -> bool:
+        """Whether the decoded column is True and False rather than words."""
+        return self.labels == (False, True)
+
+    @property
+    def label(self) -> str:
+        """Name with unit, for an axis: ``VL (copies/mL)``."""
+        return f"{self.name} ({self.unit})" if self.unit else self.name
+
+    @property
+    def words(self) -> str:
+        """Title with unit, for an axis: ``Viral load (copies/mL)``."""
+        title = self.title or self.name
+        return f"{title} ({self.unit})" if self.unit else title
+
+    def as_number(self) -> Variable:
+        """Return this column as an observation holds it: a number, for a label its code."""
+        if not self.is_coded:
+            return self
+        low, high = self.codes[0], self.codes[-1]
+        return replace(self, kind="numeric", labels=(), codes=(), colors=(), low=low, high=high)
+
+
+def number(name: str, low: float, high: float, unit: str, description: str) -> Variable:
+    """Return a number that a clinician has in view and that is no column of the table."""
+    return Variable(name, "numeric", description, unit=unit, low=low, high=high)
+
+
+@dataclass(frozen=True)
+class Release:
+    """One published file."""
+
+    source: str  # what to pass to `load_cohort` for it
+    file_id: int  # its number at figshare
+    file_name: str  # what it is called in the cache
+    doi: str  # of the dataset
+    n_rows: int  # header not counted
+    smallest: int  # plausible size in bytes
+    largest: int
+    exact_header: bool = False  # whether the first line is known to be the names of the schema
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns of one condition, in the order of its published file, and its files."""
+
+    condition: str  # short name, such as "art_hiv"
+    title: str  # name for people
+    variables: tuple[Variable, ...]  # in file order, with one id and one step
+    n_steps: int  # of a patient, or the most where patients differ in length
+    step_unit: str  # what one step is, such as "month"
+    hours: int | None = None  # in a step, where a bedside chart counts hours
+    ticks: int | None = None  # steps between ticks of a long time axis
+    spoken: tuple[str, ...] = ()  # labels that give longer labels with this word their colour
+    equal_length: bool = True  # whether every patient has exactly n_steps rows
+    aliases: tuple[tuple[str, str], ...] = ()  # names in other editions of the file, names here
+    releases: tuple[Release, ...] = ()  # published files that can be downloaded
+    on_request: str = ""  # name of a published file that is given to those who apply for it
+
+    def __post_init__(self) -> None:
+        flags = {variable.measured_by for variable in self.variables} - {None}
+        faults = {
+            "a column name appears twice": len(set(self.names)) != len(self.names),
+            "exactly one column must be of kind 'id'": len(self._of_kind("id")) != 1,
+            "exactly one column must be of kind 'step'": len(self._of_kind("step")) != 1,
+            "a column is measured by what is not a flag": not flags <= set(self.flags),
+        }
+        for fault, found in faults.items():
+            if found:
+                raise ArgumentError(f"Schema {self.condition!r}: {fault}.")
+
+    def __getitem__(self, name: str) -> Variable:
+        require_known("column", name, self.names, f" in {self.condition}")
+        return self.variables[self.names.index(name)]
+
+    def __iter__(self) -> Iterator[Variable]:
+        return iter(self.variables)
+
+    def __len__(self) -> int:
+        return len(self.variables)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
+
+    def _of_kind(self, kind: str) -> list[str]:
+        return [variable.name for variable in self.variables if variable.kind == kind]
+
+    @property
+    def names(self) -> list[str]:
+        """Column names in file order."""
+        return [variable.name for variable in self.variables]
+
+    @property
+    def id(self) -> str:
+        """Name of the column that says which patient a row belongs to."""
+        return self._of_kind("id")[0]
+
+    @property
+    def step(self) -> str:
+        """Name of the column that counts time, from 0."""
+        return self._of_kind("step")[0]
+
+    @property
+    def numeric(self) -> list[str]:
+        """Names of the columns that hold measurements."""
+        return self._of_kind("numeric")
+
+    @property
+    def binary(self) -> list[str]:
+        """Names of the columns with two labels, measured flags apart."""
+        return self._of_kind("binary")
+
+    @property
+    def categorical(self) -> list[str]:
+        """Names of the columns with more than two labels."""
+        return self._of_kind("categorical")
+
+    @property
+    def flags(self) -> list[str]:
+        """Names of the measured flags."""
+        return self._of_kind("flag")
+
+    @property
+    def static(self) -> list[str]:
+        """Names of the columns that never change within a patient of a simulated cohort."""
+        return [variable.name for variable in self.variables if variable.static]
