@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from numbers import Real
 from os import PathLike
@@ -45,9 +45,17 @@ class Cohort:
         ``"teaching"``, ``"release"``, ``"release-v1"``, a path, a URL or how it was simulated;
         at the end of simulated ones what was not as usual: ``"teaching, confounded"``.
     decisions : DataFrame, optional
-        Simulated cohorts: patient, step, action and the probability of every action.
+        Simulated cohorts, one row per decision: patient, step, ``action``, the probability of every
+        action under its label, and ``reward``: what the patient was paid until the next decision,
+        with the first one for the time before it, too.
+    seen : DataFrame, optional
+        Simulated cohorts: patient, step, and what the clinician had in view at each decision; one
+        row more per patient tells how things stood at the end.  Columns as in the environments.
+        Unlike `frame` it is never carried back from the future.
     seed : int, optional
         Simulated cohorts: the seed that makes the same cohort again.
+    recipe : callable, optional
+        Simulated cohorts: from a number of patients and a seed to a cohort; see `fresh`.
     """
 
     frame: pd.DataFrame
@@ -55,12 +63,24 @@ class Cohort:
     schema: Schema
     source: str
     decisions: pd.DataFrame | None = None
+    seen: pd.DataFrame | None = None
     seed: int | None = None
+    recipe: Callable[[int, int], Cohort] | None = None
 
     @property
     def condition(self) -> str:
         """Name of the condition, such as ``"art_hiv"``."""
         return self.schema.condition
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """Labels of the actions: ``decisions[list(cohort.actions)]`` are their probabilities."""
+        if self.decisions is None:
+            raise ArgumentError(
+                f"Nobody recorded decisions in {self.source}: only simulated cohorts have them. "
+                f"Use load_cohort({self.condition!r}) without source."
+            )
+        return tuple(self.decisions["action"].cat.categories)
 
     def __len__(self) -> int:
         """Return the number of patients."""
@@ -125,6 +145,46 @@ class Cohort:
         chosen = np.zeros(len(self), dtype=bool)
         chosen[np.random.default_rng(seed).permutation(len(self))[:first]] = True
         return self._keep(chosen), self._keep(~chosen)
+
+    def fresh(self, n_patients: int | None = None, *, seed: int) -> Cohort:
+        """Return other people of the same kind: simulated in the same way, never met here.
+
+        Parameters
+        ----------
+        n_patients : int, optional
+            As many as in this cohort, if not given.
+        seed : int
+            Another one than this cohort's, which would bring the same people.
+
+        Returns
+        -------
+        Cohort
+            Of all people who could come.  What was filtered here with `subset` is not filtered
+            there; after `split` that makes no difference.
+
+        Raises
+        ------
+        ArgumentError
+            A cohort that was not simulated, its own seed, or a number that cannot be used.
+
+        Examples
+        --------
+        >>> import healthgym_edu as hg
+        >>> train, holdout = hg.load_cohort("sepsis", n_patients=100).split(0.5)
+        >>> others = train.fresh(20, seed=99)
+        >>> len(others), others.source == train.source
+        (20, True)
+        """
+        if self.recipe is None:
+            raise ArgumentError(
+                f"fresh() simulates more people, but {self.source} was not simulated: nobody knows "
+                "how its people came about. Hold some of them back with split() instead."
+            )
+        if check_seed(seed) == self.seed:
+            raise ArgumentError(
+                f"seed {seed} is this cohort's own and would bring the same people; choose another."
+            )
+        return self.recipe(len(self) if n_patients is None else n_patients, seed)
 
     def observed(self) -> pd.DataFrame:
         """Return what a clinic would have known: the last measured value carried forward.
@@ -199,8 +259,9 @@ class Cohort:
         def rows_of(table: pd.DataFrame) -> pd.DataFrame:
             return table[table[self.schema.id].isin(patients.index)].reset_index(drop=True)
 
-        decisions = None if self.decisions is None else rows_of(self.decisions)
-        return replace(self, frame=rows_of(self.frame), patients=patients, decisions=decisions)
+        tables = {"frame": self.frame, "decisions": self.decisions, "seen": self.seen}
+        kept = {name: rows_of(table) for name, table in tables.items() if table is not None}
+        return replace(self, patients=patients, **kept)
 
     def _summary(self) -> tuple[str, str]:
         """Title with size, and the sentence about the source."""

@@ -3,22 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from ..conditions import get_mechanism
-from ..engine import Mechanism, Policy, PolicyValue, simulate_tables, true_value
+from ..engine import (
+    ComposedPolicy,
+    Mechanism,
+    Policy,
+    PolicyValue,
+    said,
+    simulate_tables,
+    true_value,
+)
 from ..errors import ArgumentError
 from .cohort import Cohort
 
 __all__ = ["policy_value", "simulate", "mechanism_with", "teaching_cohort", "twins"]
 
 
+@dataclass(frozen=True)
+class Recipe:
+    """How a cohort is simulated: called with a number of patients and a seed, it makes one."""
+
+    mechanism: Mechanism
+    policy: Policy
+    reward: str
+    source: str
+
+    def __call__(self, n_patients: int, seed: int) -> Cohort:
+        """Simulate so many patients."""
+        schema = self.mechanism.schema
+        tables = simulate_tables(self.mechanism, n_patients, self.policy, seed, self.reward)
+        # rounded, so that a saved cohort loads as it was
+        frame = tables.frame.round({v.name: v.decimals for v in schema if v.decimals is not None})
+        made = tables.decisions, tables.seen, int(seed), self
+        return Cohort(frame, tables.patients, schema, self.source, *made)
+
+
 def teaching_cohort(
-    condition: str, n_patients: int | None = None, seed: int = 0, **options: Any
+    condition: str,
+    n_patients: int | None = None,
+    seed: int = 0,
+    reward: str = "course",
+    **options: Any,
 ) -> Cohort:
     """Simulate the patients of a condition as its clinicians treat them; see `simulate`."""
-    return _cohort(condition, n_patients, "clinician", seed, "teaching", options)
+    return _cohort(condition, n_patients, "clinician", seed, reward, "teaching", options)
 
 
 def simulate(
@@ -26,6 +57,7 @@ def simulate(
     n_patients: int | None = None,
     policy: Policy = "clinician",
     seed: int = 0,
+    reward: str = "course",
     **options: Any,
 ) -> Cohort:
     """Simulate the patients of a condition under any policy.
@@ -38,10 +70,14 @@ def simulate(
         As many as the published cohort has, if not given; more never change the first ones.
     policy : str or callable
         ``"clinician"``, ``"random"`` (among what a clinician might do), ``"protocol"`` (a
-        guideline), ``"none"``, the label of one action, or a function from observations, shape
-        (k, n_features), to action probabilities, shape (k, n_actions).
+        guideline), ``"none"``, the label of one action, a function from observations, shape
+        (k, n_features), to action probabilities, shape (k, n_actions), or what `mix`, `first` and
+        `remap` make of others.
     seed : int
         The same seed makes the same patients, whatever the policy.
+    reward : str
+        What ``decisions`` record: ``"course"``, in which treating well pays, or ``"published"``;
+        sepsis also ``"shaped"``.
     **options
         How they are simulated: the fields of the condition's mechanism, such as ``carried=False``
         or ``confounded=True`` of hypotension. ``source`` says so where they are not the defaults.
@@ -49,7 +85,7 @@ def simulate(
     Returns
     -------
     Cohort
-        With ``decisions``: the probability of every action at every decision.
+        With ``decisions``, their probabilities and rewards, and ``seen``.
 
     Raises
     ------
@@ -57,10 +93,11 @@ def simulate(
         Unknown condition, policy or option, or a number of patients, a seed or an option's value
         that cannot be used.
     """
-    said = f"always {policy}" if isinstance(policy, str) else "a policy of your own"
-    if isinstance(policy, str) and policy in ("clinician", "random", "protocol", "none"):
-        said = f"{policy} policy"
-    return _cohort(condition, n_patients, policy, seed, f"simulated, {said}", options)
+    if isinstance(policy, str) and policy not in ("clinician", "random", "protocol", "none"):
+        words = f"always {policy}"
+    else:
+        words = f"{policy} policy" if isinstance(policy, str) else said(policy)
+    return _cohort(condition, n_patients, policy, seed, reward, f"simulated, {words}", options)
 
 
 def twins(
@@ -106,6 +143,7 @@ def policy_value(
     seed: int = 0,
     discount: float = 1.0,
     reward: str = "course",
+    discount_per: str = "row",
     **options: Any,
 ) -> PolicyValue:
     """Compute the true value of a policy: the mean return of patients treated by it.
@@ -122,6 +160,9 @@ def policy_value(
         Weight of a step (a month of ART) relative to the one before it, from 0 to 1.
     reward : str
         ``"course"``, in which treating well pays, or ``"published"``; sepsis also ``"shaped"``.
+    discount_per : str
+        ``"row"``: of the table, as above; ``"decision"``: as agents do that learn from decisions,
+        the weight of what is paid until the next decision relative to the one before it.
     **options
         As for `simulate`.
 
@@ -129,6 +170,7 @@ def policy_value(
     -------
     PolicyValue
         ``value``, its Monte Carlo ``standard_error``, and the ``returns`` of all patients.
+        ``one.minus(other)`` compares two policies patient by patient.
 
     Raises
     ------
@@ -136,7 +178,7 @@ def policy_value(
         What `simulate` refuses, an unknown reward, or a discount outside 0 to 1.
     """
     mechanism = mechanism_with(condition, options)
-    return true_value(mechanism, policy, n_patients, seed, discount, reward)
+    return true_value(mechanism, policy, n_patients, seed, discount, reward, discount_per)
 
 
 def mechanism_with(condition: str, options: Mapping[str, Any]) -> Mechanism:
@@ -186,24 +228,21 @@ def _cohort(
     n_patients: int | None,
     policy: Policy,
     seed: int,
+    reward: str,
     source: str,
     options: Mapping[str, Any],
 ) -> Cohort:
     mechanism = mechanism_with(condition, options)
     n_patients = mechanism.published_patients if n_patients is None else n_patients
-    source += _said(condition, options)
-    tables = simulate_tables(mechanism, n_patients, policy, seed)
-    # rounded, so that a saved cohort loads as it was
-    decimals = {v.name: v.decimals for v in mechanism.schema if v.decimals is not None}
-    frame = tables.frame.round(decimals)
-    return Cohort(frame, tables.patients, mechanism.schema, source, tables.decisions, int(seed))
+    recipe = Recipe(mechanism, policy, reward, source + _said(condition, options))
+    return recipe(n_patients, seed)
 
 
 def _named(
     policies: Iterable[Policy] | Mapping[str, Policy],
 ) -> dict[str, Policy]:
     """Return policies by name."""
-    if isinstance(policies, str) or callable(policies):
+    if isinstance(policies, (str, ComposedPolicy)) or callable(policies):
         raise ArgumentError(
             f"policies is one policy, {policies!r}. Give a list of them, such as "
             "['clinician', 'random']; for one alone there is simulate()."
@@ -216,6 +255,6 @@ def _named(
     if not named or len(named) < len(policies):
         raise ArgumentError(
             f"policies is {policies!r}. Give at least one, each once, such as ['clinician']; a "
-            "function needs a name: {'my policy': function}."
+            "function, or what mix(), first() and remap() make, needs a name: {'mine': function}."
         )
     return named

@@ -18,27 +18,30 @@ condition must say · `policies` who chooses · `living` the loop · `ward` beds
 from __future__ import annotations
 
 from .carrying import carried
+from .composed import first, mix, remap, said
 from .curves import between, logistic, normal_rank, position
 from .living import Decided, Group, Lives, live, live_block
 from .mechanism import Columns, Mechanism, State
 from .noise import BLOCK, Noise, noise_kinds
 from .policies import (
     Chooser,
+    ComposedPolicy,
     Policy,
     check_count,
+    check_reward,
     check_seed,
     resolve_policy,
     sample_actions,
     soft_probabilities,
 )
 from .tables import History, Tables, simulate_tables
-from .value import PolicyValue, check_reward, true_value
+from .value import PolicyValue, true_value
 from .ward import Ward
 
 __all__ = [
-    "BLOCK", "Chooser", "Columns", "Decided", "Group", "History", "Lives", "Mechanism",
-    "Noise", "Policy", "PolicyValue", "State", "Tables", "Ward", "between", "carried",
-    "check_count", "check_reward", "check_seed", "live", "live_block", "logistic",
-    "noise_kinds", "normal_rank", "position", "resolve_policy", "sample_actions",
-    "simulate_tables", "soft_probabilities", "true_value",
+    "BLOCK", "Chooser", "Columns", "ComposedPolicy", "Decided", "Group", "History", "Lives",
+    "Mechanism", "Noise", "Policy", "PolicyValue", "State", "Tables", "Ward", "between",
+    "carried", "check_count", "check_reward", "check_seed", "first", "live", "live_block",
+    "logistic", "mix", "noise_kinds", "normal_rank", "position", "remap", "resolve_policy",
+    "said", "sample_actions", "simulate_tables", "soft_probabilities", "true_value",
 ]  # fmt: skip

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, require_whole
+from ..errors import ArgumentError, require_known, require_whole
 from .mechanism import Mechanism
 
 MOST_PATIENTS = 10_000_000
 """More than this in one call is taken for a slip of the keyboard."""
 
-Policy = str | Callable[[np.ndarray], np.ndarray]
-"""A named policy, the label of one action ("always this"), or a function of observations."""
-
-
 Chooser = Callable[[Any], np.ndarray]
 """From the state of those for whom a decision is due to probabilities, shape (n, n_actions)."""
 
 
+class ComposedPolicy(ABC):
+    """A policy made of other policies; see `mix`, `first` and `remap`."""
+
+    @abstractmethod
+    def chooser(self, mechanism: Mechanism) -> Chooser:
+        """Return what chooses for the patients of a condition."""
+
+
+Policy = str | Callable[[np.ndarray], np.ndarray] | ComposedPolicy
+"""A named policy, the label of one action ("always this"), a function of observations, or one made
+of other policies."""
+
+
 def resolve_policy(mechanism: Mechanism, policy: Policy) -> Chooser:
     """Turn a policy's name, an action's label or a function into probabilities of a state."""
+    if isinstance(policy, ComposedPolicy):
+        return policy.chooser(mechanism)
     if callable(policy):
         return _CheckedPolicy(mechanism, policy)
     if policy == "clinician":
@@ -76,6 +88,12 @@ def check_count(n_patients: int) -> int:
 def check_seed(seed: int) -> int:
     """Return ``seed`` if it is a whole number, zero or larger."""
     return require_whole("seed", seed, 0)
+
+
+def check_reward(mechanism: Mechanism, reward: str) -> str:
+    """Return ``reward`` if the condition has a reward of that name."""
+    require_known("reward", reward, mechanism.rewards, f" for {mechanism.condition}")
+    return reward
 
 
 @dataclass(frozen=True)

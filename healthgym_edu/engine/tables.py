@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
+from ..errors import ArgumentError
 from ..variables import Variable
-from .living import Decided, live_block
+from .living import Lives, live_block
 from .mechanism import Columns, Mechanism
 from .noise import BLOCK
-from .policies import Chooser, Policy, check_count, check_seed, resolve_policy
+from .policies import Chooser, Policy, check_count, check_reward, check_seed, resolve_policy
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Tables:
 
     frame: pd.DataFrame  # one row per patient and step, decoded, in the schema's column order
     patients: pd.DataFrame  # one row per patient, indexed by the patient identifier
-    decisions: pd.DataFrame  # patient, step, action, and the probability of every action
+    decisions: pd.DataFrame  # patient, step, action, probability of every action, reward
+    seen: pd.DataFrame  # patient, step, and what was in view at each decision and at the end
 
 
 class History:
@@ -58,55 +60,70 @@ class History:
 
 
 def simulate_tables(
-    mechanism: Mechanism, n_patients: int, policy: Policy = "clinician", seed: int = 0
+    mechanism: Mechanism,
+    n_patients: int,
+    policy: Policy = "clinician",
+    seed: int = 0,
+    reward: str = "course",
 ) -> Tables:
     """Simulate a cohort of patients under a policy; see `healthgym_edu.simulate`."""
     n_patients, seed = check_count(n_patients), check_seed(seed)
+    check_reward(mechanism, reward)
     choose = resolve_policy(mechanism, policy)
-    n_blocks = -(-n_patients // BLOCK)
     blocks = Parallel()(
-        delayed(_simulate_block)(mechanism, choose, block, seed) for block in range(n_blocks)
+        delayed(_simulate_block)(mechanism, n_patients, block, seed, choose, reward)
+        for block in range(-(-n_patients // BLOCK))
     )
     columns, facts = (
-        {
-            name: np.concatenate([b[part][name] for b in blocks])[:n_patients]
-            for name in blocks[0][part]
-        }
+        {name: np.concatenate([b[part][name] for b in blocks]) for name in blocks[0][part]}
         for part in ("columns", "patients")
     )
-    present = np.concatenate([one["present"] for one in blocks])[:n_patients]
+    decisions, seen = (
+        pd.concat([block.pop(part) for block in blocks], ignore_index=True, copy=False)
+        for part in ("decisions", "seen")
+    )
+    present = np.concatenate([block["present"] for block in blocks])
+    del blocks
     return Tables(
-        _frame(mechanism, columns, present),
+        _frame(mechanism, columns, present, n_patients),
         _patients(mechanism, facts, n_patients),
-        _decisions(mechanism, [one["decided"] for one in blocks], n_patients),
+        decisions,
+        seen,
     )
 
 
-def _simulate_block(mechanism: Mechanism, choose: Chooser, block: int, seed: int) -> dict:
+def _simulate_block(
+    mechanism: Mechanism, n_patients: int, block: int, seed: int, choose: Chooser, reward: str
+) -> dict[str, Any]:
     history = History(mechanism, BLOCK)
-    lives = live_block(mechanism, block, seed, choose, watch=history)
+    lives = live_block(mechanism, block, seed, choose, reward, watch=history)
+    decisions, seen = _decisions(mechanism, lives, block * BLOCK, n_patients)
     return {
         "columns": mechanism.finish(history.columns),
         "present": history.present,
         "patients": mechanism.describe(lives.state) | mechanism.outcome(lives.state),
-        "decided": lives.decided,
+        "decisions": decisions,
+        "seen": seen,
     }
 
 
-def _frame(mechanism: Mechanism, columns: Columns, present: np.ndarray) -> pd.DataFrame:
-    schema, (n_patients, n_steps) = mechanism.schema, present.shape
-    rows = slice(None) if present.all() else present.ravel()  # the dead have no rows
+def _frame(
+    mechanism: Mechanism, columns: Columns, present: np.ndarray, n_patients: int
+) -> pd.DataFrame:
+    schema, here = mechanism.schema, present[:n_patients].ravel()
+    rows = slice(here.size) if here.all() else np.flatnonzero(here)  # the dead have no rows
     table: dict[str, Any] = {
-        schema.id: np.repeat(np.arange(n_patients), n_steps)[rows],
-        schema.step: np.tile(np.arange(n_steps), n_patients)[rows],
+        schema.id: np.repeat(np.arange(n_patients), schema.n_steps)[rows],
+        schema.step: np.tile(np.arange(schema.n_steps), n_patients)[rows],
     }
-    for name, values in columns.items():
-        table[name] = _decode(schema[name], values.ravel()[rows])
+    for name in list(columns):
+        table[name] = _decode(schema[name], columns.pop(name).ravel()[rows])
     return pd.DataFrame({name: table[name] for name in schema.names}, copy=False)
 
 
 def _patients(mechanism: Mechanism, facts: Columns, n_patients: int) -> pd.DataFrame:
     schema = mechanism.schema
+    facts = {name: values[:n_patients] for name, values in facts.items()}
     decoded = {n: _decode(schema[n], v) if n in schema else v for n, v in facts.items()}
     return pd.DataFrame(decoded, index=pd.Index(np.arange(n_patients), name=schema.id))
 
@@ -118,17 +135,39 @@ def _decode(variable: Variable, values: np.ndarray) -> Any:
     return values.astype(bool) if variable.is_coded else values
 
 
-def _decisions(mechanism: Mechanism, blocks: list[list[Decided]], n_patients: int) -> pd.DataFrame:
-    made = [(block * BLOCK, one) for block, decided in enumerate(blocks) for one in decided]
-    patient = np.concatenate([first + one.rows for first, one in made])
-    step = np.concatenate([one.step for _, one in made])
-    order = np.lexsort((step, patient))
-    order = order[patient[order] < n_patients]
-    labels, schema = list(mechanism.actions), mechanism.schema
-    probability = np.concatenate([one.probability for _, one in made])[order]
-    action = np.concatenate([one.action for _, one in made])[order]
-    table = pd.DataFrame(probability, columns=labels, copy=False)
-    table.insert(0, "action", pd.Categorical.from_codes(action, categories=labels))
-    table.insert(0, schema.step, step[order])
-    table.insert(0, schema.id, patient[order])
-    return table
+def _decisions(
+    mechanism: Mechanism, lives: Lives, first: int, n_patients: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the decisions of a block, and what was in view at each of them and at the end."""
+    if not lives.decided:
+        raise ArgumentError(
+            f"In no step of {mechanism.condition} was a decision due for anybody. Let `deciding` "
+            "of its mechanism be True where the clinician has to choose."
+        )
+    rows = np.concatenate([one.rows for one in lives.decided])
+    order = np.argsort(rows, kind="stable")  # one patient's decisions together, still in order
+    rows = rows[order]
+    step, action, paid, probability, seen = (
+        np.concatenate([getattr(one, name) for one in lives.decided])[order]
+        for name in ("step", "action", "paid", "probability", "seen")
+    )
+    opens = np.append(True, rows[1:] != rows[:-1])  # a patient's first decision
+    until = np.where(np.append(opens[1:], True), lives.paid[rows], np.append(paid[1:], 0.0))
+    actions, schema = list(mechanism.actions), mechanism.schema
+    decisions = pd.DataFrame(probability, columns=actions, copy=False)
+    decisions.insert(0, "action", pd.Categorical.from_codes(action, categories=actions))
+    decisions["reward"] = until - np.where(opens, 0.0, paid)
+
+    everybody = np.append(rows, np.arange(BLOCK))
+    order = np.argsort(everybody, kind="stable")  # the end comes last
+    view = np.concatenate([seen, lives.seen])[order]
+    in_view = pd.DataFrame(view, columns=list(mechanism.observation_names), copy=False)
+    steps = np.append(step, lives.state.step)[order]
+    for table, who, when in ((decisions, rows, step), (in_view, everybody[order], steps)):
+        table.insert(0, schema.step, when)
+        table.insert(0, schema.id, first + who)
+    wanted = n_patients - first  # of the last block not everybody
+    return (
+        decisions.iloc[: np.searchsorted(rows, wanted)],
+        in_view.iloc[: np.searchsorted(everybody[order], wanted)],
+    )

@@ -190,7 +190,7 @@ def test_twins_are_the_same_patients_under_each_policy():
         ({}, "at least one"),
         ("clinician", "Give a list of them"),
         (["clinician", "clinician"], "each once"),
-        ([lambda observations: observations], "a function needs a name: {'my policy': function}"),
+        ([lambda observations: observations], "needs a name: {'mine': function}"),
         (["no such policy"], "no such policy"),
     ],
 )

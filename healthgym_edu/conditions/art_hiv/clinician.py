@@ -47,9 +47,10 @@ def guideline_scores(year: np.ndarray, female: np.ndarray, p: Parameters) -> np.
     """Log-odds of each regimen by calendar year and sex; -inf before it was licensed, (n, 30)."""
     scores = PREFERENCE + _FASHION * (year - MIDDLE_YEAR)[:, None]
     pregnancy = female & (year < p.efavirenz_women_until)
-    scores = scores + np.outer(pregnancy, p.protease_women * (_CLASS == "PI"))
-    scores = scores + np.outer(pregnancy, p.efavirenz_women * (_NAME == "EFV"))
-    return np.where(year[:, None] >= _AVAILABLE, scores, -np.inf)
+    scores[pregnancy] += p.protease_women * (_CLASS == "PI")
+    scores[pregnancy] += p.efavirenz_women * (_NAME == "EFV")
+    scores[year[:, None] < _AVAILABLE] = -np.inf
+    return scores
 
 
 def failing(state: ArtState) -> np.ndarray:
@@ -87,15 +88,14 @@ def _liking(state: ArtState, in_use: np.ndarray, naive: np.ndarray, p: Parameter
     """How much each regimen is liked for these people, before inertia, shape (n, 30)."""
     like = guideline_scores(state.year, state.female, p)
     side_effect = _SAME_AGENT[in_use] & (state.intolerant & ~naive)[:, None]
-    like = like + p.leave_intolerable * (side_effect | state.not_tolerated[:, AGENT])
-    after_failure = p.leave_failing * _WEAK_AND_SAME_CLASS[in_use]
-    after_failure = after_failure + p.barrier_after_failure * _BARRIER
-    like = like + failing(state)[:, None] * after_failure
-    high = state.last_vl > p.rilpivirine_limit
-    like = like + np.outer(high, p.rilpivirine_high * (_NAME == "RPV"))
-    plan = np.equal.outer(state.planned, np.arange(len(REGIMENS)))
-    like = like + p.planned * (plan & naive[:, None])
-    return like + p.other_family * (~_FAMILY[in_use] & ~naive[:, None])
+    like += p.leave_intolerable * (side_effect | state.not_tolerated[:, AGENT])
+    failed = failing(state)
+    like[failed] += p.leave_failing * _WEAK_AND_SAME_CLASS[in_use[failed]]
+    like[failed] += p.barrier_after_failure * _BARRIER
+    like[state.last_vl > p.rilpivirine_limit] += p.rilpivirine_high * (_NAME == "RPV")
+    like[naive, state.planned[naive]] += p.planned
+    like[~naive] += p.other_family * ~_FAMILY[in_use[~naive]]
+    return like
 
 
 def _admissible(
