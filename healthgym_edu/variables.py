@@ -9,6 +9,18 @@ from .errors import ArgumentError, require_known
 
 __all__ = ["KINDS", "Layout", "Release", "Variable", "number"]
 
+COLORS = [
+    "blue",
+    "vermillion",
+    "green",
+    "orange",
+    "purple",
+    "sky",
+    "black",
+    "yellow",
+    "grey",
+    "pale",
+]
 CODED = ("binary", "categorical", "flag")
 KINDS = ("id", "step", "numeric", *CODED)
 
@@ -31,7 +43,7 @@ class Variable:
     log: bool = False  # whether figures show it on a log axis
     reference: tuple[float, str] | None = None  # line in figures: value and what it means
     shown: tuple[float, float] | None = None  # range that a bedside chart shows at least
-    colors: tuple[str, ...] = ()  # of the labels, by name in `plots.style.STYLES`
+    colors: tuple[str, ...] = ()  # of the labels, each one of COLORS
     decimals: int | None = None  # that simulated values carry, in memory and therefore in files
 
     def __post_init__(self) -> None:
@@ -42,6 +54,7 @@ class Variable:
             "its codes do not rise": list(self.codes) != sorted(set(self.codes)),
             "low is above high": None not in (self.low, self.high) and self.low > self.high,
             "each label needs its own colour": len(self.colors) not in (0, len(self.labels)),
+            f"its colours are not among {', '.join(COLORS)}": not {*self.colors} <= {*COLORS},
         }
         for fault, found in faults.items():
             if found:
@@ -69,7 +82,7 @@ class Variable:
         return f"{title} ({self.unit})" if self.unit else title
 
     def as_number(self) -> Variable:
-        """Return this column as an observation holds it: a number, for a label its code."""
+        """Return this column as ``observed`` wants it: a number, for a label its code."""
         if not self.is_coded:
             return self
         low, high = self.codes[0], self.codes[-1]
@@ -97,18 +110,21 @@ class Release:
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns of one condition, in the order of its published file, and its files."""
+    """The columns of one condition, in the order of its published file, and its files.
+
+    Write ``Schema(...)``, from `healthgym_edu.schema`: the same, and what can be done with a table.
+    """
 
     condition: str  # short name, such as "art_hiv"
     title: str  # name for people
     variables: tuple[Variable, ...]  # in file order, with one id and one step
     n_steps: int  # of a patient, or the most where patients differ in length
     step_unit: str  # what one step is, such as "month"
-    hours: int | None = None  # in a step, where a bedside chart counts hours
+    hours: int | None = None  # per step, for charts that count hours
     ticks: int | None = None  # steps between ticks of a long time axis
-    spoken: tuple[str, ...] = ()  # labels that give longer labels with this word their colour
+    spoken: tuple[str, ...] = ()  # "EFV" gives "kept EFV" its colour, too
     equal_length: bool = True  # whether every patient has exactly n_steps rows
-    aliases: tuple[tuple[str, str], ...] = ()  # names in other editions of the file, names here
+    aliases: tuple[tuple[str, str], ...] = ()  # (name in another edition of the file, name here)
     releases: tuple[Release, ...] = ()  # published files that can be downloaded
     on_request: str = ""  # name of a published file that is given to those who apply for it
 

@@ -2,64 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 import numpy as np
 import pandas as pd
 import pytest
 from toy_mechanism import TOY, Toy
 
 from healthgym_edu.conditions import CONDITIONS, get_mechanism
-from healthgym_edu.engine import Noise, live_block, resolve_policy, simulate_tables
-
-CALLS = (
-    "measure", "alive", "deciding", "known", "observe", "admissible", "clinician", "act",
-    "record", "advance", "reward", "describe", "outcome",
-)  # fmt: skip
-"""What is called with a state."""
+from healthgym_edu.engine import live_block, resolve_policy, simulate_tables
+from healthgym_edu.engine.rehearsal import CALLS, watched
+from healthgym_edu.errors import ArgumentError
 
 each = pytest.mark.parametrize(
     "mechanism", [*map(get_mechanism, CONDITIONS), TOY], ids=lambda one: one.condition
 )
-
-
-def freeze(value):
-    """Let nobody write into an array, nor into those of a dict or of noise."""
-    if isinstance(value, np.ndarray):
-        value.flags.writeable = False
-    elif isinstance(value, Mapping):
-        for entry in value.values():
-            freeze(entry)
-    elif isinstance(value, Noise):
-        for part in vars(value).values():
-            freeze(part)
-
-
-def frozen(mechanism):
-    """Return the mechanism with every state frozen before each call."""
-
-    class Frozen(type(mechanism)):
-        called = set()
-
-    def before(name):
-        def call(self, state, *rest):
-            self.called.add(name)
-            for value in (*vars(state).values(), *rest):
-                freeze(value)
-            closed = [key for key, value in vars(state).items() if isinstance(value, dict)]
-            for key in closed:
-                vars(state)[key] = MappingProxyType(vars(state)[key])
-            result = getattr(super(Frozen, self), name)(state, *rest)
-            for key in closed:  # the engine knows dicts only
-                vars(state)[key] = dict(vars(state)[key])
-            return result
-
-        return call
-
-    for name in CALLS:
-        setattr(Frozen, name, before(name))
-    return Frozen()
 
 
 def lived(mechanism, policy, reward):
@@ -79,7 +34,7 @@ def lived(mechanism, policy, reward):
 @each
 def test_nothing_is_written_into_a_state(mechanism):
     """Whoever tries fails here; and what is lived is the same as without the frost."""
-    cold = frozen(mechanism)
+    cold = watched(mechanism)
     policies = ["clinician", "random", mechanism.actions[-1]]
     policies += ["protocol"] if mechanism is not TOY else []
     for policy in policies:
@@ -148,5 +103,5 @@ class Peeking(Toy):
 def test_who_writes_into_a_state_is_found(kind):
     """None of them fails by itself: only their patients are no longer right."""
     lived(kind(), "clinician", "course")
-    with pytest.raises((ValueError, TypeError), match="read-only|does not support item assignment"):
-        lived(frozen(kind()), "clinician", "course")
+    with pytest.raises(ArgumentError, match="writes into an array of the state"):
+        lived(watched(kind()), "clinician", "course")

@@ -52,7 +52,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from healthgym_edu.conditions.sepsis import Sepsis, sofa
+from healthgym_edu.conditions.sepsis import sofa
 from healthgym_edu.checks import ____, budget, check, expected_figure, hint, solution
 
 hg.plots.set_style()
@@ -71,10 +71,10 @@ icu = hg.load_cohort("sepsis", source="teaching")
 as_described = icu.source == "teaching" and icu.seed == 0  # the patients this text speaks of
 print(icu.source, "·", f"{len(icu):,} patients", "·", f"{len(icu.frame):,} blocks of four hours")
 
-ward = icu  # where deaths and the truth are known
+stays = icu  # where deaths and the truth are known
 if icu.decisions is None:
     print("A file knows no deaths and no truth: simulated patients stand in where they are needed")
-    ward = hg.load_cohort("sepsis")
+    stays = hg.load_cohort("sepsis")
 
 # %% [markdown]
 # ## 1 · A septic day
@@ -92,7 +92,7 @@ if icu.decisions is None:
 somebody = 1650
 seen, given = ["MeanBP", "Lactate", "Output4H"], ["Input4H", "MaxVaso"]
 goals = {"MeanBP": (65, "aimed at"), "Lactate": (2, "usual: below")}
-fig = hg.plots.bedside(ward, somebody, seen, given, goals)
+fig = hg.plots.bedside(stays, somebody, seen, given, goals)
 plt.show()
 
 # %% [markdown]
@@ -102,14 +102,14 @@ plt.show()
 # scarce from the start, comes back last. On day 90 he is alive. (Would you have waited so long?)
 
 # %%
-day = ward.frame[ward.frame["PatientID"] == somebody].set_index("Timepoints")
+day = stays.frame[stays.frame["PatientID"] == somebody].set_index("Timepoints")
 if as_described:
     assert day["MeanBP"].iloc[0] > 70 and day["MeanBP"].idxmin() in (3, 4)
     assert 48 < day["MeanBP"].min() < 54 and (day.loc[:3, "MaxVaso"] == 0).all()
     assert day.loc[:3, "Input4H"].sum() < 700 < 3000 < day.loc[4:8, "Input4H"].sum()
     assert day["MaxVaso"].max() > 0.3 and (day.loc[13:, "MaxVaso"] == 0).all()
     assert day.loc[:5, "Output4H"].mean() < 70 < 120 < day.loc[14:, "Output4H"].mean()
-    assert day["Lactate"].iloc[-1] < 2 and not ward.patients.loc[somebody, "Died in 90 days"]
+    assert day["Lactate"].iloc[-1] < 2 and not stays.patients.loc[somebody, "Died in 90 days"]
 
 day[["MeanBP", "Lactate", "Creatinine", "Albumin", "SpO2", "INR"]].head(7)
 
@@ -242,11 +242,11 @@ if as_described:
 # 20 to 24 for instance; all that is predicted comes after.
 
 # %%
-block = ward.frame["Timepoints"]
-there = ward.frame.loc[block == 6, "PatientID"]
-day_1 = ward.frame.assign(SOFA=sofa(ward.frame))[block == 5].set_index("PatientID")
+block = stays.frame["Timepoints"]
+there = stays.frame.loc[block == 6, "PatientID"]
+day_1 = stays.frame.assign(SOFA=sofa(stays.frame))[block == 5].set_index("PatientID")
 at_24 = day_1.loc[there]
-late = ward.patients.loc[at_24.index, "Died in 90 days"]
+late = stays.patients.loc[at_24.index, "Died in 90 days"]
 names = ["0–2", "3–4", "5–6", "7–8", "9–10", "11+"]
 group = pd.cut(at_24["SOFA"], [-1, 2, 4, 6, 8, 10, 24], labels=names)
 print(f"{len(at_24):,} are there at hour 24; {late.mean():.0%} of them die by day 90")
@@ -256,7 +256,7 @@ print(f"{len(at_24):,} are there at hour 24; {late.mean():.0%} of them die by da
 # 90. Label both axes. The figure to aim at comes first.
 
 # %%
-expected_figure("02.deaths_by_sofa", ward=ward)
+expected_figure("02.deaths_by_sofa", stays=stays)
 
 # %%
 # BEGIN SOLUTION
@@ -268,7 +268,7 @@ ax.bar(share.index.astype(str), share)
 ax.set(xlabel="SOFA at hour 24 (points)", ylabel="Share dead by day 90")
 answer = ax
 # END SOLUTION
-check("02.deaths_by_sofa", answer, ward=ward)
+check("02.deaths_by_sofa", answer, stays=stays)
 
 # %% [markdown]
 # Death climbs with the score, step by step, and yet: of those with few points some die, and of those
@@ -289,8 +289,8 @@ if as_described:
 # died *in the stay*, here within the eighty hours; for all others it is hour 80.
 
 # %%
-scored = ward.frame[["PatientID", "Timepoints"]].assign(SOFA=sofa(ward.frame))
-died = ward.patients["Died in stay"]
+scored = stays.frame[["PatientID", "Timepoints"]].assign(SOFA=sofa(stays.frame))
+died = stays.patients["Died in stay"]
 fate = died.map({True: "died", False: "alive at hour 80"})
 scored["fate"] = scored["PatientID"].map(fate)
 last = scored.groupby("PatientID")["Timepoints"].transform("max")
@@ -350,11 +350,11 @@ if as_described:
 # highest of five levels that are usual in this field. Did those who ever got one die less in the stay?
 
 # %%
-frame = ward.frame
+frame = stays.frame
 large = frame["Input4H"] > 530
 
 
-def death_by(exposed, before=20, among=ward.patients.index):
+def death_by(exposed, before=20, among=stays.patients.index):
     """Share who died in the stay, and patients, by whether exposed before a block."""
     rows = exposed[frame["Timepoints"] < before]
     ever = rows.groupby(frame["PatientID"]).any().loc[among]
@@ -444,7 +444,7 @@ def risk_difference(frame, patients, block):
     # END SOLUTION
 
 
-check("02.risk_difference", risk_difference, ward=ward)
+check("02.risk_difference", risk_difference, stays=stays)
 
 # %% [markdown]
 # At hour 24, too, the treated die more. The landmark has taken immortal time away, and the
@@ -470,7 +470,7 @@ def levels(frame):
 fluid, dose = levels(icu.frame)
 mix = pd.crosstab(fluid, dose, normalize=True)
 fluid, dose = levels(frame)
-late_death = frame["PatientID"].map(ward.patients["Died in 90 days"])
+late_death = frame["PatientID"].map(stays.patients["Died in 90 days"])
 deadly = pd.crosstab(fluid, dose, values=late_death, aggfunc="mean")
 
 # %%
@@ -559,34 +559,30 @@ assert left_over["all, and the block before"] < 0.35 * left_over["nothing else"]
 # Here we can do better: treat the same 2,164 patients once more. A *guideline* gives fluid while
 # pressure, lactate or urine ask for it, and titrates the vasopressor to 65 mmHg. In one world we take
 # its vasopressor away, in another we give a large infusion in every block, as your colleague would
-# like. (An action is one of the 25 cells, numbered 5 × level of fluid + level of vasopressor.)
+# like. (An action has a label that names both, such as "fluid 181-530, vasopressor to 0.08";
+# `hg.remap` does another action wherever the guideline would do this one.)
 
 # %%
-simulator = Sepsis()
+def no_vasopressor(label):
+    """The same fluid, and no vasopressor."""
+    return label.split(",")[0] + ", vasopressor 0"
 
 
-def no_vasopressor(observations):
-    """The guideline's fluid, and no vasopressor."""
-    fluid = simulator.follow_guideline(observations).argmax(axis=1) // 5
-    return np.eye(25)[5 * fluid]  # one row a patient: certainty of one of the 25 actions
-
-
-def always_large(observations):
-    """The guideline's vasopressor, and a large infusion in every block."""
-    dose = simulator.follow_guideline(observations).argmax(axis=1) % 5
-    return np.eye(25)[20 + dose]
+def always_large(label):
+    """The same vasopressor, and a large infusion."""
+    return "fluid >530," + label.split(",")[1]
 
 
 # %%
 policies = {
     "nothing at all": "none",
-    "large infusions": always_large,
+    "large infusions": hg.remap("protocol", always_large),
     "at random": "random",
     "the clinicians": "clinician",
-    "no vasopressor": no_vasopressor,
+    "no vasopressor": hg.remap("protocol", no_vasopressor),
     "guideline": "protocol",
 }
-worlds = hg.twins("sepsis", policies, seed=ward.seed)
+worlds = hg.twins("sepsis", policies, seed=stays.seed)
 
 # %%
 fates = {"in the stay": "Died in stay", "by day 90": "Died in 90 days"}
@@ -597,12 +593,12 @@ for word, column in fates.items():
 # %%
 fig, ax = plt.subplots(figsize=(7.4, 2.9))
 for word, style in hg.plots.style_for(truth).items():
-    spread = 196 * np.sqrt(truth[word] * (1 - truth[word]) / len(ward))
+    spread = 196 * np.sqrt(truth[word] * (1 - truth[word]) / len(stays))
     look = {"fmt": style.marker, "color": style.color, "lw": 2}
     ax.errorbar(100 * truth[word], truth.index, xerr=spread, **look, label=word)
 ax.invert_yaxis()
 ax.set(xlim=(0, 40), xlabel="Died (%), with 95 % interval")
-ax.set_title(f"The same {len(ward):,} patients in six worlds")
+ax.set_title(f"The same {len(stays):,} patients in six worlds")
 ax.legend(loc="lower right")
 plt.show()
 
@@ -732,7 +728,7 @@ assert shares[:2].sum() < 0.3 and 0.55 < along < 0.8
 some = scaled[:400]
 rng = np.random.default_rng(0)
 shuffled = np.column_stack([rng.permutation(column) for column in some.T])
-first = ward.frame[ward.frame["Timepoints"] < 6].head(400)
+first = stays.frame[stays.frame["Timepoints"] < 6].head(400)
 
 
 def t_sne(table, perplexity, seed=0):
@@ -752,7 +748,7 @@ maps = {
 
 # %%
 dead = dict.fromkeys(maps, late.to_numpy()[:400])
-dead["400 rows"] = first["PatientID"].map(ward.patients["Died in 90 days"]).to_numpy()
+dead["400 rows"] = first["PatientID"].map(stays.patients["Died in 90 days"]).to_numpy()
 fig, axes = plt.subplots(2, 2, figsize=(7.4, 6.4))
 for ax, (title, place) in zip(axes.flat, maps.items(), strict=True):
     for fate, (name, style) in enumerate(fate_styles.items()):
@@ -815,7 +811,7 @@ def last_values(known):
 
 
 # %%
-train, holdout = ward.split(0.5, seed=0)
+train, holdout = stays.split(0.5, seed=0)
 inputs, judged = last_values(known_by_24(train)), last_values(known_by_24(holdout))
 model = make_pipeline(StandardScaler(), LogisticRegression())
 risk = model.fit(inputs, late[inputs.index]).predict_proba(judged)[:, 1]
@@ -844,11 +840,11 @@ assert 0.65 < five[0] < 0.85
 # %%
 from sklearn.ensemble import RandomForestClassifier
 
-early = known_by_24(ward)
+early = known_by_24(stays)
 owner, rows = early["PatientID"], numbers(early)
 by_patient = owner.isin(train.patients.index).to_numpy()
 by_row = rng.random(len(rows)) < 0.5
-tossed = pd.Series(rng.random(len(ward)) < 0.2, index=ward.patients.index)
+tossed = pd.Series(rng.random(len(stays)) < 0.2, index=stays.patients.index)
 
 
 def forest(learn, fate):
@@ -876,7 +872,7 @@ def logistic(blocks):
 
 
 # %%
-outcome = ward.patients["Died in 90 days"]
+outcome = stays.patients["Died in 90 days"]
 auc = {
     "five columns, split by patients": five[0],
     "forest, split by patients": forest(by_patient, outcome),
@@ -909,7 +905,7 @@ assert auc["forest, split by rows"] > 0.95 and auc["forest, split by rows, fates
 assert 0.6 < auc["forest, split by patients"] < 0.82
 honest = auc["last row before hour 24, split by patients"]
 assert 0.7 < honest < auc["last row of the stay, split by patients"] - 0.05
-short = ward.frame.groupby("PatientID").size() < 20
+short = stays.frame.groupby("PatientID").size() < 20
 assert died[short].all()
 
 # %% [markdown]
@@ -1063,7 +1059,7 @@ def predict(known):
 # END SOLUTION
 
 
-check("02.beat_sofa", predict, ward=ward)
+check("02.beat_sofa", predict, stays=stays)
 
 # %% [markdown]
 # ## Key points

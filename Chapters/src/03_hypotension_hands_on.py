@@ -73,10 +73,10 @@ icu = hg.load_cohort("hypotension", source="teaching")
 as_described = icu.source == "teaching" and icu.seed == 0  # the patients this text speaks of
 print(icu.source, "·", f"{len(icu):,} patients", "·", f"{len(icu.frame):,} hours")
 
-ward = icu  # where deaths and the truth are known
+stays = icu  # where deaths and the truth are known
 if icu.decisions is None:
     print("A file knows no deaths and no truth: simulated patients stand in where they are needed")
-    ward = hg.load_cohort("hypotension")
+    stays = hg.load_cohort("hypotension")
 
 # %% [markdown]
 # ## 1 · A table without gaps
@@ -88,7 +88,7 @@ if icu.decisions is None:
 
 # %%
 somebody = 148
-chart = replace(ward, patients=ward.patients[[]])  # a chart does not know how it ends
+chart = replace(stays, patients=stays.patients[[]])  # a chart does not know how it ends
 fig = hg.plots.patient_timeline(chart, somebody, ["MAP", "lactic_acid"])
 plt.show()
 
@@ -100,7 +100,7 @@ plt.show()
 # FiO2, the fraction of oxygen breathed in. (Pressures have no flag; here they are read every hour.)
 
 # %%
-patient = ward.frame[ward.frame["PatientID"] == somebody]
+patient = stays.frame[stays.frame["PatientID"] == somebody]
 if as_described:
     assert patient["MAP"].max() < 65 and (patient["GCS_total"] == "15").all()
     assert (patient["fluid_boluses"] == "500").sum() == 2 and (patient["vasopressors"] == "0").all()
@@ -268,7 +268,7 @@ from sklearn.preprocessing import StandardScaler
 
 def auroc(counts, n_draws=200):
     """AUROC for death of scores made out of fold, with a 95 % interval."""
-    died = ward.patients.loc[counts.index, "Died"].to_numpy()
+    died = stays.patients.loc[counts.index, "Died"].to_numpy()
     model = make_pipeline(StandardScaler(), LogisticRegression())
     score = cross_val_predict(model, counts, died, cv=5, method="predict_proba")[:, 1]
     draws = np.random.default_rng(0).integers(0, len(died), (n_draws, len(died)))
@@ -282,7 +282,7 @@ def count(frame, before=48):
     return frame[frame["Timepoints"] < before].groupby("PatientID")[flags].sum()
 
 
-frame = ward.frame
+frame = stays.frame
 results = {"flags, whole stay": auroc(count(frame))}
 print("AUROC {:.2f} (95 % interval {:.2f} to {:.2f})".format(*results["flags, whole stay"]))
 
@@ -307,7 +307,7 @@ there = frame.loc[frame["Timepoints"] == 24, "PatientID"]
 results["flags, hours 0–23"] = auroc(count(frame, before=24).loc[there])
 results["coin tosses, hours 0–23"] = auroc(count(tossed, before=24).loc[there])
 table = pd.DataFrame(results, index=["AUROC", "low", "high"]).T
-later = ward.patients.loc[there, "Died"]
+later = stays.patients.loc[there, "Died"]
 print(f"{later.sum()} of {len(there):,} patients alive at hour 24 die later")
 
 fig, ax = plt.subplots(figsize=(7.2, 2.6))
@@ -336,7 +336,7 @@ assert 0.4 < table.loc["coin tosses, hours 0–23", "AUROC"] < 0.6 and later.sum
 # The same trap in a sentence everybody would believe: do patients *without* any lactate die more often?
 
 # %%
-died = ward.patients["Died"]
+died = stays.patients["Died"]
 ever = frame.groupby("PatientID")["lactic_acid_m"].any()
 early = count(frame, before=24).loc[there, "lactic_acid_m"] > 0
 print("died, lactate", "         none      measured")
@@ -374,8 +374,8 @@ check("03.counts_with_gap", counts_with_gap, icu=icu)
 # `carried=False` the simulator shows the same patients and the same treatments without any filling.
 
 # %%
-truth = hg.simulate("hypotension", len(ward), seed=ward.seed, carried=False)
-assert (truth.frame["MAP"] == ward.frame["MAP"]).all()  # the same hours of the same patients
+truth = hg.simulate("hypotension", len(stays), seed=stays.seed, carried=False)
+assert (truth.frame["MAP"] == stays.frame["MAP"]).all()  # the same hours of the same patients
 
 fig, axes = plt.subplots(1, 2, figsize=(7.6, 3.0), sharey=True)
 for ax, name, high in zip(axes, ["PO2", "lactic_acid"], [200, 4], strict=True):
@@ -383,7 +383,7 @@ for ax, name, high in zip(axes, ["PO2", "lactic_acid"], [200, 4], strict=True):
     per_cent = {"bins": bins, "weights": np.full(len(frame), 100 / len(frame))}
     ax.hist(frame[name], color=hg.plots.palette["orange"], label="the table", **per_cent)
     ax.hist(truth.frame[name], histtype="step", color="black", label="the truth", **per_cent)
-    ax.set(title=name, xlabel=ward.schema[name].label, xlim=(0, high))
+    ax.set(title=name, xlabel=stays.schema[name].label, xlim=(0, high))
 axes[0].set_ylabel("Hours (%)")
 axes[1].legend()
 plt.show()
@@ -435,7 +435,7 @@ means.round(3)
 # %%
 def carried_error(frame, truth, name):
     """Absolute error of the table, and hours since the last measurement (missing before it)."""
-    measured = frame["Timepoints"].where(frame[ward.schema[name].measured_by])
+    measured = frame["Timepoints"].where(frame[stays.schema[name].measured_by])
     hours = frame["Timepoints"] - measured.groupby(frame["PatientID"]).ffill()
     return (frame[name] - truth[name]).abs(), hours
 
@@ -588,7 +588,7 @@ def bolus_if_low(observations):
     return np.eye(len(actions))[chosen]  # one row a patient: certainty of one action
 
 
-worlds = hg.twins("hypotension", {"bolus": bolus_if_low, "nothing": "none"}, seed=ward.seed)
+worlds = hg.twins("hypotension", {"bolus": bolus_if_low, "nothing": "none"}, seed=stays.seed)
 
 # %%
 hour_8 = worlds["bolus"].frame.query("Timepoints == 8").set_index("PatientID")
@@ -711,7 +711,7 @@ print(f"{judged['ok'].sum()} of {len(judged)} targets met")
 assert judged["ok"].all()
 deepest = table.loc["MAP: share below 40"]
 assert float(deepest["target"]) / deepest["teaching"] > 15 and deepest["ok"]
-first_day = ward.patients["Hour of death"].between(0, 23).sum()
+first_day = stays.patients["Hour of death"].between(0, 23).sum()
 print(f"{died.mean():.1%} die within 48 hours, {first_day / died.sum():.0%} of them before hour 24")
 if as_described:
     assert 0.06 < died.mean() < 0.09 and 0.4 < first_day / died.sum() < 0.6
@@ -760,7 +760,7 @@ plt.show()
 if as_described:
     assert lived["lactic_acid"].min() > 2.9 and lived["lactic_acid"].iloc[-1] > 4
     assert lived["lactic_acid"].min() > truth.frame["lactic_acid"].quantile(0.9)
-    assert ward.patients.loc[somebody, "Died"] and ward.patients.loc[somebody, "Hour of death"] == 34
+    assert stays.patients.loc[somebody, "Died"] and stays.patients.loc[somebody, "Hour of death"] == 34
 
 # %% [markdown]
 # *No, the table does not say so. 1.73 is one number, given to everybody whom nobody tested, and it is
@@ -789,7 +789,7 @@ def known_by_24(cohort):
     return cohort.observed().query("Timepoints <= 24")
 
 
-train, holdout = ward.split(0.5, seed=0)
+train, holdout = stays.split(0.5, seed=0)
 filled = known_by_24(holdout).query("Timepoints == 24").set_index("PatientID")["lactic_acid"]
 print(f"to beat: {(filled.fillna(1.73) - lactate_24.loc[filled.index]).abs().mean():.3f} mmol/L")
 
@@ -834,7 +834,7 @@ def predict(known):
 # END SOLUTION
 
 
-check("03.beat_the_table", predict, ward=ward, truth=truth)
+check("03.beat_the_table", predict, stays=stays, truth=truth)
 
 # %% [markdown]
 # ## Key points

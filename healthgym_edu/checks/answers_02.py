@@ -44,12 +44,12 @@ def circulation_by_row(frame):
     return frame.apply(points, axis=1)
 
 
-def deaths(ward, outcome="Died in 90 days", block=LANDMARK - 1):
+def deaths(stays, outcome="Died in 90 days", block=LANDMARK - 1):
     """Share who died of those there at the landmark, by their score in a block."""
-    there = ward.frame.loc[ward.frame["Timepoints"] == LANDMARK, "PatientID"]
-    now = ward.frame.assign(SOFA=sofa(ward.frame))[ward.frame["Timepoints"] == block]
+    there = stays.frame.loc[stays.frame["Timepoints"] == LANDMARK, "PatientID"]
+    now = stays.frame.assign(SOFA=sofa(stays.frame))[stays.frame["Timepoints"] == block]
     group = pd.cut(now.set_index("PatientID")["SOFA"].loc[there], EDGES)
-    return ward.patients.loc[there, outcome].groupby(group, observed=True).mean()
+    return stays.patients.loc[there, outcome].groupby(group, observed=True).mean()
 
 
 def bars(heights, ylabel="share dead by day 90"):
@@ -108,16 +108,16 @@ def naive(worlds):
     return float(died[~treated].mean() - died[treated].mean())
 
 
-def looked_up(ward):
+def looked_up(stays):
     """Fates by patient number, whatever is known."""
-    return lambda known: ward.patients["Died in 90 days"].loc[known["PatientID"].unique()]
+    return lambda known: stays.patients["Died in 90 days"].loc[known["PatientID"].unique()]
 
 
-def recognised(ward):
+def recognised(stays):
     """Fates by what is written of a patient in the first block: no number is needed."""
     marks = ["Age", "HR", "SysBP", "Glucose"]
-    first = ward.frame.groupby("PatientID")[marks].first()
-    fates = dict(zip(map(tuple, first.to_numpy()), ward.patients["Died in 90 days"], strict=True))
+    first = stays.frame.groupby("PatientID")[marks].first()
+    fates = dict(zip(map(tuple, first.to_numpy()), stays.patients["Died in 90 days"], strict=True))
     return lambda known: known.groupby("PatientID")[marks].first().apply(tuple, axis=1).map(fates)
 
 

@@ -32,7 +32,7 @@ def context():
     patients = {"n_patients": 3000, "seed": 5}
     icu = load_cohort("sepsis", **patients)
     policies = {"guideline": "protocol", "no vasopressor": answers.no_vasopressor}
-    return {"icu": icu, "ward": icu, "worlds": twins("sepsis", policies, **patients)}
+    return {"icu": icu, "stays": icu, "worlds": twins("sepsis", policies, **patients)}
 
 
 @exercise(
@@ -117,11 +117,11 @@ def circulation(value, *, icu):
     solution="""
 from healthgym_edu.conditions.sepsis import sofa
 
-there = ward.frame.loc[ward.frame["Timepoints"] == 6, "PatientID"]
-now = ward.frame["Timepoints"] == 5
-score = ward.frame.assign(SOFA=sofa(ward.frame))[now].set_index("PatientID")["SOFA"].loc[there]
+there = stays.frame.loc[stays.frame["Timepoints"] == 6, "PatientID"]
+now = stays.frame["Timepoints"] == 5
+score = stays.frame.assign(SOFA=sofa(stays.frame))[now].set_index("PatientID")["SOFA"].loc[there]
 group = pd.cut(score, [-1, 2, 4, 6, 8, 10, 24], labels=["0–2", "3–4", "5–6", "7–8", "9–10", "11+"])
-share = ward.patients.loc[score.index, "Died in 90 days"].groupby(group, observed=True).mean()
+share = stays.patients.loc[score.index, "Died in 90 days"].groupby(group, observed=True).mean()
 fig, ax = plt.subplots(figsize=(5.2, 2.6))
 ax.bar(share.index.astype(str), share)
 ax.set(xlabel="SOFA at hour 24 (points)", ylabel="Share dead by day 90")
@@ -129,15 +129,15 @@ answer = ax
 """,
     done="A ladder, and no verdict on anybody.",
     wrong=[
-        (lambda ward: answers.bars(answers.deaths(ward, "Died in stay")), "right sizes"),
-        (lambda ward: answers.bars(answers.deaths(ward, block=0)), "right sizes"),
-        (lambda ward: answers.bars(answers.deaths(ward, block=LANDMARK)), "right sizes"),
-        (lambda ward: answers.bars(answers.deaths(ward), ylabel=""), "no text"),
-        (lambda ward: answers.bars(answers.deaths(ward).iloc[:4]), "too few"),
+        (lambda stays: answers.bars(answers.deaths(stays, "Died in stay")), "right sizes"),
+        (lambda stays: answers.bars(answers.deaths(stays, block=0)), "right sizes"),
+        (lambda stays: answers.bars(answers.deaths(stays, block=LANDMARK)), "right sizes"),
+        (lambda stays: answers.bars(answers.deaths(stays), ylabel=""), "no text"),
+        (lambda stays: answers.bars(answers.deaths(stays).iloc[:4]), "too few"),
     ],
 )
-def deaths_by_sofa(value, *, ward):
-    share = answers.deaths(ward)
+def deaths_by_sofa(value, *, stays):
+    share = answers.deaths(stays)
     step = "one bar a group of SOFA before hour 24: the mean of death by day 90"
     expect_axes(value, shapes=len(share), next_step=step)
     for axis in ("x", "y"):
@@ -166,28 +166,30 @@ def risk_difference(frame, patients, block):
     died = patients.loc[there, "Died in stay"]
     return died[treated].mean() - died[~treated].mean()
 """,
-    reference=lambda ward: answers.difference_another_way,
+    reference=lambda stays: answers.difference_another_way,
     done="No immortal time is left in it. Something else is.",
     wrong=[
-        (lambda ward: answers.without_landmark, "there at the block"),
+        (lambda stays: answers.without_landmark, "there at the block"),
         (
-            lambda ward: lambda f, p, block: answers.difference(f, p, block, until=block + 1),
+            lambda stays: lambda f, p, block: answers.difference(f, p, block, until=block + 1),
             "before",
         ),
-        (lambda ward: lambda f, p, block: -answers.difference(f, p, block), "other way round"),
+        (lambda stays: lambda f, p, block: -answers.difference(f, p, block), "other way round"),
         (  # does not look at what it is given
-            lambda ward: lambda f, p, block: answers.difference(ward.frame, ward.patients, block),
+            lambda stays: (
+                lambda f, p, block: answers.difference(stays.frame, stays.patients, block)
+            ),
             "before",
         ),
         (
-            lambda ward: lambda f, p, block: answers.difference(f, p, block, "Died in 90 days"),
+            lambda stays: lambda f, p, block: answers.difference(f, p, block, "Died in 90 days"),
             "before",
         ),
     ],
 )
-def risk_difference(value, *, ward):
-    tables = ward.frame, ward.patients
-    half = ward.frame[ward.frame["PatientID"] % 2 == 0], ward.patients.iloc[::2]
+def risk_difference(value, *, stays):
+    tables = stays.frame, stays.patients
+    half = stays.frame[stays.frame["PatientID"] % 2 == 0], stays.patients.iloc[::2]
     asked = [(*tables, LANDMARK), (*tables, 9), (*half, LANDMARK)]
     cases = [(arguments, answers.difference(*arguments)) for arguments in asked]
     step = "patients there at the block, doses before it, deaths in the stay: treated minus others"
@@ -236,7 +238,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from healthgym_edu.conditions.sepsis import sofa
 
-train, _ = ward.split(0.5, seed=0)
+train, _ = stays.split(0.5, seed=0)
 there = train.frame.loc[train.frame["Timepoints"] == 6, "PatientID"]
 early = train.frame[(train.frame["Timepoints"] < 6) & train.frame["PatientID"].isin(there)]
 
@@ -257,21 +259,24 @@ def predict(known):
 """,
     done="Forty columns, each with a little, and none from the future.",
     wrong=[
-        (lambda ward: answers.score, "no better than"),
-        (lambda ward: lambda known: -answers.score(known), "the other way round"),
-        (lambda ward: lambda known: known.groupby("PatientID")["Lactate"].last(), "no better than"),
-        (lambda ward: lambda known: answers.score(known).iloc[::2], "each patient"),
-        (lambda ward: lambda known: answers.score(known).where(lambda s: s > 3), "missing"),
-        (lambda ward: ward.patients["Age"], "your function"),
-        (lambda ward: lambda known: ward.patients["Died in 90 days"], "numbered anew"),
-        (lambda ward: answers.looked_up(ward), "looked up"),
-        (lambda ward: answers.recognised(ward), "too good"),
+        (lambda stays: answers.score, "no better than"),
+        (lambda stays: lambda known: -answers.score(known), "the other way round"),
+        (
+            lambda stays: lambda known: known.groupby("PatientID")["Lactate"].last(),
+            "no better than",
+        ),
+        (lambda stays: lambda known: answers.score(known).iloc[::2], "each patient"),
+        (lambda stays: lambda known: answers.score(known).where(lambda s: s > 3), "missing"),
+        (lambda stays: stays.patients["Age"], "your function"),
+        (lambda stays: lambda known: stays.patients["Died in 90 days"], "numbered anew"),
+        (lambda stays: answers.looked_up(stays), "looked up"),
+        (lambda stays: answers.recognised(stays), "too good"),
     ],
 )
-def beat_sofa(value, *, ward):
+def beat_sofa(value, *, stays):
     from sklearn.metrics import roc_auc_score
 
-    holdout = ward.split(0.5, seed=0)[1]
+    holdout = stays.split(0.5, seed=0)[1]
     frame = holdout.frame
     there = frame.loc[frame["Timepoints"] == LANDMARK, "PatientID"]
     known = frame[(frame["Timepoints"] < LANDMARK) & frame["PatientID"].isin(there)]

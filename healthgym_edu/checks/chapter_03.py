@@ -31,7 +31,7 @@ def context():
     icu = load_cohort("hypotension", **patients)
     return {
         "icu": icu,
-        "ward": icu,
+        "stays": icu,
         "truth": simulate("hypotension", **patients, carried=False),
         "worlds": twins(
             "hypotension", {"bolus": answers.bolus_if_low, "nothing": "none"}, **patients
@@ -216,7 +216,7 @@ def rise_without_bolus(value, *, worlds):
     solution="""
 from sklearn.linear_model import LinearRegression
 
-train, _ = ward.split(0.5, seed=0)
+train, _ = stays.split(0.5, seed=0)
 known_24 = train.observed().query("Timepoints <= 24")
 at_24 = truth.frame[truth.frame["Timepoints"] == 24].set_index("PatientID")["lactic_acid"]
 
@@ -243,17 +243,17 @@ def predict(known):
 """,
     done="What nobody measured could be guessed, because nobody measured it.",
     wrong=[
-        (lambda ward, truth: answers.as_the_table, "no better than"),
-        (lambda ward, truth: answers.one_number, "no better than"),
-        (lambda ward, truth: answers.half_the_patients, "each patient"),
-        (lambda ward, truth: answers.with_gaps, "missing"),
-        (lambda ward, truth: answers.lactate(truth.frame), "your function"),
-        (lambda ward, truth: answers.looked_up(truth), "looked up"),
-        (lambda ward, truth: lambda known: answers.lactate(truth.frame), "numbered anew"),
+        (lambda stays, truth: answers.as_the_table, "no better than"),
+        (lambda stays, truth: answers.one_number, "no better than"),
+        (lambda stays, truth: answers.half_the_patients, "each patient"),
+        (lambda stays, truth: answers.with_gaps, "missing"),
+        (lambda stays, truth: answers.lactate(truth.frame), "your function"),
+        (lambda stays, truth: answers.looked_up(truth), "looked up"),
+        (lambda stays, truth: lambda known: answers.lactate(truth.frame), "numbered anew"),
     ],
 )
-def beat_the_table(value, *, ward, truth):
-    holdout = ward.split(0.5, seed=0)[1]
+def beat_the_table(value, *, stays, truth):
+    holdout = stays.split(0.5, seed=0)[1]
     known = holdout.observed().query("Timepoints <= @NOW")
     right = answers.lactate(truth.frame).loc[known["PatientID"][known["Timepoints"] == NOW]]
     guess = ask(value, known, right.index, f"who is there at hour {NOW}")

@@ -2,22 +2,24 @@
 
 How to add a condition, in the order of reading: this page · ``engine/noise.py`` what is drawn ·
 ``engine/mechanism.py`` what a condition says · ``variables.py`` columns and what is in view ·
-``engine/curves.py`` and ``engine/carrying.py`` what helps · ``tests/toy_diabetes.py`` a condition
-in one file · ``engine/living.py`` how its patients live.
+``engine/curves.py`` and ``engine/carrying.py`` what helps · ``engine/policies.py`` how clinicians
+choose · ``tests/toy_diabetes.py`` a condition in one file · ``engine/living.py`` how its patients
+live.
 
 1. **Columns**: a `Schema` names the columns of the table, with units, labels and plausible ranges.
-2. **State**: a dataclass on `State` holds what is known of n patients, an array for each fact.
+2. **State**: a dataclass on `State` holds all that is true of n patients, an array for each fact.
+   With a field ``alive`` (bool) patients can die: their rows end, and the schema must say
+   ``equal_length=False``.
 3. **Noise**: ``static_noise`` and ``step_noise`` name everything random.  Chance enters nowhere
    else, or twins would not share it; ``"action"`` must be among the noise of steps.
 4. **Mechanism**: a frozen dataclass on `Mechanism`.  It must have ``schema``, ``actions`` (the
    first is no treatment) and ``observed``, and the methods ``start``, ``record``, ``known``,
    ``act``, ``advance`` and ``reward``; all others have defaults.  Its fields are options of
    `load_cohort`.  It **replaces** the fields of a state and never writes into their arrays.
-5. ``hg.register(YourMechanism())``.  Cohorts, twins, values of policies, environments, files,
-   figures and the Minari export then know the condition by its name.
-
-Where ``known`` gives more than was measured, the clinician sees what nobody can; where ``alive``
-is not the default, rows end with death and the schema says ``equal_length=False``.
+5. ``hg.register(YourMechanism())`` rehearses it and says what would go wrong.  Cohorts, twins,
+   values of policies, files, figures and the Minari export then know the condition by its name;
+   after ``import healthgym_edu.envs`` so does Gymnasium: ``"art_hiv"`` is
+   ``"healthgym_edu/ArtHiv-v0"``.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from ..engine import Mechanism
+from ..engine import Mechanism, rehearse
 from ..errors import ArgumentError, require_known
 
 __all__ = ["CONDITIONS", "get_mechanism", "on_register", "register"]
@@ -42,33 +44,40 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def register(mechanism: Mechanism) -> None:
+def register(mechanism: Mechanism, replace: bool = False) -> None:
     """Make a condition known under its name, wherever a condition is named.
+
+    It is rehearsed first: a block of its patients lives, and whatever would go wrong later, loudly
+    or silently, is refused now.
 
     Parameters
     ----------
     mechanism : Mechanism
-        An instance; hashable, as frozen dataclasses are.
+        An instance.
+    replace : bool
+        Whether it takes the place of one that was registered before, as in a notebook whose cell
+        is run again.  The conditions of the course cannot be replaced.
 
     Raises
     ------
     ArgumentError
-        No mechanism, or a condition of this name is known already.
+        No mechanism, one that does not pass its rehearsal, or a name that is taken.
     """
     if not isinstance(mechanism, Mechanism):
         raise ArgumentError(
             f"register() takes a Mechanism, found {mechanism!r}. Make a subclass of "
             "healthgym_edu.engine.Mechanism and pass an instance of it."
         )
-    if mechanism.condition in _mechanisms:
+    rehearse(mechanism)
+    name = mechanism.condition
+    if name in _mechanisms and (not replace or name in _ROOMS):
         raise ArgumentError(
-            f"There is a condition {mechanism.condition!r} already. Give the schema of the new one "
-            "another name."
+            f"There is a condition {name!r} already. Give the schema of the new one another name"
+            + ("." if name in _ROOMS else ", or say register(…, replace=True).")
         )
-    hash(mechanism)
-    _mechanisms[mechanism.condition] = mechanism
+    _mechanisms[name] = mechanism
     for listener in _listeners:
-        listener(mechanism.condition)
+        listener(name)
 
 
 def on_register(listener: Callable[[str], None]) -> None:

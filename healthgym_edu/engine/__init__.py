@@ -11,8 +11,12 @@ computed anywhere, in any order, by any number of workers (``joblib.parallel_con
 
 How an environment lives, in the order of reading: `noise` what is drawn · `mechanism` what a
 condition must say · `policies` who chooses · `living` the loop · `ward` beds and decisions; then
-``envs/core.py``, ``envs/single.py`` and ``envs/vector.py``.  Beside them: `tables` cohorts ·
-`value` the worth of a policy · `carrying` and `curves` what mechanisms share.
+``envs/__init__.py``, ``envs/core.py``, ``envs/single.py`` and ``envs/vector.py``.  (A `Schema` is
+the columns of a table, a `Variable` one of them: name, kind, range; see ``variables.py``.)
+
+Beside them: `tables` cohorts, and `History`, the record of a ward · `value` the worth of a policy ·
+`composed` policies made of others · `rehearsal` does a mechanism keep its promises? · `carrying`
+and `curves` what mechanisms share.
 """
 
 from __future__ import annotations
@@ -34,6 +38,7 @@ from .policies import (
     sample_actions,
     soft_probabilities,
 )
+from .rehearsal import rehearse
 from .tables import History, Tables, simulate_tables
 from .value import PolicyValue, true_value
 from .ward import Ward
@@ -42,6 +47,7 @@ __all__ = [
     "BLOCK", "Chooser", "Columns", "ComposedPolicy", "Decided", "Group", "History", "Lives",
     "Mechanism", "Noise", "Policy", "PolicyValue", "State", "Tables", "Ward", "between",
     "carried", "check_count", "check_reward", "check_seed", "first", "live", "live_block",
-    "logistic", "mix", "noise_kinds", "normal_rank", "position", "remap", "resolve_policy",
-    "said", "sample_actions", "simulate_tables", "soft_probabilities", "true_value",
+    "logistic", "mix", "noise_kinds", "normal_rank", "position", "rehearse", "remap",
+    "resolve_policy", "said", "sample_actions", "simulate_tables", "soft_probabilities",
+    "true_value",
 ]  # fmt: skip

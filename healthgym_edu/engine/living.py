@@ -1,8 +1,11 @@
 """The loop in which patients live, step by step: the only one.
 
-Cohorts, values of policies, environments and tests all come here.  A step is: measure; those for
-whom a decision is due are treated, or stop and wait for it; the others are recorded, live on and
-are paid; those who died or reached the end stop for good.
+Cohorts, values of policies, environments and tests all come here.  A step is:
+
+1. All are measured.
+2. Those for whom a decision is due are treated by ``decide``; without it they stop here.
+3. Everybody who did not stop is watched, lives one step and is paid.
+4. Those who died or reached the end stop.
 """
 
 from __future__ import annotations
@@ -20,7 +23,8 @@ from .noise import BLOCK
 from .policies import Chooser, sample_actions
 
 Watch = Callable[[np.ndarray, Any], None]
-"""``(rows, state)``: called in every step once measured, again if treated, before it is lived."""
+"""``(rows, state)``: called just before a step is lived, as `tables.History` is, which records it.
+A patient who stops for a decision is shown twice: when waiting, and after the treatment."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def live(
     mechanism : Mechanism
         The condition.
     state : State
-        The patients who set out; it is used up.
+        The patients who set out; it is changed and must not be used afterwards.
     actions : ndarray of int, shape (n,), optional
         How they are treated now.  Without actions their present step is still to be measured.
     decide : callable, optional
@@ -82,7 +86,7 @@ def live(
             if due.any() and decide is not None:
                 asked = group.those(due)
                 changed = _treat(mechanism, asked.state, decide(asked))
-                if asked is not group:
+                if asked is not group:  # `act` worked on a copy of those who are due
                     group.state.replace(due, changed)
             elif due.any():
                 waiting = group.those(due)
@@ -92,7 +96,8 @@ def live(
                 if due.all():
                     return
                 group = group.those(~due)
-        actions, step = None, group.state.step
+        actions = None  # from the next step on they are measured and asked
+        step = group.state.step  # the one about to be lived, which sets the discount
         if watch is not None:
             watch(group.rows, group.state)
         mechanism.advance(group.state)

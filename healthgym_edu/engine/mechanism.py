@@ -23,7 +23,7 @@ S = TypeVar("S", bound="State")
 
 @dataclass
 class State:
-    """What is known about n patients: the base of each condition's own dataclass.
+    """All that is true of n patients: the base of each condition's own dataclass.
 
     Every field is an array with one row per patient, or a dict of such arrays that has all its
     names from the start.  Patients may be in different steps.
@@ -35,7 +35,10 @@ class State:
 
     @classmethod
     def begin(cls: type[S], noise: Noise, **known: Any) -> S:
-        """Return patients at step 0; what is not named is 0.0."""
+        """Return patients at step 0; fields that are not named are 0.0, and share one array.
+
+        So name every field of True and False, or of whole numbers.
+        """
         n = len(noise.patients)
         counts = dict.fromkeys(("step", "decisions"), np.zeros(n, dtype=np.int64))
         names = [field.name for field in fields(cls)]
@@ -94,11 +97,12 @@ class Mechanism:
     """One condition.  A subclass says what is its own; `healthgym_edu.conditions` shows how.
 
     The engine calls, for each step of a patient: `measure`; where `deciding` says so `observe`, a
-    policy and `act`; then `record`, `advance` and `reward`.  Rows of the dead are left alone.
+    policy and `act`; then `record` (through a watch, see `tables.History`), `advance` and `reward`.
+    It leaves patients who died where they are.  At the end, in step ``n_steps``, for which nothing
+    was drawn, it once more asks `known`, `admissible` and `clinician`: no ``state.at`` in them.
 
     **A mechanism replaces the fields of a state and never writes into their arrays**, which others
-    may hold.  It is asked about all patients of a state.  Actions are positions in `actions`, and
-    action 0 is no treatment.
+    may hold.  Actions are positions in `actions`, and action 0 is no treatment.
     """
 
     schema: ClassVar[Schema]
@@ -106,11 +110,14 @@ class Mechanism:
     observed: ClassVar[tuple[Variable, ...]]  # what the clinician has in view: names and ranges
     static_noise: ClassVar[Kinds] = {}
     step_noise: ClassVar[Kinds] = {"action": "uniform"}  # "action" draws the action
-    rewards: ClassVar[tuple[str, ...]] = ("course",)  # names, the default first
-    never: ClassVar[Mapping[str, float]] = {}  # what columns show of those never measured
+    rewards: ClassVar[tuple[str, ...]] = ("course",)  # names; "course" is the default
+    # for columns with `measured_by`: what they show of a patient in whom they never were; a column
+    # left out shows its true values
+    never: ClassVar[Mapping[str, float]] = {}
     bedside: ClassVar[tuple[str, ...]] = ()  # columns of a bedside chart
     scores: ClassVar[Mapping[str, Callable[[pd.DataFrame], pd.Series]]] = {}  # computed of a frame
     published_patients: ClassVar[int] = 1000  # size of the published cohort
+    # from (mechanism, seed) to results of a simulated trial, for conditions that have one
     trial_results: ClassVar[Callable[[Any, int], dict[str, float]] | None] = None
     carried: bool = True  # whether the table shows carried values where nothing was measured
 
@@ -161,11 +168,18 @@ class Mechanism:
         raise NotImplementedError
 
     def record(self, state: Any) -> Columns:
-        """Return this step's columns, shape (n,) each, labels as positions, true values."""
+        """Return this step's columns, shape (n,) each: all of the schema but patient and step.
+
+        As after the treatment, true values, labels as positions; `finish` hides what was not
+        measured.
+        """
         raise NotImplementedError
 
     def known(self, state: Any) -> Columns:
-        """Return what the clinician has in view, shape (n,) each: all names of `observed`."""
+        """Return what the clinician has in view, shape (n,) each: all names of `observed`.
+
+        For columns of the schema with labels, their codes in files.
+        """
         raise NotImplementedError
 
     def act(self, state: Any, action: np.ndarray) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..errors import require_known
+
 BLOCK = 1024
 """Patients per block of noise."""
 
@@ -16,7 +18,11 @@ Kinds = Mapping[str, "str | tuple[str, int]"]
 
 
 def noise_kinds(*groups: tuple[str | tuple[str, int], str]) -> Kinds:
-    """Return kinds by name from groups such as ``("normal", "age weight")``, in this order."""
+    """Return kinds by name, in this order.
+
+    >>> noise_kinds(("normal", "age weight"), (("uniform", 3), "visit"))
+    {'age': 'normal', 'weight': 'normal', 'visit': ('uniform', 3)}
+    """
     return {name: kind for kind, names in groups for name in names.split()}
 
 
@@ -31,7 +37,7 @@ class Noise:
     steps : dict of str to ndarray, shape (n_steps, n_drawn) or (n_steps, n_drawn, k)
         Drawn for every patient and step.
     patients : ndarray of int, shape (n,)
-        The columns that belong to these patients.
+        Positions of these n patients among the n_drawn (a block) that were drawn together.
     """
 
     static: Mapping[str, np.ndarray]
@@ -40,16 +46,20 @@ class Noise:
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Return what was drawn once, shape (n,) or (n, k)."""
+        if name not in self.static:
+            require_known("noise", name, self.static)
         return self.static[name].take(self.patients, axis=0)
 
     def at(self, name: str, step: int | np.ndarray) -> np.ndarray:
         """Return the noise of one step, or of one step each, shape (n,) or (n, k)."""
+        if name not in self.steps:
+            require_known("noise of steps", name, self.steps)
         values = self.steps[name]  # taken from a flat array: twice as quick as by two indices
         flat = values.reshape(-1, *values.shape[2:])
         return flat.take(step * values.shape[1] + self.patients, axis=0)
 
     def take(self, rows: np.ndarray, axis: int = 0) -> Noise:
-        """Return the noise of some of these patients, without copying it (called as arrays are)."""
+        """Return the noise of some of these patients, without copying it; ``axis`` is ignored."""
         return Noise(self.static, self.steps, self.patients[rows])
 
     def copied(self) -> Noise:
@@ -59,7 +69,7 @@ class Noise:
         return Noise(static, steps, np.arange(len(self.patients)))
 
     def overwrite(self, rows: np.ndarray, other: Noise) -> None:
-        """Replace the noise of some patients, in place; only for arrays of its own."""
+        """Replace the noise of some patients, in place; only after `copied`."""
         for name, values in other.static.items():
             self.static[name][rows] = values.take(other.patients, axis=0)
         for name, values in other.steps.items():
@@ -69,7 +79,7 @@ class Noise:
 def draw_noise(
     condition: str, n_steps: int, static: Kinds, steps: Kinds, block: int, seed: int
 ) -> Noise:
-    """Draw the exogenous noise of one block of :data:`BLOCK` patients.
+    """Draw and return the exogenous noise of one block of :data:`BLOCK` patients.
 
     Parameters
     ----------
@@ -91,6 +101,7 @@ def draw_noise(
     def drawn(kinds: Kinds, *shape: int) -> Iterator[tuple[str, np.ndarray]]:
         for name, kind in kinds.items():
             kind, *width = (kind,) if isinstance(kind, str) else kind
+            require_known("kind of noise", kind, draw, f" ({name})")
             yield name, draw[kind]((*shape, *width))
 
     once = dict(drawn(static, BLOCK))

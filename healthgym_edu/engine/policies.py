@@ -16,7 +16,7 @@ MOST_PATIENTS = 10_000_000
 """More than this in one call is taken for a slip of the keyboard."""
 
 Chooser = Callable[[Any], np.ndarray]
-"""From the state of those for whom a decision is due to probabilities, shape (n, n_actions)."""
+"""Takes the state of n patients who need a decision; returns probabilities, (n, n_actions)."""
 
 
 class ComposedPolicy(ABC):
@@ -33,7 +33,7 @@ of other policies."""
 
 
 def resolve_policy(mechanism: Mechanism, policy: Policy) -> Chooser:
-    """Turn a policy's name, an action's label or a function into probabilities of a state."""
+    """Return the function that gives a policy's probabilities for a state."""
     if isinstance(policy, ComposedPolicy):
         return policy.chooser(mechanism)
     if callable(policy):
@@ -68,7 +68,7 @@ def soft_probabilities(
     admissible : ndarray of bool, shape (k, n_actions)
         At least one in each row.
     least : float
-        What each admissible action keeps at least; times their number below 1.
+        What each admissible action keeps at least; times their number it must be below 1.
     shared : bool
         Whether ``least`` is shared among them instead.
     """
@@ -124,30 +124,37 @@ class _CheckedPolicy:
     def __call__(self, state: Any) -> np.ndarray:
         observations = self.mechanism.observe(state)
         probabilities = np.asarray(self.function(observations), dtype=float)
-        expected = (len(state), len(self.mechanism.actions))
-        if probabilities.shape != expected:
-            raise ArgumentError(
-                f"The policy returned an array of shape {probabilities.shape} for "
-                f"{len(state)} observations; expected {expected}: one row per observation, one "
-                "column per action."
-            )
-        if not np.isfinite(probabilities).all() or (probabilities < 0).any():
-            raise ArgumentError(
-                "The policy returned negative or missing probabilities; every entry must be a "
-                "number from 0 to 1."
-            )
-        sums = probabilities.sum(axis=1)
-        if len(sums) and np.abs(sums - 1).max() > 1e-6:
-            worst = int(np.abs(sums - 1).argmax())
-            raise ArgumentError(
-                f"The policy's probabilities for observation {worst} add up to "
-                f"{sums[worst]:.6g}; each row must add up to 1."
-            )
+        n_actions = len(self.mechanism.actions)
+        check_probabilities("The policy", probabilities, len(state), n_actions)
         return probabilities
 
 
+def check_probabilities(who: str, probabilities: np.ndarray, n: int, n_actions: int) -> None:
+    """Raise `ArgumentError` unless these are probabilities of actions for n patients."""
+    if probabilities.shape != (n, n_actions):
+        raise ArgumentError(
+            f"{who} returned an array of shape {probabilities.shape} for {n} patients; expected "
+            f"{(n, n_actions)}: one row per patient, one column per action."
+        )
+    if not np.isfinite(probabilities).all() or (probabilities < 0).any():
+        raise ArgumentError(
+            f"{who} returned negative or missing probabilities; every entry must be a number from "
+            "0 to 1."
+        )
+    sums = probabilities.sum(axis=1)
+    if len(sums) and np.abs(sums - 1).max() > 1e-6:
+        worst = int(np.abs(sums - 1).argmax())
+        raise ArgumentError(
+            f"{who} returned probabilities that add up to {sums[worst]:.6g} for patient {worst}; "
+            "each row must add up to 1."
+        )
+
+
 def sample_actions(probabilities: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-    """Draw one action per row by inverting the cumulative probabilities at ``uniform``."""
+    """Draw one action per row by inverting the cumulative probabilities at ``uniform``.
+
+    From shapes (n, n_actions) and (n,) to int of shape (n,).
+    """
     cumulative = np.cumsum(probabilities, axis=1)
     chosen = (cumulative <= (uniform * cumulative[:, -1])[:, None]).sum(axis=1)
     return np.minimum(chosen, probabilities.shape[1] - 1)

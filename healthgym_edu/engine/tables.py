@@ -118,6 +118,9 @@ def _frame(
     }
     for name in list(columns):
         table[name] = _decode(schema[name], columns.pop(name).ravel()[rows])
+    missing = [name for name in schema.names if name not in table]
+    if missing:
+        raise ArgumentError(f"`record` of {mechanism.condition} lacks the column {missing[0]!r}.")
     return pd.DataFrame({name: table[name] for name in schema.names}, copy=False)
 
 

@@ -73,7 +73,7 @@ class Ward:
             into, rows = beds[here], patients[here] % BLOCK
             noise, start = _first_day(self.mechanism, int(block), seed)
             if self.state is None:
-                anybody = np.resize(rows, len(self))
+                anybody = np.resize(rows, len(self))  # gives arrays their size, is overwritten
                 self.state = start.take(anybody)
                 self.state.noise = noise.take(anybody).copied()
             self.state.noise.overwrite(into, noise.take(rows))

@@ -16,6 +16,7 @@ OPTIONS = {"reward": "course", "actions": None, "clinician": False}
 
 RENDER_MODES = ("ansi", "rgb_array")
 MOST_BLOCKS = 1000
+"""Patients without a name come from so many blocks of a cohort."""
 
 
 class Core:
@@ -124,8 +125,8 @@ class Core:
 
         ``patient``, the step under the name of the condition's clock (ART: ``month``),
         ``action_mask`` (int8: what the clinician would consider; the rest may be chosen too) and,
-        if asked for, ``clinician``: the probability of the action that each choice means, 1 in sum
-        where choices are the actions themselves.
+        if asked for, ``clinician``: for each choice, the probability of the action it stands for.
+        (Two choices may stand for the same action; then the sum can exceed 1.)
         """
         mechanism, state = self.mechanism, self._state(beds)
         asked = {"action_mask": mechanism.admissible(state).astype(np.int8)}

@@ -67,7 +67,7 @@ class PatientVectorEnv(VectorEnv):
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._all = np.arange(num_envs)
         self._steps = np.zeros(num_envs, dtype=np.int64)
-        self._ended = np.zeros(num_envs, dtype=bool)
+        self._ended = np.zeros(num_envs, dtype=bool)  # in the last step
         self._begun = False
 
     def reset(
@@ -109,7 +109,7 @@ class PatientVectorEnv(VectorEnv):
         choices = self.core.check_actions(actions, self.num_envs)
         ward, going = self.core.ward, np.flatnonzero(~self._ended)
         rewards, ended = np.zeros(self.num_envs), np.flatnonzero(self._ended)
-        if len(ended) and self.autoreset_mode is AutoresetMode.DISABLED:  # in the last step
+        if len(ended) and self.autoreset_mode is AutoresetMode.DISABLED:
             raise ArgumentError(
                 f"The episodes of {ended.tolist()} ended and autoreset is disabled; call "
                 "reset(options={'reset_mask': terminated | truncated}) first."

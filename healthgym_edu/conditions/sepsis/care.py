@@ -25,6 +25,7 @@ from .signals import INDEX
 
 PANELS = {
     # name: values, parent panel, log-odds: base, morning, tube, each point of looking sick, habit
+    # (how often this patient is measured, a score drawn once)
     "charted": (("HR", "SysBP", "MeanBP", "DiaBP", "RR", "SpO2", "Temp", "Output4H"), None,
                 (9.0, 0.0, 0.0, 0.0, 0.0)),
     "coma": (("GCS",), None, (2.6, 0.0, 0.3, 0.0, 0.0)),
@@ -57,6 +58,7 @@ _USED = {name: INDEX[name] for name in (
     "pulse", "form", "base", "PaCO2", "gap", "Na", "CO2", "urine", "FiO2", "PaO2", "PT", "INR",
     "SpO2", "Temp", "PTT")}  # fmt: skip
 _SAME = tuple(name for name in VALUES if name in INDEX and name not in (*CLASSES, "GCS"))
+# the signal that a value is copied from; 0 stands in for values that are computed
 _SOURCE = np.array([INDEX[name] if name in _SAME else 0 for name in VALUES])
 _A_DAY = np.ones(6)
 COMA = 9
@@ -64,7 +66,7 @@ COMA = 9
 
 
 def look(state: SepsisState, p: Parameters) -> None:
-    """Find the true values of a block that begins, and the urine of the one before."""
+    """Find the true values of a block that begins; its urine is that of the four hours before."""
     state.truth_before, state.truth = state.truth, true_values(state, p)
     urine = state.truth[:, COLUMN["Output4H"]]
     day = np.empty_like(state.urine_day)
@@ -74,9 +76,7 @@ def look(state: SepsisState, p: Parameters) -> None:
     state.balance = state.balance - urine / 1000
 
 
-def sofa_of(
-    values: np.ndarray, ventilated: np.ndarray, dose: np.ndarray, urine: np.ndarray
-) -> np.ndarray:
+def sofa_of(values: np.ndarray, ventilated: np.ndarray, dose: np.ndarray, urine: np.ndarray):
     """SOFA score of values (true or on record), shape (n,); ``urine`` of the last six blocks."""
     known = {name: values[:, COLUMN[name]] for name in sofa.COLUMNS}
     gcs = values[:, COLUMN["GCS"]] + 3
@@ -112,6 +112,7 @@ def true_values(state: SepsisState, p: Parameters) -> np.ndarray:
     signal = signals.values(score)
     full = filling(state, p)
     truth = signal.take(_SOURCE, axis=-1)
+    # `out` is a view: to write a row of it fills a column of `truth`
     out, of = truth.T, {name: signal[:, k] for name, k in _USED.items()}
 
     mean = mean_pressure(state, full, p)
@@ -187,13 +188,7 @@ def values_only(columns: Columns) -> Columns:
 
 
 def carry(columns: Columns) -> Columns:
-    """Replace what was not measured: carried forward, then back, then the population median.
-
-    Parameters
-    ----------
-    columns : dict of str to ndarray, shape (n, 20)
-        True values, and which panels were measured.
-    """
+    """Replace what was not measured: carried forward, then back, then the population median."""
     shown = values_only(columns)
     for panel, (names, *_) in PANELS.items():
         for name in names:

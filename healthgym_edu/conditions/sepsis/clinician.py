@@ -6,7 +6,8 @@ of 65 mmHg; fluid is given for low pressure, lactate and little urine, and less 
 hand; the last doses tend to be kept.  Which actions are admissible depends on the state.  Of K
 admissible actions each has a probability of at least ``least_probability / K``.
 
-The clinician sees what `Sepsis.observe` returns.  Only ``confounded=True`` adds hidden severity,
+The clinician sees what `Sepsis.known` returns and uses pressure of late, lactate, urine, tube,
+balance and the last levels.  Only ``confounded=True`` adds hidden severity,
 and then nothing on record explains the treatment fully.
 """
 
@@ -29,20 +30,6 @@ LITTLE_URINE = 84.0
 """mL in four hours: 500 mL a day."""
 
 _LEVELS = np.arange(5)
-_CHANGE = _LEVELS - _LEVELS[:, None]  # from row to column
-_STEPS = np.arange(3)
-_DOSES = (_CHANGE[:, None, None, :] <= _STEPS[:, None, None]) & (
-    _CHANGE[:, None, None, :] >= -_STEPS[:, None]
-)
-# doses by the last one, and by how many levels it may rise and fall, shape (5, 3, 3, 5)
-
-_NEAR = (np.abs(_CHANGE) <= 2) | (_LEVELS == 0)
-_WITHOUT_NEED = _NEAR & ((_LEVELS < 4) | (_LEVELS[:, None] == 4))
-_FLUIDS = np.stack([_WITHOUT_NEED, _NEAR], axis=1)  # by the last one, and by need: (5, 2, 5)
-_OPEN = _FLUIDS[:, :, None, None, None, :, None] & _DOSES[:, :, :, None, :]
-_OPEN = _OPEN.reshape(-1, 25)
-"""Actions by last fluid (5), need (2), last dose (5), by how many levels the dose may rise (3) and
-fall (3)."""
 
 
 def _needs_fluid(state: SepsisState, p: Parameters) -> np.ndarray:
@@ -59,12 +46,15 @@ def admissible(state: SepsisState, p: Parameters) -> np.ndarray:
     (two levels above ``ample``).  Fluid may move by two levels, or stop; the highest level is open
     with a reason (pressure, lactate, urine) or if it was the last one.
     """
-    mean, now = state.recent, state.vasopressor
+    mean, now, last = state.recent, state.vasopressor, state.fluid
     limit = np.where(now == 0, p.start_below, p.comfortable)
-    rise = (mean < limit) + (mean < p.dangerous) * 1
-    fall = (mean >= p.dangerous) + (mean > p.ample) * 1
-    asks = 2 * state.fluid + _needs_fluid(state, p)
-    return _OPEN.take(((5 * asks + now) * 3 + rise) * 3 + fall, axis=0)
+    rise = np.where(mean < p.dangerous, 1, 0) + np.where(mean < limit, 1, 0)  # levels
+    fall = np.where(mean >= p.dangerous, 1, 0) + np.where(mean > p.ample, 1, 0)
+    change = _LEVELS - now[:, None]  # (n, 5)
+    doses = (change <= rise[:, None]) & (change >= -fall[:, None])
+    fluids = (np.abs(_LEVELS - last[:, None]) <= 2) | (_LEVELS == 0)
+    fluids[:, 4] &= _needs_fluid(state, p) | (last == 4)
+    return (fluids[:, :, None] & doses[:, None, :]).reshape(len(state), -1)
 
 
 def scores(state: SepsisState, p: Parameters, confounded: bool) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The sepsis mechanism: the rooms of this folder put together, four hours at a time."""
+"""The sepsis mechanism: the modules of this folder put together, four hours at a time."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ STATIC_NOISE = noise_kinds(
 )
 STEP_NOISE = noise_kinds(
     ("uniform", "action"),
-    ("normal", "severity"),
+    ("normal", "severity_step"),
     ("uniform", "breathing death"),
     (("uniform", 2), "amount"),
-    (("normal", N_ORGANS), "organs"),
+    (("normal", N_ORGANS), "organs_step"),
     (("normal", len(SIGNALS)), "drift"),
     (("uniform", len(PANELS)), "panels"),
 )
@@ -50,7 +50,7 @@ OBSERVED = (
     *(SCHEMA[name].as_number() for name in VALUES),
     SCHEMA["InputTotal"],
     SCHEMA["OutputTotal"],
-    number("balance", -4.0 * N_BLOCKS, 1.3 * N_BLOCKS, "L", "Fluid given less urine so far."),
+    number("balance", -4.0 * N_BLOCKS, 1.3 * N_BLOCKS, "L", "Fluid given here less urine."),
     number("fluid level", 0, 4, "", "Level of the fluid of the last block."),
     number("vasopressor level", 0, 4, "", "Level of the vasopressor of the last block."),
     SCHEMA["MaxVaso"],

@@ -1,4 +1,6 @@
-"""Every constant of the sepsis mechanism, with its source or the word "assumed".
+"""The constants of body, people and clinician in sepsis, with their source or the word "assumed".
+
+The tables of signals, panels and rewards stand with them, in `signals`, `care` and `rewards`.
 
 "Calibrated" means: chosen so that the cohort resembles the real columns of the published figures
 (``targets/sepsis.json``).  Change one with ``dataclasses.replace(Parameters(), name=value)``.
@@ -59,8 +61,9 @@ MEDIANS = {
     "TotalBili": 0.8, "Albumin": 2.98, "pH": 7.397, "PaCO2": 40.0, "PaO2": 106.4, "BE": 0.2,
     "CO2": 25.4, "IonisedCa": 1.127, "Lactate": 1.6, "Output4H": 200.0,
 }  # fmt: skip
-"""What the record shows before a first measurement: the population median (published medians;
-positions of classes; SGOT, SGPT and TotalBili assumed, their real columns are unreliable)."""
+"""What the record shows before a first measurement: the population median (published medians; SGOT,
+SGPT and TotalBili assumed, their real columns are unreliable).  Classes and GCS by position, from
+0: 4 is class C5, a GCS of 11 is 14 points."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +80,8 @@ class Parameters:
     ventilated_severity: float = 0.5  # logit per SD; assumed
 
     # --- severity and infection
-    level_weight: float = 0.8  # of severity at the start in the patient's own level; assumed
-    peak: float = 0.5  # SD above it when patients come; assumed
+    level_weight: float = 0.8  # own level per SD of the severity drawn for the patient; assumed
+    peak: float = 0.5  # SD above the severity drawn, when patients come; assumed
     severity_memory: float = 0.88  # assumed
     severity_step: float = 0.26  # SD of a block's change; assumed
     infection_weight: float = 2.0  # of the infection in the severity it draws to; assumed
@@ -116,7 +119,8 @@ class Parameters:
     ischaemia_range: tuple[float, float] = (65.0, 42.0)  # mmHg: none, full; assumed
     hypovolaemia: float = 0.08  # ischaemia per litre lacking above one; assumed
     squeeze: float = 0.5  # ischaemia of a dose of 1 mcg/kg/min; assumed
-    squeeze_high: float = 1.1  # on any dose at the upper end of squeeze_range; assumed
+    squeeze_high: float = 1.1  # at the upper end of squeeze_range, with the full effect of a
+    # vasopressor; less with less effect; assumed
     squeeze_range: tuple[float, float] = (74.0, 92.0)  # mmHg: more than needed; assumed
     retained_keep: float = 0.94  # of fluid beyond need after a block; assumed
     dilution_scale: float = 1.0  # L of retained fluid for one SD of dilution; assumed
@@ -132,9 +136,9 @@ class Parameters:
     lactate_ischaemia: float = 0.3  # log production under full ischaemia; assumed
     lactate_clearance: float = 0.55  # half gone in about 3.5 h; assumed
     lactate_acid: float = 0.5  # meq/L of bicarbonate used up by each mmol/L above 1.5; assumed
-    gap_share: float = 0.62  # of a change of bicarbonate that chloride takes up; calibrated
+    gap_share: float = 0.62  # chloride lost for a meq/L of bicarbonate gained; calibrated
     base_mean: float = 24.3  # meq/L of bicarbonate at which the gap is gap_mean; calibrated
-    gap_mean: float = 34.0  # meq/L between sodium and chloride; calibrated
+    gap_mean: float = 34.0  # meq/L, Na - Cl (not the anion gap, which is about 10); calibrated
     urine_lost: float = 15.0  # mL that never reach the bag; calibrated
     urine_pressure: float = 0.3  # log per log MAP; calibrated
     urine_volume: float = 0.25  # log at full filling; calibrated
@@ -157,9 +161,10 @@ class Parameters:
 
     # --- before the first row
     fluid_before: tuple[float, ...] = (-1.15, -0.6, -0.1, 0.5)
-    """Score of the fluid given so far at which the next level was given last; calibrated."""
-    pressor_before: tuple[float, float] = (66.0, 4.0)  # mmHg: below the first a vasopressor is in
-    # use already, a level more for each of the second; assumed
+    """Cuts of the score of InputTotal: above cut k the last fluid before arrival was of level k or
+    more; calibrated."""
+    pressor_before: tuple[float, float] = (66.0, 4.0)  # mmHg: below 66 a vasopressor is running
+    # already, one level higher for every 4 mmHg; assumed
     input_before: tuple[float, float] = (3000.0, 1.15)  # mL, median and log SD; calibrated (mean)
     output_before: tuple[float, float] = (350.0, 1.7)  # mL; the same
     before_tube: float = 0.7  # log of the urine so far, with a tube; r(Mech, OutputTotal) 0.20

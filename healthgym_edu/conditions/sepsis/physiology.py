@@ -51,7 +51,7 @@ class SepsisState(State):
     age: np.ndarray  # years
     female: np.ndarray
     readmitted: np.ndarray
-    level: np.ndarray  # severity to which the patient returns
+    level: np.ndarray  # severity that the patient is drawn to with half of the infection left
     control: np.ndarray  # share of the infection cleared in a block
     output: np.ndarray  # L/min at rest
     resistance: np.ndarray  # dyn s/cm5 at rest
@@ -59,7 +59,7 @@ class SepsisState(State):
     ec50: np.ndarray  # mcg/kg/min
     organs_own: np.ndarray  # (n, 5) levels to which organs return, severity apart
     clock: np.ndarray  # block of the day at step 0
-    arrival_risk: np.ndarray  # of death by day 90, as at arrival
+    arrival_risk: np.ndarray  # of death by day 90 if the stay had ended at arrival
     # what changes
     drivers: np.ndarray  # (n, n_drivers): scores of what pulls signals
     deviation: np.ndarray  # (n, n_signals): own and drift; see `people.exogenous`
@@ -75,7 +75,7 @@ class SepsisState(State):
     ventilated: np.ndarray
     input_total: np.ndarray  # mL
     output_total: np.ndarray  # mL
-    balance: np.ndarray  # L given less urine since the first row
+    balance: np.ndarray  # L given since the first row, less urine, that of row 0 included
     # treatment
     fluid: np.ndarray  # level 0 to 4
     vasopressor: np.ndarray  # level 0 to 4
@@ -124,6 +124,7 @@ def filling(state: SepsisState, p: Parameters) -> np.ndarray:
 def mean_pressure(state: SepsisState, full: np.ndarray, p: Parameters) -> np.ndarray:
     """Mean arterial pressure, mmHg: output x resistance / 80 + CVP, with drift."""
     output = state.output * (1 + p.preload_gain * state.response * full)
+    # losses of output are taken here, too: only the product of output and resistance counts
     exponent = p.tone_sd * score(state, TONE) - (p.vasoplegia + p.depression) * state.severity
     exponent = exponent - p.deficit_loss * state.deficit
     resistance = state.resistance * (1 + state.effect) * np.exp(exponent)
@@ -156,14 +157,16 @@ def lactate_goal(state: SepsisState, p: Parameters) -> np.ndarray:
 def advance(state: SepsisState, p: Parameters) -> None:
     """Live four hours with the treatment in use."""
     _circulate(state, p)
-    _harm(state, p)
+    _die(state, p)
     goal = state.organs_own + np.multiply.outer(state.severity, p.organ_severity)
     organs = state.drivers[:, ORGANS]
-    organs = organs + p.organ_heal * (goal - organs) + np.array(p.organ_step) * state.at("organs")
+    organs = (
+        organs + p.organ_heal * (goal - organs) + np.array(p.organ_step) * state.at("organs_step")
+    )
     organs = organs + np.multiply.outer(state.ischaemia, p.organ_ischaemia)
     organs[:, LUNG - ORGANS.start] += p.lung_overload * state.retained
     _breathe(state, p)
-    drivers = state.drivers.copy()
+    drivers = state.drivers.copy()  # inflammation stays as at arrival (assumed)
     drivers[:, ORGANS] = organs.clip(-4.0, 4.0)
     drivers[:, SEVERITY] = state.severity
     drivers[:, DILUTION] = state.retained / p.dilution_scale
@@ -178,9 +181,10 @@ def _circulate(state: SepsisState, p: Parameters) -> None:
     """Move infection, severity, volumes and the vasopressor's effect; find ischaemia."""
     litres, sick = state.fluid_ml / 1000, state.severity
     state.infection = state.infection * (1 - state.control)
-    goal = state.level + p.infection_weight * (state.infection - 0.5)
+    goal = state.level + p.infection_weight * (state.infection - 0.5)  # falls as it clears
     change = (1 - p.severity_memory) * (goal - sick)
-    change = change + p.severity_step * state.at("severity")
+    change = change + p.severity_step * state.at("severity_step")
+    # fluid flows in over the block, and part of it has left again at its end
     state.volume = p.preload_keep * state.volume + (1 - p.preload_keep) * state.fluid_ml
     lacking = state.deficit + p.losses + p.leak * np.maximum(sick + 1, 0.0)
     needed = np.minimum(lacking, litres)
@@ -196,8 +200,11 @@ def _circulate(state: SepsisState, p: Parameters) -> None:
     state.severity = np.clip(sick + change + p.harm * state.ischaemia, -4.0, 5.0)
 
 
-def _harm(state: SepsisState, p: Parameters) -> None:
-    """Decide who dies in this block."""
+def _die(state: SepsisState, p: Parameters) -> None:
+    """Decide who dies in this block: this block's severity, the organs of the one before.
+
+    Squeezing kills less at once than low pressure does (assumed).
+    """
     hazard = p.death_base + p.death_severity * state.severity
     hazard = hazard + p.death_ischaemia * (state.ischaemia - state.squeezed)
     hazard = hazard + p.death_squeezed * state.squeezed + p.death_retained * state.retained
@@ -213,7 +220,7 @@ def mean_organ(state: SepsisState) -> np.ndarray:
 
 
 def late_risk(state: SepsisState, p: Parameters) -> np.ndarray:
-    """Probability of dying between the end of the stay and day 90, shape (n,)."""
+    """Risk of death by day 90 if the stay ended now, for those alive, shape (n,)."""
     risk = p.late_base + p.late_severity * state.severity + p.late_organs * mean_organ(state)
     risk = risk + p.late_age * state.drivers[:, AGE] + p.late_retained * state.retained
     risk = risk + state.drivers @ _DEADLY_PULLS + state.deviation @ signals.DEADLY

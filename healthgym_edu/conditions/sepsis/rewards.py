@@ -12,7 +12,7 @@ rise of lactate, and 15 or -15 at the end (Raghu 2017, as in their code).
 
 * the end: twice the fall, from arrival to the end of the stay, of the risk of death by day 90.
   Only a simulation knows that risk.  Whether the patient then dies is chance, and how sick the
-  patient came is nobody's merit: both would drown the differences between policies.
+  patient came no policy can change: both would drown the differences between policies.
 * death in the stay: a risk of 1, and -0.33 for every block not lived.  That is more than the worst
   block of a living patient can cost, so that dying early is never the better way.
 * pressure: what a mean pressure is worth by Gottesman 2020, down to 55 mmHg (-0.15 there, -0.05 at
@@ -36,18 +36,13 @@ BLOCK_NOT_LIVED = -0.33
 SAME_SOFA, SOFA_POINT, LACTATE, SHAPED_END = -0.1 / 4, -0.5 / 4, -2.0, 15.0
 
 
-def _end(state: SepsisState, p: Parameters) -> np.ndarray:
-    """1 or -1 in the block in which somebody's fate is settled, else 0."""
+def published(state: SepsisState, p: Parameters) -> np.ndarray:
+    """Return 1 or -1 in the block in which it is settled whether somebody lives, else 0."""
     died = state.death_step == state.step - 1
     leaves = state.alive & (state.step == N_BLOCKS)
     if not leaves.any():
         return np.where(died, -1.0, 0.0)
     return np.where(leaves, np.where(dies_late(state, p), -1.0, 1.0), np.where(died, -1.0, 0.0))
-
-
-def published(state: SepsisState, p: Parameters) -> np.ndarray:
-    """Return the published reward of the block just lived, shape (n,)."""
-    return _end(state, p)
 
 
 def shaped(state: SepsisState, p: Parameters) -> np.ndarray:
@@ -58,7 +53,9 @@ def shaped(state: SepsisState, p: Parameters) -> np.ndarray:
     worth = SOFA_POINT * (after - before)
     worth = worth + np.where((after == before) & (after > 0), SAME_SOFA, 0.0)
     rise = state.truth[:, lactate] - state.truth_before[:, lactate]
-    return np.where(state.alive, worth + LACTATE * np.tanh(rise), 0.0) + SHAPED_END * _end(state, p)
+    return np.where(state.alive, worth + LACTATE * np.tanh(rise), 0.0) + SHAPED_END * published(
+        state, p
+    )
 
 
 def course(state: SepsisState, p: Parameters) -> np.ndarray:

@@ -6,6 +6,11 @@ correlated between signals (`TOGETHER`), because sodium goes with chloride whate
 A value is ``typical + spread * score``, or ``typical * exp(spread * score)`` with a
 spread that is larger by the share ``skew`` above the median.
 
+Names in small letters are no columns but parts of some: ``pulse`` is the pulse pressure, ``form``
+the share of it below the mean pressure, ``base`` bicarbonate before lactate uses some up, ``gap``
+what sodium less chloride adds to its mean, ``tone`` the drift of resistance, ``lactate`` the drift
+of what is produced.  INR and CO2 are deviations from what `care` computes.
+
 Typical values and spreads are calibrated to the quartiles of the real columns; pulls and
 correlations to the real correlations (``targets/sepsis.json``); memories are assumed.
 """
@@ -37,18 +42,17 @@ class Signal:
     deadly: float = 0.0  # log-odds of death by day 90 for a score of 1, organs apart
 
 
-def _log(name: str, typical: float, spread: float, skew: float = 0.0, **more) -> Signal:
+def _log(name: str, typical: float, spread: float, skew: float | None = 0.0, **more) -> Signal:
     pulls = {key: more.pop(key) for key in DRIVERS if key in more}
     return Signal(name, typical, spread, skew, pulls=pulls, **more)
 
 
 def _normal(name: str, typical: float, spread: float, **more) -> Signal:
-    pulls = {key: more.pop(key) for key in DRIVERS if key in more}
-    return Signal(name, typical, spread, None, pulls=pulls, **more)
+    return _log(name, typical, spread, None, **more)
 
 
 SIGNALS = (
-    # log-normal first, so that they lie together
+    # log-normal ones must come first: `values` cuts here
     _log("HR", 86.0, 0.19, own=0.5, memory=0.6, severity=0.15, age=-0.24, inflammation=0.25),
     _log("RR", 19.9, 0.25, own=0.4, memory=0.5, severity=0.10, lung=0.10, inflammation=0.20),
     _log("pulse", 63.0, 0.31, own=0.4, memory=0.55, age=0.20),
@@ -92,6 +96,7 @@ NAMES = tuple(signal.name for signal in SIGNALS)
 DRIVER = {name: k for k, name in enumerate(DRIVERS)}
 INDEX = {name: k for k, name in enumerate(NAMES)}
 N_LOG = sum(signal.skew is not None for signal in SIGNALS)
+assert all(signal.skew is not None for signal in SIGNALS[:N_LOG])
 
 OWN_TOGETHER = {
     ("Na", "base"): 0.15, ("PaCO2", "base"): 0.72, ("SGOT", "SGPT"): 0.5,
@@ -151,7 +156,7 @@ _UPWARD = _SPREAD * [1 + (signal.skew or 0.0) for signal in SIGNALS]
 def values(scores: np.ndarray) -> np.ndarray:
     """Turn scores into values in their units, shape (n, n_signals) both."""
     scores = scores.clip(-4.0, 4.0)
-    moved = scores * _UPWARD
+    moved = scores * _UPWARD  # the larger product: the wider spread above the median alone
     np.maximum(moved, np.multiply(scores, _SPREAD, out=scores), out=moved)
     np.exp(moved[:, :N_LOG], out=moved[:, :N_LOG])
     moved[:, :N_LOG] *= _TYPICAL[:N_LOG]

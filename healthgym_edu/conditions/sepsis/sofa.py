@@ -13,8 +13,6 @@ import pandas as pd
 from ...engine import Columns, position
 
 ORGANS = ("respiration", "coagulation", "liver", "circulation", "consciousness", "kidneys")
-
-
 COLUMNS = ("PaO2", "FiO2", "PlateletsCount", "TotalBili", "MeanBP", "Creatinine")
 """What a score needs as it stands in the table."""
 

@@ -13,11 +13,8 @@ from __future__ import annotations
 
 from ...schema import Schema, Variable
 
-__all__ = ["DECILE_LABELS", "DECILE_NAMES", "GCS_LABELS", "SCHEMA"]
-
 GCS_LABELS = tuple(str(points) for points in range(3, 16))
 DECILE_LABELS = tuple(f"C{k}" for k in range(1, 11))
-DECILE_NAMES = ("SpO2", "Temp", "PTT", "PT", "INR")
 
 
 def _numeric(name: str, words: str, unit: str, high: float, decimals: int, **more) -> Variable:
@@ -80,7 +77,7 @@ SCHEMA = Schema(
         _numeric("MaxVaso", "Highest vasopressor dose of the block, as noradrenaline",
                  "mcg/kg/min", 100.0, 3),
         _numeric("OutputTotal", "Urine so far, before the stay too", "mL", 500_000.0, 0),
-        _numeric("Output4H", "Urine of the block", "mL", 50_000.0, 0),
+        _numeric("Output4H", "Urine of the four hours before the row", "mL", 50_000.0, 0),
         Variable("Gender", "binary", "Gender on record.", labels=("Male", "Female"), codes=(0, 1),
                  static=True, title="Gender", colors=("blue", "orange")),
         Variable("ReAd", "binary",
