@@ -153,3 +153,17 @@ def test_a_bed_is_taken_by_the_next_patient_while_the_others_stay():
     one = ward.treat(np.array([1]), np.array([1]))
     assert one == pytest.approx(alone.treat(np.array([0]), np.array([1])))
     assert ward.patient.tolist() == [4, 2 * BLOCK + 7, BLOCK + 2]
+
+
+def test_a_watch_sees_each_step_of_whoever_lies_there():
+    """Also of the same patient in two beds, and of steps before the first decision."""
+    seen = []
+    ward = Ward(TOY, 3, watch=lambda beds, state: seen.extend(zip(beds, state.step, strict=True)))
+    ward.admit(np.arange(3), 3, np.array([11, 50, 11]))
+    assert set(seen) == {(bed, step) for bed in range(3) for step in (0, 1)}
+    while not ward.over.all():
+        ward.treat(np.arange(3), np.ones(3, dtype=int))
+    of = {bed: sorted({step for at, step in seen if at == bed}) for bed in range(3)}
+    for bed, steps in of.items():
+        assert steps == list(range(int(ward.state.step[bed])))
+    assert of[0] == of[2]

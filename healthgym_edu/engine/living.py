@@ -133,7 +133,7 @@ class Decided:
 
 @dataclass(frozen=True)
 class Lives:
-    """A block of patients who were treated by a policy until they died or reached the end."""
+    """A block of patients and where they stopped: at the end, or at their first decision."""
 
     state: Any  # how they are then
     seen: np.ndarray  # (BLOCK, n_features) what is in view then
@@ -145,7 +145,7 @@ def live_block(
     mechanism: Mechanism,
     block: int,
     seed: int,
-    choose: Chooser,
+    choose: Chooser | None,
     reward: str = "course",
     discount: float = 1.0,
     watch: Watch | None = None,
@@ -153,14 +153,17 @@ def live_block(
 ) -> Lives:
     """Let a block of patients live under a policy; see `live` for the arguments.
 
-    With ``keep=False`` the decisions are made and forgotten.
+    With ``keep=False`` the decisions are made and forgotten; without ``choose`` everybody stops at
+    the first decision.
     """
-    start = mechanism.start(mechanism.draw(block, seed))
+    with one_thread():
+        start = mechanism.start(mechanism.draw(block, seed))
     everybody = np.arange(BLOCK)
     seen = np.zeros((BLOCK, len(mechanism.observed)))
     lives = Lives(start.take(everybody), seen, np.zeros(BLOCK), [])
 
     def decide(group: Group) -> np.ndarray:
+        assert choose is not None
         state, probability = group.state, choose(group.state)
         action = sample_actions(probability, state.at("action"))
         if keep:
@@ -169,7 +172,8 @@ def live_block(
         return action
 
     with one_thread():
-        for group in live(mechanism, start, None, decide, reward, discount, watch):
+        deciding = decide if choose else None
+        for group in live(mechanism, start, None, deciding, reward, discount, watch):
             lives.state.put(group.rows, group.state)
             lives.seen[group.rows] = mechanism.observe(group.state)
             lives.paid[group.rows] = group.paid

@@ -6,14 +6,15 @@ An environment is a ward whose beds are filled anew.
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from .living import live, one_thread
+from .living import Lives, live, live_block, one_thread
 from .mechanism import Mechanism
-from .noise import BLOCK, Noise
+from .noise import BLOCK
 
 
 class Ward:
@@ -67,45 +68,61 @@ class Ward:
 
         What the steps before it are worth is paid with the first treatment.
         """
-        self.patient[beds], self.dead[beds], self.over[beds] = patients, False, False
+        self.patient[beds] = patients
         for block in np.unique(patients // BLOCK):
             here = patients // BLOCK == block
             into, rows = beds[here], patients[here] % BLOCK
-            noise, start = _first_day(self.mechanism, int(block), seed)
+            watched = self.watch is not None
+            lives, shown = _arrival(self.mechanism, int(block), seed, self.reward, watched)
+            arriving = lives.state.take(rows)
             if self.state is None:
                 anybody = np.resize(rows, len(self))  # gives arrays their size, is overwritten
-                self.state = start.take(anybody)
-                self.state.noise = noise.take(anybody).copied()
-            self.state.noise.overwrite(into, noise.take(rows))
-            arriving = start.take(rows)
-            arriving.noise = self.state.noise.take(into)
-            self.owed[into] = self._live(into, arriving, None)
+                self.state = lives.state.take(anybody)
+                self.state.noise = self.state.noise.copied()
+            self.state.noise.overwrite(into, arriving.noise)
+            self._stop(into, arriving, lives.seen[rows])
+            self.owed[into] = lives.paid[rows]
+            for who, state in shown:  # the steps up to the first decision
+                place = np.full(BLOCK, -1)
+                place[who] = np.arange(len(who))
+                among = place[rows] >= 0
+                self.watch(into[among], state.take(place[rows[among]]))
 
     def treat(self, beds: np.ndarray, actions: np.ndarray) -> np.ndarray:
         """Act, live on to the next decision, and return the sum of rewards, shape (len(beds),)."""
-        total, self.owed[beds] = self.owed[beds], 0.0
+        mechanism, total = self.mechanism, self.owed[beds]
+        self.owed[beds] = 0.0
         going = np.flatnonzero(~self.over[beds])
-        if len(going):
-            state = self.state.take(beds[going])
-            total[going] += self._live(beds[going], state, actions[going])
+        if not len(going):
+            return total
+        here, state = beds[going], self.state.take(beds[going])
+        watch = self.watch and (lambda rows, state: self.watch(here[rows], state))
+        with one_thread():
+            for group in live(mechanism, state, actions[going], None, self.reward, watch=watch):
+                total[going[group.rows]] += group.paid
+                self._stop(here[group.rows], group.state, mechanism.observe(group.state))
         return total
 
-    def _live(self, beds: np.ndarray, state: Any, actions: np.ndarray | None) -> np.ndarray:
-        mechanism, paid = self.mechanism, np.zeros(len(beds))
-        watch = self.watch and (lambda rows, state: self.watch(beds[rows], state))
-        with one_thread():
-            for group in live(mechanism, state, actions, None, self.reward, watch=watch):
-                here = beds[group.rows]
-                paid[group.rows] = group.paid
-                self.observation[here] = mechanism.observe(group.state)
-                self.dead[here] = dead = ~mechanism.alive(group.state)
-                self.over[here] = dead | (group.state.step >= mechanism.n_steps)
-                self.state.put(here, group.state)
-        return paid
+    def _stop(self, beds: np.ndarray, state: Any, seen: np.ndarray) -> None:
+        """Put patients who stopped to bed."""
+        self.observation[beds] = seen
+        self.dead[beds] = dead = ~self.mechanism.alive(state)
+        self.over[beds] = dead | (state.step >= self.mechanism.n_steps)
+        self.state.put(beds, state)
 
 
 @lru_cache(maxsize=4)
-def _first_day(mechanism: Mechanism, block: int, seed: int) -> tuple[Noise, Any]:
-    """Noise and starting state of a block; callers copy from them and change nothing."""
-    noise = mechanism.draw(block, seed)
-    return noise, mechanism.start(noise)
+def _arrival(
+    mechanism: Mechanism, block: int, seed: int, reward: str, watched: bool
+) -> tuple[Lives, list[tuple[np.ndarray, Any]]]:
+    """A block of patients at their first decision, and what a watch was shown before it.
+
+    Callers copy from them and change nothing.
+    """
+    shown: list[tuple[np.ndarray, Any]] = []
+
+    def watch(rows: np.ndarray, state: Any) -> None:
+        shown.append((rows, copy(state)))
+
+    lives = live_block(mechanism, block, seed, None, reward, watch=watch if watched else None)
+    return lives, shown

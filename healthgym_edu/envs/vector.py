@@ -149,8 +149,10 @@ class PatientVectorEnv(VectorEnv):
         """Infos as Gymnasium batches them: arrays over all rows, with a mask beside each."""
         info: dict[str, Any] = {}
         for name, values in self.core.infos(beds).items():
-            info[name] = np.zeros((self.num_envs, *values.shape[1:]), dtype=values.dtype)
-            info[name][beds] = values
+            info[name] = values
+            if len(beds) < self.num_envs:
+                info[name] = np.zeros((self.num_envs, *values.shape[1:]), dtype=values.dtype)
+                info[name][beds] = values
             info[f"_{name}"] = self._mask(beds)
         return info
 

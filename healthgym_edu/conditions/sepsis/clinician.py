@@ -30,12 +30,15 @@ LITTLE_URINE = 84.0
 """mL in four hours: 500 mL a day."""
 
 _LEVELS = np.arange(5)
-
-
-def _needs_fluid(state: SepsisState, p: Parameters) -> np.ndarray:
-    shown = state.shown
-    lactate, urine = shown[:, COLUMN["Lactate"]], shown[:, COLUMN["Output4H"]]
-    return (state.recent < p.comfortable) | (lactate >= 2) | (urine < LITTLE_URINE)
+_CHANGE = _LEVELS - _LEVELS[:, None]  # from the last level (row) to the next one (column)
+_STEPS = np.arange(3)[:, None]
+_DOSES = (_CHANGE[:, None, None] <= _STEPS[:, None]) & (_CHANGE[:, None, None] >= -_STEPS)
+_FLUIDS = np.stack([(np.abs(_CHANGE) <= 2) | (_LEVELS == 0)] * 2, axis=1)
+_FLUIDS[:4, 0, 4] = False  # the most only with a reason, or again
+_DOSES, _FLUIDS = _DOSES.reshape(45, 5), _FLUIDS.reshape(10, 5)
+_OPEN = (_FLUIDS[:, None, :, None] & _DOSES[:, None, :]).reshape(450, 25)
+"""Actions by last fluid (5) and reason (2), last dose (5), and by how many levels the dose may rise
+(3) and fall (3)."""
 
 
 def admissible(state: SepsisState, p: Parameters) -> np.ndarray:
@@ -46,15 +49,14 @@ def admissible(state: SepsisState, p: Parameters) -> np.ndarray:
     (two levels above ``ample``).  Fluid may move by two levels, or stop; the highest level is open
     with a reason (pressure, lactate, urine) or if it was the last one.
     """
-    mean, now, last = state.recent, state.vasopressor, state.fluid
+    mean, now = state.recent, state.vasopressor
     limit = np.where(now == 0, p.start_below, p.comfortable)
-    rise = np.where(mean < p.dangerous, 1, 0) + np.where(mean < limit, 1, 0)  # levels
-    fall = np.where(mean >= p.dangerous, 1, 0) + np.where(mean > p.ample, 1, 0)
-    change = _LEVELS - now[:, None]  # (n, 5)
-    doses = (change <= rise[:, None]) & (change >= -fall[:, None])
-    fluids = (np.abs(_LEVELS - last[:, None]) <= 2) | (_LEVELS == 0)
-    fluids[:, 4] &= _needs_fluid(state, p) | (last == 4)
-    return (fluids[:, :, None] & doses[:, None, :]).reshape(len(state), -1)
+    rise = 1 * (mean < p.dangerous) + (mean < limit)  # levels
+    fall = 1 * (mean >= p.dangerous) + (mean > p.ample)
+    lactate, urine = state.shown[:, COLUMN["Lactate"]], state.shown[:, COLUMN["Output4H"]]
+    reason = (mean < p.comfortable) | (lactate >= 2) | (urine < LITTLE_URINE)
+    asks = 2 * state.fluid + reason
+    return _OPEN.take(((5 * asks + now) * 3 + rise) * 3 + fall, axis=0)
 
 
 def scores(state: SepsisState, p: Parameters, confounded: bool) -> np.ndarray:

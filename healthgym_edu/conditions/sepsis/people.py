@@ -23,10 +23,10 @@ def exogenous(noise: Noise) -> Noise:
     own, drift = static.pop("own") @ OWN, static.pop("drift") @ DRIFT
     now = static["deviation"] = own + drift
     rest = (1 - MEMORY) * own
-    steps["deviation"] = steps.pop("drift")
-    for deviation in steps["deviation"]:  # from here on in place of what was drawn
-        now = deviation @ STEP + (MEMORY * now + rest)
-        deviation[:] = now
+    steps["deviation"] = steps.pop("drift") @ STEP  # from here on the changes
+    for deviation in steps["deviation"]:
+        deviation += MEMORY * now + rest
+        now = deviation
     return Noise(static, steps, noise.patients)
 
 

@@ -67,9 +67,9 @@ def course(state: SepsisState, p: Parameters) -> np.ndarray:
     lost = BLOCK_NOT_LIVED * (N_BLOCKS - state.step)
     worth = worth + np.where(died, treatment + lost - 2 * (1 - state.arrival_risk), 0.0)
     leaves = state.alive & (state.step == N_BLOCKS)
-    if not leaves.any():
-        return worth
-    return worth + np.where(leaves, 2 * (state.arrival_risk - late_risk(state, p)), 0.0)
+    if leaves.any():
+        worth = worth + np.where(leaves, 2 * (state.arrival_risk - late_risk(state, p)), 0.0)
+    return worth
 
 
 REWARDS = {"course": course, "published": published, "shaped": shaped}

@@ -158,7 +158,7 @@ def values(scores: np.ndarray) -> np.ndarray:
     scores = scores.clip(-4.0, 4.0)
     moved = scores * _UPWARD  # the larger product: the wider spread above the median alone
     np.maximum(moved, np.multiply(scores, _SPREAD, out=scores), out=moved)
-    np.exp(moved[:, :N_LOG], out=moved[:, :N_LOG])
-    moved[:, :N_LOG] *= _TYPICAL[:N_LOG]
-    moved[:, N_LOG:] += _TYPICAL[N_LOG:]
-    return moved
+    grown = np.exp(moved)
+    grown *= _TYPICAL
+    np.add(moved[:, N_LOG:], _TYPICAL[N_LOG:], out=grown[:, N_LOG:])
+    return grown
