@@ -24,8 +24,7 @@ from .physiology import SepsisState, filling, mean_pressure, scores
 from .signals import INDEX
 
 PANELS = {
-    # name: values, parent panel, log-odds: base, morning, tube, each point of looking sick, habit
-    # (how often this patient is measured, a score drawn once)
+    # name: values, parent panel, log-odds: base, morning, tube, point of looking sick, own habit
     "charted": (("HR", "SysBP", "MeanBP", "DiaBP", "RR", "SpO2", "Temp", "Output4H"), None,
                 (9.0, 0.0, 0.0, 0.0, 0.0)),
     "coma": (("GCS",), None, (2.6, 0.0, 0.3, 0.0, 0.0)),

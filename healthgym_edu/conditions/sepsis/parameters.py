@@ -119,8 +119,9 @@ class Parameters:
     ischaemia_range: tuple[float, float] = (65.0, 42.0)  # mmHg: none, full; assumed
     hypovolaemia: float = 0.08  # ischaemia per litre lacking above one; assumed
     squeeze: float = 0.5  # ischaemia of a dose of 1 mcg/kg/min; assumed
-    squeeze_high: float = 1.1  # at the upper end of squeeze_range, with the full effect of a
-    # vasopressor; less with less effect; assumed
+    squeeze_high: float = (
+        1.1  # the same above squeeze_range, at a vasopressor's full effect; assumed
+    )
     squeeze_range: tuple[float, float] = (74.0, 92.0)  # mmHg: more than needed; assumed
     retained_keep: float = 0.94  # of fluid beyond need after a block; assumed
     dilution_scale: float = 1.0  # L of retained fluid for one SD of dilution; assumed

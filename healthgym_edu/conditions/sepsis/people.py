@@ -16,8 +16,7 @@ def exogenous(noise: Noise) -> Noise:
     """Turn what is drawn about signals into their deviations from what drivers make of them.
 
     deviation(t + 1) = own + memory * (deviation(t) - own) + step.  No treatment changes these, so
-    they are found once for a block of patients: ``deviation`` of step *t*, shape (n, n_signals),
-    is that at the end of the step.
+    they are found once for a block.  ``deviation`` of step *t*, (n, n_signals), is at its end.
     """
     static, steps = dict(noise.static), dict(noise.steps)
     own, drift = static.pop("own") @ OWN, static.pop("drift") @ DRIFT
