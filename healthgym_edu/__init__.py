@@ -28,6 +28,8 @@ _NAMES = {
     "mix": "engine",
     "remap": "engine",
     "to_minari": "envs.minari_export",
+    "make_env": "envs.making",
+    "make_vec_env": "envs.making",
     "check": "checks",
     "hint": "checks",
     "solution": "checks",

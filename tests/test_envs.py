@@ -122,8 +122,9 @@ def test_an_episode_under_the_clinician_is_the_patient_of_the_cohort(condition):
             total += reward
         assert info[mechanism.clock] == rows[patient]
         assert info["patient"] == patient
-        assert terminated == (patient in died)
-        assert truncated == (patient not in died)
+        assert terminated
+        assert not truncated
+        assert info["died"] == (patient in died)
 
         expected = cohort.decisions[cohort.decisions[id_] == patient]
         assert times == expected[step].tolist()
@@ -223,13 +224,15 @@ def test_each_row_is_the_single_environment(mode, condition, words):
         for i, env in enumerate(singles):
             if ended[i]:  # NEXT_STEP: this step only brings the next patient
                 seen, known = env.reset(seed=4, options={"patient": int(info["patient"][i])})
-                reward, died, over = 0.0, False, False
+                reward, over, cut, died = 0.0, False, False, False
             else:
-                seen, reward, died, over, known = env.step(actions[i])
+                seen, reward, over, cut, known = env.step(actions[i])
+                died = known["died"]
             assert rewards[i] == pytest.approx(reward, rel=1e-9, abs=1e-12)
-            assert (terminated[i], truncated[i]) == (died, over)
-            ends, deaths = ends + (died or over), deaths + died
-            if (died or over) and mode is AutoresetMode.SAME_STEP:
+            assert (terminated[i], truncated[i]) == (over, cut) == (over, False)
+            assert over or not died
+            ends, deaths = ends + over, deaths + died
+            if over and mode is AutoresetMode.SAME_STEP:
                 np.testing.assert_array_equal(info["final_obs"][i], seen)
                 assert info["_final_obs"][i]
                 assert info["_final_info"][i]
@@ -238,6 +241,7 @@ def test_each_row_is_the_single_environment(mode, condition, words):
                     final[clock][i] == known[clock] == (known[clock] if died else mechanism.n_steps)
                 )
                 np.testing.assert_array_equal(final["action_mask"][i], known["action_mask"])
+                assert final["died"][i] == died
                 seen, known = env.reset(seed=4, options={"patient": int(info["patient"][i])})
             np.testing.assert_array_equal(observation[i], seen)
             assert (info["patient"][i], info[clock][i]) == (known["patient"], known[clock])
@@ -426,7 +430,7 @@ def test_published_cells_keep_the_base_and_mean_a_regimen_of_their_time():
     [
         (
             {"rewards": "course"},
-            "no environment option 'rewards'.*'reward', 'actions', 'clinician'",
+            "no argument 'rewards'.*reward, actions, clinician",
         ),
         ({"reward": "money"}, "'course', 'published'"),
         ({"actions": "doses"}, "no action set 'doses'.*'published'"),
@@ -467,10 +471,11 @@ def test_steps_before_the_beginning_and_after_the_end_are_refused(condition):
     with pytest.raises(ArgumentError, match="reset"):
         env.step(8)
     env.reset(seed=4, options={"patient": (dying(condition) or [0])[0]})
-    terminated = truncated = False
-    while not (terminated or truncated):
-        _, _, terminated, truncated, _ = env.step(0)
-    assert terminated != MECHANISMS[condition].schema.equal_length
+    terminated = False
+    while not terminated:
+        _, _, terminated, truncated, info = env.step(0)
+        assert not truncated
+    assert info["died"] != MECHANISMS[condition].schema.equal_length
     with pytest.raises(ArgumentError, match="reset"):
         env.step(8)
     with pytest.raises(ArgumentError, match="reset"):

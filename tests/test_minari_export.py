@@ -67,8 +67,8 @@ def test_an_episode_has_the_shapes_that_minari_wants(condition):
         for seen in episode.observations:
             assert dataset.observation_space.contains(seen)
         assert [dataset.action_space.contains(action) for action in episode.actions] == [True] * n
-        ends = episode.terminations.astype(int) + episode.truncations
-        assert ends.tolist() == [0] * (n - 1) + [1]
+        assert episode.terminations.tolist() == [False] * (n - 1) + [True]
+        assert not episode.truncations.any()
         assert {len(values) for values in episode.infos.values()} == {n + 1}
         assert np.isnan(episode.infos["probability"]).tolist() == [False] * n + [True]
         assert np.isnan(episode.infos["probabilities"][-1]).all()
@@ -90,16 +90,17 @@ def test_the_recovered_environment_lives_the_episode_again(condition, reward):
         seen, _ = env.reset(seed=known["seed"], options={"patient": patient})
         np.testing.assert_array_equal(seen, episode.observations[0])
         for i, action in enumerate(episode.actions):
-            seen, paid, dead, cut, _ = env.step(action)
+            seen, paid, over, cut, info = env.step(action)
             np.testing.assert_array_equal(seen, episode.observations[i + 1])
             assert paid == pytest.approx(episode.rewards[i], rel=1e-9, abs=1e-12)
-            assert (dead, cut) == (episode.terminations[i], episode.truncations[i])
+            assert (over, cut) == (episode.terminations[i], episode.truncations[i])
+            assert info["died"] == episode.infos["died"][i + 1]
 
 
 @pytest.mark.parametrize("condition", DEADLY)
-def test_death_terminates_and_the_end_of_follow_up_truncates(condition):
+def test_death_is_told_from_the_end_of_follow_up(condition):
     n = BLOCK + 20  # more than one block
-    deaths = [episode.terminations[-1] for episode in hg.to_minari(condition, "deaths-v0", n)]
+    deaths = [episode.infos["died"][-1] for episode in hg.to_minari(condition, "deaths-v0", n)]
     cohort = hg.simulate(condition, n)
     died = next(name for name in ("Died", "Died in stay") if name in cohort.patients)
     assert deaths == cohort.patients[died].tolist()

@@ -181,24 +181,28 @@ def policy_value(
     return true_value(mechanism, policy, n_patients, seed, discount, reward, discount_per)
 
 
-def mechanism_with(condition: str, options: Mapping[str, Any]) -> Mechanism:
+def mechanism_with(
+    condition: str | Mechanism, options: Mapping[str, Any], others: tuple[str, ...] = ()
+) -> Mechanism:
     """Return the mechanism of a condition with some of its fields changed.
+
+    ``others`` are further options of the caller, for the message.
 
     Raises
     ------
     ArgumentError
         Unknown condition, an option its mechanism does not have, or a value of another type.
     """
-    mechanism = get_mechanism(condition)
-    known = {}
+    mechanism = condition if isinstance(condition, Mechanism) else get_mechanism(condition)
+    condition, known = mechanism.condition, {}
     if is_dataclass(mechanism):
         known = {field.name: getattr(mechanism, field.name) for field in fields(mechanism)}
     for name, value in options.items():
         if name not in known:
+            words = [f"{one} ({_wanted(default)})" for one, default in known.items()]
+            listed = ", ".join([*others, *words]) or "none"
             raise ArgumentError(
-                f"There is no argument {name!r}. The options of simulated {condition} are: "
-                + ", ".join(f"{one} ({_wanted(default)})" for one, default in known.items())
-                + "."
+                f"There is no argument {name!r}. The options of {condition} are: {listed}."
             )
         if type(value) is not type(known[name]):
             raise ArgumentError(

@@ -114,6 +114,7 @@ class Mechanism:
     # for columns with `measured_by`: what they show of a patient in whom they never were; a column
     # left out shows its true values
     never: ClassVar[Mapping[str, float]] = {}
+    action_unit: ClassVar[str] = ""  # in what the labels of actions count, for the codebook
     bedside: ClassVar[tuple[str, ...]] = ()  # columns of a bedside chart
     scores: ClassVar[Mapping[str, Callable[[pd.DataFrame], pd.Series]]] = {}  # computed of a frame
     published_patients: ClassVar[int] = 1000  # size of the published cohort
@@ -135,6 +136,11 @@ class Mechanism:
     def clock(self) -> str:
         """What a step is called, such as ``"month"``."""
         return self.schema.step_unit.split()[-1]
+
+    @property
+    def most_decisions(self) -> int:
+        """Decisions of a patient at most."""
+        return self.n_steps
 
     @property
     def action_sets(self) -> Mapping[str, tuple[str, ...]]:

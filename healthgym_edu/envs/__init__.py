@@ -1,36 +1,38 @@
 """Gymnasium environments: the mechanisms of the course, one patient or many at a time.
 
     import gymnasium
-    import healthgym_edu.envs
+    import healthgym_edu as hg
 
-    env = gymnasium.make("healthgym_edu/ArtHiv-v0")
-    many = gymnasium.make_vec(
-        "healthgym_edu/ArtHiv-v0", num_envs=64, vectorization_mode="vector_entry_point"
-    )
+    env = hg.make_env("art_hiv")
+    many = hg.make_vec_env("art_hiv", 64)
+    env = gymnasium.make("healthgym_edu.envs:healthgym_edu/ArtHiv-v0")  # the same by its name
 
 One environment step goes from one decision to the next: clinic visits months apart in ART, four
 hours in sepsis and hypotension.  The reward is the sum over the rows in between (``info`` tells in
 which ``month``, ``block`` of four hours or ``hour`` the patient is), and the first reward also
 holds those before the first decision, so that rewards add up to the patient's return in
-:func:`healthgym_edu.policy_value`.  An episode is truncated at the end of follow-up (month 60,
-block 20, hour 48) and terminated by death alone, which ART does not have.
+:func:`healthgym_edu.policy_value`.
 
-Nothing comes after the end of follow-up, in sepsis not even what happens by day 90, which is paid
-before: do not bootstrap from a truncated episode.  The time left is in the observation.  With a
-discount below 1 compare like with like: ``policy_value`` discounts rows, an agent decisions.
+Death and the end of follow-up (month 60, block 20, hour 48) *terminate* an episode;
+``info["died"]`` tells them apart.  Nothing lies behind the end that could be bootstrapped from: the
+time left is in the observation, and what happens by day 90 in sepsis is paid before.  With a
+discount below 1 compare like with like: an agent's is that of
+``policy_value(..., discount_per="decision")``.
 
-`core` what both kinds share · `single` one patient · `vector` many · `chart` pictures.
+`core` what both kinds share · `single` one patient · `vector` many · `codebook` what the numbers
+mean · `making` the short way · `chart` pictures · `minari_export` episodes as data.
 """
 
 from __future__ import annotations
 
 import gymnasium
 
-from ..conditions import on_register
+from ..conditions import get_mechanism, on_register
+from .codebook import codebook
 from .single import PatientEnv
 from .vector import PatientVectorEnv
 
-__all__ = ["ENVIRONMENTS", "PatientEnv", "PatientVectorEnv"]
+__all__ = ["ENVIRONMENTS", "PatientEnv", "PatientVectorEnv", "codebook"]
 
 ENVIRONMENTS: dict[str, str] = {}
 """Identifier of each condition's environment, for ``gymnasium.make``."""
@@ -44,6 +46,8 @@ def _register(condition: str) -> None:
             identifier,
             entry_point="healthgym_edu.envs.single:PatientEnv",
             vector_entry_point="healthgym_edu.envs.vector:PatientVectorEnv",
+            # one more than the longest: an episode ends by itself, and who asks finds a limit
+            max_episode_steps=get_mechanism(condition).most_decisions + 1,
             kwargs={"condition": condition},
         )
 

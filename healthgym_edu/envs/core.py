@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from ..conditions import get_mechanism
-from ..engine import BLOCK, History, Ward, check_reward
+from ..data.teaching import mechanism_with
+from ..engine import BLOCK, History, Mechanism, Ward, check_reward
 from ..errors import ArgumentError, require_known
 
 OPTIONS = {"reward": "course", "actions": None, "clinician": False}
-"""Options of an environment and their defaults; see :class:`Core`."""
+"""Options of every environment and their defaults; see :class:`Core`."""
 
 RENDER_MODES = ("ansi", "rgb_array")
 MOST_BLOCKS = 1000
@@ -24,8 +24,8 @@ class Core:
 
     Parameters
     ----------
-    condition : str
-        Such as ``"art_hiv"``.
+    condition : str or Mechanism
+        Such as ``"art_hiv"``; a mechanism needs no registration, also not in another process.
     n : int
         Number of patients at a time.
     render_mode : str or None
@@ -33,14 +33,20 @@ class Core:
     options : dict
         ``reward``: one of the condition's, ``"course"`` by default.  ``actions``: a name among the
         condition's action sets (ART: ``"regimen"``, the default, or ``"published"``).
-        ``clinician``: whether infos hold the clinician's probabilities.
+        ``clinician``: whether infos hold the clinician's probabilities.  And those of
+        ``hg.simulate`` for the condition, such as ``parameters`` or ``confounded=True``.
     """
 
-    def __init__(self, condition: str, n: int, render_mode: str | None, options: dict[str, Any]):
-        for name in options:
-            require_known("environment option", name, OPTIONS)
-        options = OPTIONS | options
-        self.mechanism = mechanism = get_mechanism(condition)
+    def __init__(
+        self,
+        condition: str | Mechanism,
+        n: int,
+        render_mode: str | None,
+        options: dict[str, Any],
+    ):
+        simulated = {name: value for name, value in options.items() if name not in OPTIONS}
+        self.mechanism = mechanism = mechanism_with(condition, simulated, tuple(OPTIONS))
+        condition, options = mechanism.condition, OPTIONS | options
         self.action_set = options["actions"] or next(iter(mechanism.action_sets))
         require_known("action set", self.action_set, mechanism.action_sets, f" for {condition}")
         if render_mode is not None:
@@ -123,7 +129,7 @@ class Core:
     def infos(self, beds: np.ndarray) -> dict[str, np.ndarray]:
         """Return what is known beside the observation, one row per bed, in fresh arrays.
 
-        ``patient``, the step under the name of the condition's clock (ART: ``month``),
+        ``patient``, ``died``, the step under the name of the condition's clock (ART: ``month``),
         ``action_mask`` (int8: what the clinician would consider; the rest may be chosen too) and,
         if asked for, ``clinician``: for each choice, the probability of the action it stands for.
         (Two choices may stand for the same action; then the sum can exceed 1.)
@@ -139,6 +145,7 @@ class Core:
             asked = {name: np.take_along_axis(v, meant, axis=1) for name, v in asked.items()}
         return {
             "patient": self.ward.patient[beds],
+            "died": self.ward.dead[beds],
             mechanism.clock: self.ward.state.step[beds],
             **asked,
         }

@@ -77,10 +77,10 @@ def to_minari(
         One episode per patient, but for those who never come to a decision (about one in 30,000
         of ART has no visit in five years). For T decisions: ``observations`` (T + 1,
         n_features), the last one seen at the end; ``actions``, ``rewards``, ``terminations``
-        (death) and ``truncations`` (end of follow-up) of shape (T,); in ``infos``, with T + 1
-        rows, the step under the name of the condition's clock (``month``), ``probabilities`` of
-        all actions and
-        ``probability`` of the chosen one under the policy, nan in the last row, where nothing is
+        (death or the end of follow-up) and ``truncations`` (never) of shape (T,); in ``infos``,
+        with T + 1 rows, ``died``, the step under the name of the condition's clock (``month``),
+        ``probabilities`` of all actions and ``probability`` of the chosen one under the policy,
+        nan in the last row, where nothing is
         chosen. An episode's metadata hold the arguments for ``reset`` of the recovered
         environment that bring the same patient.
 
@@ -161,11 +161,12 @@ def _episodes_of(mechanism: Mechanism, lives: Lives) -> Iterator[Any]:
             observations=np.vstack([seen, lives.seen[row]]).astype(np.float32),
             actions=action,
             rewards=np.diff(np.append(paid, lives.paid[row])),
-            terminations=last & dead[row],
-            truncations=last & ~dead[row],
+            terminations=last,
+            truncations=np.zeros_like(last),
             infos={
                 mechanism.clock: np.append(step, end[row]),
                 "probabilities": np.vstack([probability, np.full_like(probability[0], np.nan)]),
+                "died": np.append(np.zeros(len(action), dtype=bool), dead[row]),
                 "probability": np.append(probability[np.arange(len(action)), action], np.nan),
             },
         )

@@ -6,9 +6,12 @@ from typing import Any
 
 import gymnasium
 import numpy as np
+import pandas as pd
 
+from ..engine import Mechanism
 from ..errors import ArgumentError
 from .chart import chart_text, draw_chart
+from .codebook import codebook
 from .core import RENDER_MODES, Core
 
 _BED = np.zeros(1, dtype=np.int64)
@@ -19,12 +22,18 @@ class PatientEnv(gymnasium.Env):
 
     Parameters
     ----------
-    condition : str
+    condition : str or Mechanism
         Such as ``"art_hiv"``; ``gymnasium.make`` fills it in.
     render_mode : str, optional
         ``"ansi"`` (a line of text per step) or ``"rgb_array"`` (a bedside chart).
     **options
-        ``reward``, ``actions`` and ``clinician``; see :class:`healthgym_edu.envs.core.Core`.
+        ``reward``, ``actions``, ``clinician`` and those of ``hg.simulate``; see
+        :class:`healthgym_edu.envs.core.Core`.
+
+    Attributes
+    ----------
+    observation_names, action_labels : tuple of str
+        What the columns of an observation and the actions are called; `codebook` explains them.
 
     Notes
     -----
@@ -36,12 +45,25 @@ class PatientEnv(gymnasium.Env):
 
     metadata = {"render_modes": list(RENDER_MODES), "render_fps": 4}
 
-    def __init__(self, condition: str, render_mode: str | None = None, **options: Any):
+    def __init__(self, condition: str | Mechanism, render_mode: str | None = None, **options: Any):
         self.core = Core(condition, 1, render_mode, options)
         self.render_mode = render_mode
         self.observation_space = self.core.observation_space
         self.action_space = self.core.action_space
+        self.observation_names = self.core.mechanism.observation_names
+        self.action_labels = self.core.labels
         self._running = False
+
+    def codebook(self, part: str = "observations") -> pd.DataFrame:
+        """Describe the observations, or with ``part="actions"`` the actions; see `codebook`."""
+        return codebook(self.core.mechanism, part, self.core.action_set)
+
+    def action_masks(self) -> np.ndarray:
+        """Return which actions a clinician would consider, bool of shape (n_actions,).
+
+        Under this name sb3-contrib's MaskablePPO looks for it; infos call it ``action_mask``.
+        """
+        return self.core.infos(_BED)["action_mask"][0].astype(bool)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -55,7 +77,7 @@ class PatientEnv(gymnasium.Env):
         return self._observation(), self._info()
 
     def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
-        """Treat until the next decision, death or the end of follow-up."""
+        """Treat until the next decision; death and the end of follow-up terminate the episode."""
         if not self._running:
             raise ArgumentError(
                 "step was called although no episode is under way (none was begun, or the last "
@@ -63,9 +85,9 @@ class PatientEnv(gymnasium.Env):
             )
         choice = self.core.check_actions(action, None)
         reward = float(self.core.treat(_BED, choice)[0])
-        terminated, over = bool(self.core.ward.dead[0]), bool(self.core.ward.over[0])
+        over = bool(self.core.ward.over[0])
         self._running = not over
-        return self._observation(), reward, terminated, over and not terminated, self._info()
+        return self._observation(), reward, over, False, self._info()
 
     def render(self) -> str | np.ndarray | None:
         """Return the last steps as text or as a picture, shape (height, width, 3)."""
@@ -79,4 +101,4 @@ class PatientEnv(gymnasium.Env):
 
     def _info(self) -> dict[str, Any]:
         known = {name: values[0] for name, values in self.core.infos(_BED).items()}
-        return {n: v if isinstance(v, np.ndarray) else int(v) for n, v in known.items()}
+        return {n: v if isinstance(v, np.ndarray) else v.item() for n, v in known.items()}

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
+from ..engine import Mechanism
 from ..errors import ArgumentError, require_whole
 from .chart import chart_text, draw_chart
+from .codebook import codebook
 from .core import RENDER_MODES, Core
 
 
@@ -18,7 +21,7 @@ class PatientVectorEnv(VectorEnv):
 
     Parameters
     ----------
-    condition : str
+    condition : str or Mechanism
         Such as ``"art_hiv"``; ``gymnasium.make_vec`` fills it in.
     num_envs : int
         Number of patients.
@@ -33,14 +36,20 @@ class PatientVectorEnv(VectorEnv):
     max_episode_steps : int, optional
         Episodes are truncated after so many steps at the latest.
     **options
-        ``reward``, ``actions`` and ``clinician``; see :class:`healthgym_edu.envs.core.Core`.
+        ``reward``, ``actions``, ``clinician`` and those of ``hg.simulate``; see
+        :class:`healthgym_edu.envs.core.Core`.
+
+    Attributes
+    ----------
+    observation_names, action_labels : tuple of str
+        What the columns of an observation and the actions are called; `codebook` explains them.
     """
 
     metadata = {"render_modes": list(RENDER_MODES), "render_fps": 4}
 
     def __init__(
         self,
-        condition: str,
+        condition: str | Mechanism,
         num_envs: int = 1,
         render_mode: str | None = None,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
@@ -65,10 +74,16 @@ class PatientVectorEnv(VectorEnv):
         self.single_action_space = self.core.action_space
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
+        self.observation_names = self.core.mechanism.observation_names
+        self.action_labels = self.core.labels
         self._all = np.arange(num_envs)
         self._steps = np.zeros(num_envs, dtype=np.int64)
         self._ended = np.zeros(num_envs, dtype=bool)  # in the last step
         self._begun = False
+
+    def codebook(self, part: str = "observations") -> pd.DataFrame:
+        """Describe the observations, or with ``part="actions"`` the actions; see `codebook`."""
+        return codebook(self.core.mechanism, part, self.core.action_set)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -119,11 +134,9 @@ class PatientVectorEnv(VectorEnv):
         if len(ended):
             self._admit(ended)
         terminated, truncated = np.zeros((2, self.num_envs), dtype=bool)
-        terminated[going] = ward.dead[going]
-        truncated[going] = ward.over[going]
+        terminated[going] = ward.over[going]
         if self.max_episode_steps is not None:
-            truncated |= self._steps >= self.max_episode_steps
-        truncated &= ~terminated
+            truncated = (self._steps >= self.max_episode_steps) & ~terminated
         self._ended = terminated | truncated
 
         final = {}

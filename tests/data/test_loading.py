@@ -259,7 +259,7 @@ def test_options_reach_every_worker_and_change_the_value():
             r"no argument 'confoundet'.*confounded \(True or False\), carried \(True or False\)",
         ),
         ("art_hiv", {"n_patient": 5}, r"parameters \(of type .*art_hiv\.parameters\.Parameters\)"),
-        ("art_hiv", {"confounded": True}, "no argument 'confounded'.*simulated art_hiv"),
+        ("art_hiv", {"confounded": True}, "no argument 'confounded'.*options of art_hiv"),
         ("hypotension", {"confounded": "yes"}, "confounded is 'yes'.*must be True or False"),
         ("hypotension", {"carried": 0}, "carried is 0; .*must be True or False"),
         ("hypotension", {"carried": None}, "carried is None"),

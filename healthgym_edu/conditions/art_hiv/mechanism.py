@@ -77,6 +77,7 @@ class ArtHiv(Mechanism):
     static_noise = STATIC_NOISE
     step_noise = STEP_NOISE
     rewards = tuple(REWARDS)
+    action_unit = "regimen, taken from this visit on"
     bedside = ("VL", "CD4")
     published_patients = 8916
     trial_results = trial_results
@@ -84,6 +85,10 @@ class ArtHiv(Mechanism):
     @cached_property
     def observed(self) -> tuple[Variable, ...]:
         return observed(self.parameters)
+
+    @property
+    def most_decisions(self) -> int:
+        return self.parameters.most_decisions
 
     @property
     def action_sets(self) -> Mapping[str, tuple[str, ...]]:

@@ -76,8 +76,15 @@ class Hypotension(Mechanism):
     step_noise = STEP_NOISE
     rewards = tuple(REWARDS)
     never = MEDIANS
+    action_unit = (
+        "fluid bolus in mL, vasopressor in mcg/kg per hour, by the lower edges of their bins"
+    )
     bedside = ("MAP", "urine")
     published_patients = 3910
+
+    @property
+    def most_decisions(self) -> int:
+        return self.n_steps // HOURS_PER_BLOCK
 
     def start(self, noise: Noise) -> HypotensionState:
         return people.start(noise, self.parameters)

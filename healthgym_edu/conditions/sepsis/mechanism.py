@@ -84,6 +84,7 @@ class Sepsis(Mechanism):
     static_noise = STATIC_NOISE
     step_noise = STEP_NOISE
     rewards = tuple(REWARDS)
+    action_unit = "fluid in mL in four hours, vasopressor in mcg/kg/min as noradrenaline"
     bedside = ("MeanBP", "Lactate")
     scores = {"SOFA": sofa}
     published_patients = 2164
