@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from . import schema_checks as checks
-from .errors import SchemaError
+from .errors import SchemaError, require_known
 from .variables import Layout, Release, Variable
 
 __all__ = ["Release", "Schema", "Variable"]
@@ -88,21 +88,34 @@ class Schema(Layout):
             checks.require_range(frame, self[name], self)
         checks.require_steps(frame, self)
 
-    def codebook(self) -> pd.DataFrame:
+    def codebook(self, part: str = "frame") -> pd.DataFrame:
         """Describe every column in words.
+
+        Parameters
+        ----------
+        part : str
+            ``"frame"``: the columns of ``cohort.frame`` and of files; ``"patients"``: those of
+            ``cohort.patients``.
 
         Returns
         -------
         DataFrame, shape (n_columns, 5)
             Index: the column name. Columns: ``kind``, ``unit``, ``values in files`` (codes with
             their labels, or the plausible range), ``measured by``, ``description``.
+
+        Raises
+        ------
+        ArgumentError
+            Another part.
         """
+        require_known("part of a codebook", part, ("frame", "patients"))
+        variables = self.variables if part == "frame" else self.facts
         columns = {
-            "column": self.names,
-            "kind": [variable.kind for variable in self],
-            "unit": [variable.unit for variable in self],
-            "values in files": [checks.possible_values(one, self.n_steps) for one in self],
-            "measured by": [variable.measured_by or "" for variable in self],
-            "description": [variable.description for variable in self],
+            "column": [variable.name for variable in variables],
+            "kind": [variable.kind for variable in variables],
+            "unit": [variable.unit for variable in variables],
+            "values in files": [checks.possible_values(one, self.n_steps) for one in variables],
+            "measured by": [variable.measured_by or "" for variable in variables],
+            "description": [variable.description for variable in variables],
         }
         return pd.DataFrame(columns).set_index("column")

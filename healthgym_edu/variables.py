@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from .errors import ArgumentError, require_known
 
-__all__ = ["KINDS", "Layout", "Release", "Variable", "number"]
+__all__ = ["FOLLOWED", "KINDS", "Layout", "Release", "Variable", "number"]
 
 COLORS = [
     "blue",
@@ -21,6 +21,9 @@ COLORS = [
     "grey",
     "pale",
 ]
+FOLLOWED = "Steps followed"
+"""Column of every table of patients."""
+
 CODED = ("binary", "categorical", "flag")
 KINDS = ("id", "step", "numeric", *CODED)
 
@@ -127,6 +130,7 @@ class Layout:
     aliases: tuple[tuple[str, str], ...] = ()  # (name in another edition of the file, name here)
     releases: tuple[Release, ...] = ()  # published files that can be downloaded
     on_request: str = ""  # name of a published file that is given to those who apply for it
+    patients: tuple[Variable, ...] = ()  # what else is told of simulated patients, outcomes last
 
     def __post_init__(self) -> None:
         flags = {variable.measured_by for variable in self.variables} - {None}
@@ -190,6 +194,14 @@ class Layout:
     def flags(self) -> list[str]:
         """Names of the measured flags."""
         return self._of_kind("flag")
+
+    @property
+    def facts(self) -> tuple[Variable, ...]:
+        """The columns of a cohort's table of patients, the identifier apart."""
+        unit = f"{self.step_unit}s"
+        told = f"How many {unit} are on record."
+        followed = Variable(FOLLOWED, "numeric", told, unit, low=1.0, high=float(self.n_steps))
+        return (*(self[name] for name in self.static), *self.patients, followed)
 
     @property
     def static(self) -> list[str]:

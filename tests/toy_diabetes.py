@@ -31,6 +31,7 @@ SCHEMA = Schema(
     n_steps=36,
     step_unit="month",
     equal_length=False,  # people may die
+    patients=(Variable("Died", "binary", "Died.", labels=(False, True), codes=(0, 1)),),
     variables=(
         Variable("HbA1c", "numeric", "Sugar of the last months.", unit="%", low=3.0, high=20.0,
                  measured_by="HbA1c (M)", decimals=2, reference=(7.0, "goal")),

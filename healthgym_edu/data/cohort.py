@@ -14,6 +14,7 @@ import pandas as pd
 from ..engine import check_seed
 from ..errors import ArgumentError
 from ..schema import Schema
+from ..variables import FOLLOWED
 from .saving import save_table
 
 __all__ = ["Cohort", "patients_of"]
@@ -38,7 +39,8 @@ class Cohort:
     frame : DataFrame, shape (n_rows, n_columns)
         One row per patient and step, sorted; published column names, labelled categories.
     patients : DataFrame, shape (n_patients, n_facts)
-        One row per patient, index ``PatientID``: what never changes.
+        One row per patient, index ``PatientID``: what never changes, outcomes (missing where they
+        did not happen) and how many steps are on record; ``schema.codebook("patients")``.
     schema : Schema
         Names, kinds, units and labels of `frame`.
     source : str
@@ -291,7 +293,7 @@ class Cohort:
 
 
 def patients_of(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
-    """Return one row per patient with the static columns of the schema.
+    """Return one row per patient with the static columns of the schema and the steps on record.
 
     Parameters
     ----------
@@ -311,4 +313,5 @@ def patients_of(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
         counts = frame.groupby([schema.id, name], observed=True, as_index=False).size()
         counts = counts.sort_values("size", ascending=False, kind="stable")
         patients[name] = counts.drop_duplicates(schema.id).set_index(schema.id)[name]
+    patients[FOLLOWED] = frame.groupby(schema.id).size()
     return patients

@@ -256,9 +256,12 @@ class Mechanism:
         }
 
     def describe(self, state: Any) -> Columns:
-        """Return what never changes about a patient, for the table of patients."""
+        """Return what never changes about a patient: static columns, or of ``schema.patients``."""
         return {}
 
     def outcome(self, state: Any) -> Columns:
-        """Return what became of the patients, for the table of patients."""
+        """Return what became of the patients: columns of ``schema.patients``.
+
+        Of kind "step", such as the day of death, -1 stands for what did not happen.
+        """
         return {}

@@ -10,7 +10,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from ..errors import ArgumentError
-from ..variables import Variable
+from ..variables import FOLLOWED, Variable
 from .living import Lives, live_block
 from .mechanism import Columns, Mechanism
 from .noise import BLOCK
@@ -86,7 +86,7 @@ def simulate_tables(
     del blocks
     return Tables(
         _frame(mechanism, columns, present, n_patients),
-        _patients(mechanism, facts, n_patients),
+        _patients(mechanism, facts, present[:n_patients].sum(axis=1)),
         decisions,
         seen,
     )
@@ -124,17 +124,26 @@ def _frame(
     return pd.DataFrame({name: table[name] for name in schema.names}, copy=False)
 
 
-def _patients(mechanism: Mechanism, facts: Columns, n_patients: int) -> pd.DataFrame:
-    schema = mechanism.schema
-    facts = {name: values[:n_patients] for name, values in facts.items()}
-    decoded = {n: _decode(schema[n], v) if n in schema else v for n, v in facts.items()}
-    return pd.DataFrame(decoded, index=pd.Index(np.arange(n_patients), name=schema.id))
+def _patients(mechanism: Mechanism, facts: Columns, followed: np.ndarray) -> pd.DataFrame:
+    schema, n_patients = mechanism.schema, len(followed)
+    known = {variable.name: variable for variable in schema.facts}
+    missing = [name for name in facts if name not in known]
+    if missing:
+        raise ArgumentError(
+            f"The patients of {mechanism.condition} are told by {missing[0]!r}, which no variable "
+            "describes: add it to `patients` of the schema."
+        )
+    facts = facts | {FOLLOWED: followed}
+    columns = {name: _decode(known[name], values[:n_patients]) for name, values in facts.items()}
+    return pd.DataFrame(columns, index=pd.Index(np.arange(n_patients), name=schema.id))
 
 
 def _decode(variable: Variable, values: np.ndarray) -> Any:
     """Mechanisms work in label positions (0, 1, …); people read labels."""
     if variable.is_coded and not variable.is_boolean:
         return pd.Categorical.from_codes(values.astype(np.int8), categories=list(variable.labels))
+    if variable.kind == "step":  # of what did not happen: missing
+        return pd.arrays.IntegerArray(values.astype(np.int64), values < 0)
     return values.astype(bool) if variable.is_coded else values
 
 

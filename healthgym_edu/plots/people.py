@@ -14,6 +14,7 @@ from matplotlib.patches import Patch
 from ..data import Cohort
 from ..errors import ArgumentError
 from ..schema import Variable
+from ..variables import FOLLOWED
 from ._axes import finish_values, headline, new_axes, scale_for, start_values, time_axis
 from ._inputs import one_patient, table_and_schema, variable
 from .style import INK, STYLES, Style, style_for
@@ -136,7 +137,9 @@ def patient_timeline(
     _key(last)
 
     who = [f"Patient {patient_id}", *(str(rows[name].iloc[0]) for name in schema.static)]
-    facts = cohort.patients.loc[patient_id].drop(schema.static)
+    facts = (
+        cohort.patients.loc[patient_id].drop([*schema.static, FOLLOWED], errors="ignore").dropna()
+    )
     words = [f"{name.lower()}: {value}" for name, value in facts.items()]
     words += ["markers: measured at that step"] if schema.flags else []
     headline(axes[0], " · ".join(who), "; ".join(words))

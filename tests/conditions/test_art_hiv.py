@@ -13,6 +13,7 @@ from healthgym_edu.conditions.art_hiv import ArtHiv, Parameters, simulated_trial
 from healthgym_edu.conditions.art_hiv.regimens import AGENTS, REGIMENS, SHARE
 from healthgym_edu.engine import BLOCK, simulate_tables
 from healthgym_edu.errors import ArgumentError
+from healthgym_edu.schema import Variable
 
 DRUGS = ["Base Drug Combo", "Comp. INI", "Comp. NNRTI", "Extra PI", "Extra pk-En"]
 NONE = "Not Applied"
@@ -176,6 +177,16 @@ def test_resistance_is_likeliest_at_intermediate_adherence():
 
 class _Keeping(ArtHiv):
     """A mechanism that also reports resistance at the end of follow-up."""
+
+    schema = replace(
+        ArtHiv.schema,
+        patients=(
+            *ArtHiv.schema.patients,
+            Variable(
+                "resistant to NNRTI", "binary", "Resistant.", labels=(False, True), codes=(0, 1)
+            ),
+        ),
+    )
 
     def outcome(self, state):
         return {"resistant to NNRTI": state.resistant["NNRTI"]}

@@ -129,7 +129,7 @@ def test_the_dead_have_no_rows(stay):
     assert 0.04 < died.mean() < 0.12
     assert (rows[~died] == 48).all()
     assert (rows[died] == stay.patients.loc[died, "Hour of death"] + 1).all()
-    assert (stay.patients.loc[~died, "Hour of death"] == -1).all()
+    assert stay.patients["Hour of death"].isna().equals(~died)
     last = stay.decisions.groupby("PatientID")["Timepoints"].max()
     assert (last < rows).all()
 

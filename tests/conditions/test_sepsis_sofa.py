@@ -104,8 +104,8 @@ def test_the_published_reward_is_paid_once_and_is_the_outcome(septic, septic_blo
     np.testing.assert_array_equal(returns, 1.0 - 2 * septic.patients["Died in 90 days"])
     paid = np.stack([step["published"] for step in septic_blocks], axis=1)
     assert (np.abs(paid).sum(axis=1) == 1).all()
-    last = septic.patients["Block of death"].to_numpy()[:BLOCK]
-    block = np.where(last < 0, 19, last)
+    last = septic.patients["Block of death"][:BLOCK]
+    block = last.fillna(19).to_numpy(int)  # survivors are paid at the end
     assert (paid[EVERYBODY, block] != 0).all()
 
 

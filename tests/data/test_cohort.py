@@ -17,6 +17,7 @@ from healthgym_edu.data import simulate
 from healthgym_edu.data.cohort import Cohort, patients_of
 from healthgym_edu.errors import ArgumentError
 from healthgym_edu.schema import Schema, Variable
+from healthgym_edu.variables import FOLLOWED
 
 
 def test_a_cohort_counts_its_patients(cohort):
@@ -124,7 +125,7 @@ def test_patients_hold_the_most_frequent_value_where_a_release_lets_it_vary(coho
     frame.loc[60:119, "Ethnic"] = ["Other"] * 30 + ["African"] * 30  # the first label of a tie
     patients = patients_of(frame, SCHEMA)
     assert patients["Ethnic"].tolist()[:2] == ["Other", "African"]
-    assert list(patients.columns) == ["Gender", "Ethnic"]
+    assert list(patients.columns) == ["Gender", "Ethnic", FOLLOWED]
     expected = frame.groupby("PatientID")["Gender"].first()
     assert patients["Gender"].tolist() == expected.tolist()
 
@@ -236,7 +237,7 @@ def test_rows_end_with_the_hour_of_death():
     cohort = simulate("hypotension", 600, seed=2)
     _, present = cohort.padded()
     died = cohort.patients["Died"].to_numpy()
-    hours = cohort.patients["Hour of death"].to_numpy()
+    hours = cohort.patients["Hour of death"].to_numpy(float, na_value=np.nan)
     assert died.sum() > 10
     assert (present.sum(axis=1)[~died] == 48).all()
     assert (present.sum(axis=1)[died] == hours[died] + 1).all()

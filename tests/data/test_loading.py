@@ -16,6 +16,7 @@ from healthgym_edu.conditions.art_hiv.variables import SCHEMA
 from healthgym_edu.data import load_cohort, policy_value, simulate, twins
 from healthgym_edu.engine import BLOCK
 from healthgym_edu.errors import ArgumentError, SchemaError, SourceError
+from healthgym_edu.variables import FOLLOWED
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_a_file_loads_by_its_path(path, kind):
     pd.testing.assert_frame_equal(cohort.frame, SCHEMA.decode(toy_table(4)))
     assert (len(cohort), cohort.source, cohort.seed) == (4, str(path), None)
     assert cohort.decisions is None
-    assert list(cohort.patients.columns) == ["Gender", "Ethnic"]
+    assert list(cohort.patients.columns) == ["Gender", "Ethnic", FOLLOWED]
 
 
 def test_a_path_may_start_at_home(path, monkeypatch):
@@ -60,7 +61,9 @@ def test_an_exported_teaching_cohort_loads_as_it_was(tmp_path):
         cohort.save(tmp_path / f"cohort{ending}")
         found = load_cohort("art_hiv", source=tmp_path / f"cohort{ending}")
         pd.testing.assert_frame_equal(found.frame, cohort.frame)
-        pd.testing.assert_frame_equal(found.patients, cohort.patients[["Gender", "Ethnic"]])
+        pd.testing.assert_frame_equal(
+            found.patients, cohort.patients[["Gender", "Ethnic", FOLLOWED]]
+        )
 
 
 def test_a_file_error_reaches_the_reader_unchanged(tmp_path):

@@ -20,6 +20,7 @@ from healthgym_edu.conditions.art_hiv import SCHEMA, ArtHiv
 from healthgym_edu.data import downloading, load_cohort, releases
 from healthgym_edu.data.saving import save_table
 from healthgym_edu.errors import SourceError
+from healthgym_edu.variables import FOLLOWED
 
 ROOT = Path(releases.__file__).parents[2]
 V2 = "HealthGymV2_CbdrhDatathon_ART4HIV.csv"
@@ -94,7 +95,7 @@ def test_a_release_is_downloaded_once_and_its_hash_remembered(published, body, c
     cohort = load_cohort("art_hiv", source="release")
     pd.testing.assert_frame_equal(cohort.frame, SCHEMA.decode(toy_table(4)))
     assert (len(cohort), cohort.source) == (4, "release")
-    assert list(cohort.patients.columns) == ["Gender", "Ethnic"]
+    assert list(cohort.patients.columns) == ["Gender", "Ethnic", FOLLOWED]
     assert "version 2" in repr(cohort)
     assert _left(cache) == [V2, f"{V2}.sha256"]
     assert (cache / f"{V2}.sha256").read_text() == hashlib.sha256(body).hexdigest()

@@ -131,5 +131,5 @@ class Hypotension(Mechanism):
         return REWARDS[name](state)
 
     def outcome(self, state: HypotensionState) -> Columns:
-        """Death within the stay, and the last hour lived (-1 for survivors)."""
+        """Death within the stay, and the last hour lived (-1, missing, if alive)."""
         return {"Died": ~state.alive, "Hour of death": state.death_hour}

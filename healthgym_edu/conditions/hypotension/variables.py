@@ -47,6 +47,12 @@ SCHEMA = Schema(
     hours=1,
     ticks=12,
     on_request="C001_FakeHypotension.csv",
+    patients=(
+        Variable("Died", "binary", "Whether the patient died within the stay.",
+                 labels=(False, True), codes=(0, 1)),
+        Variable("Hour of death", "step", "The last hour lived; missing in survivors.",
+                 unit="hour"),
+    ),
     equal_length=False,  # the published file is full; simulated patients may die
     variables=(
         Variable("PatientID", "id", "Number of the patient, from 0 in the published file."),

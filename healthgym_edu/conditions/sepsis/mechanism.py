@@ -153,7 +153,7 @@ class Sepsis(Mechanism):
         return {"Age": state.age, "Gender": state.female, "ReAd": state.readmitted}
 
     def outcome(self, state: SepsisState) -> Columns:
-        """Death in the stay and by day 90, and the last block lived (-1 for those who left)."""
+        """Death in the stay and by day 90, and the last block lived (-1, missing, if alive)."""
         late = physiology.dies_late(state, self.parameters)
         return {
             "Died in stay": ~state.alive,

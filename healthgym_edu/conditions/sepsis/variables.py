@@ -35,6 +35,13 @@ SCHEMA = Schema(
     step_unit="4-hour block",
     hours=4,
     on_request="C001_FakeSepsis.csv",
+    patients=(
+        Variable("Died in stay", "binary", "Whether the patient died within the 80 hours.",
+                 labels=(False, True), codes=(0, 1)),
+        Variable("Died in 90 days", "binary", "Whether the patient died by day 90, or before.",
+                 labels=(False, True), codes=(0, 1)),
+        Variable("Block of death", "step", "Last block lived; none in survivors.", "4-hour block"),
+    ),
     equal_length=False,  # the published file is full; simulated patients may die
     variables=(
         Variable("PatientID", "id", "Number of the patient, from 0 in the published file."),
@@ -69,9 +76,8 @@ SCHEMA = Schema(
         _numeric("PlateletsCount", "Platelets", "E9/L", 3000.0, 0),
         _numeric("PaO2", "Oxygen in arterial blood", "mmHg", 800.0, 1),
         _numeric("PaCO2", "Carbon dioxide in arterial blood", "mmHg", 250.0, 1),
-        _numeric(
-            "Lactate", "Lactate: high when tissues lack oxygen", "mmol/L", 50.0, 2, shown=(0.0, 6.0)
-        ),
+        _numeric("Lactate", "Lactate: high when tissues lack oxygen", "mmol/L", 50.0, 2,
+                 shown=(0.0, 6.0)),
         _numeric("InputTotal", "Fluids given so far, before the stay too", "mL", 500_000.0, 0),
         _numeric("Input4H", "Fluids given in the block", "mL", 50_000.0, 0),
         _numeric("MaxVaso", "Highest vasopressor dose of the block, as noradrenaline",
