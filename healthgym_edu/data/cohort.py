@@ -240,7 +240,7 @@ class Cohort:
         Parameters
         ----------
         path : str or path
-            Ends in ``.csv``, ``.csv.gz`` or ``.parquet``.
+            Ends in ``.csv``, ``.csv.gz`` or ``.parquet``; may start with ``~``.
         overwrite : bool
             Whether an existing file may be replaced.
 
@@ -251,7 +251,10 @@ class Cohort:
             file that was there before is then still there, untouched.
         ArgumentError
             A name that ends otherwise.
+        SchemaError
+            The frame was changed and no longer holds what a file may: it could not be loaded.
         """
+        self.schema.validate(self.frame)
         save_table(self.schema.encode(self.frame), path, overwrite=overwrite)
 
     def _keep(self, chosen: np.ndarray) -> Cohort:

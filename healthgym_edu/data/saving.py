@@ -78,15 +78,18 @@ def _write_csv(table: pd.DataFrame, stream: BinaryIO) -> None:
 def writing(path: Path, overwrite: bool = False) -> Iterator[BinaryIO]:
     """Open `path` for writing bytes; it appears, whole, only when the block ends well.
 
-    The bytes go to a temporary name in the same folder, which is renamed at the end.
+    The bytes go to a temporary name in the same folder, which is renamed at the end. A leading
+    ``~`` is the home folder; a link stays, and the file that it names is written.
 
     Raises
     ------
     SourceError
         The file exists, its folder is missing or may not be written, or the disk is full.
     """
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    path = path.expanduser()
     with storing(path, f"Choose another folder for {path.name}, or make room in this one."):
+        path = path.resolve() if path.is_symlink() else path
+        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
         _require_place(path, overwrite)
         try:
             with open(part, "xb") as stream:

@@ -141,6 +141,7 @@ class Lives:
     decided: list[Decided]  # in the order of time
 
 
+@np.errstate(under="ignore")  # what fades to nothing may, even where NumPy is set to raise
 def live_block(
     mechanism: Mechanism,
     block: int,

@@ -11,6 +11,7 @@ from data_toys import toy_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import healthgym_edu as hg
 from healthgym_edu.conditions import CONDITIONS, get_mechanism
 from healthgym_edu.conditions.art_hiv.variables import SCHEMA
 from healthgym_edu.data import simulate
@@ -250,3 +251,15 @@ def test_a_cohort_of_equal_length_comes_back_unchanged(cohort):
     assert present.all()
     frame["VL"] = 0.0
     assert (cohort.frame["VL"] > 0).all()
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_a_learner_who_lets_numpy_raise_gets_the_same_cohort(condition):
+    plain = simulate(condition, 300, seed=2)
+    with np.errstate(all="raise"):
+        strict = simulate(condition, 300, seed=2)
+        env = hg.make_vec_env(condition, 64)
+        env.reset(seed=0)
+        for _ in range(plain.schema.n_steps):
+            env.step(env.action_space.sample())
+    pd.testing.assert_frame_equal(strict.frame, plain.frame)

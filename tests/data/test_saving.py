@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,9 +14,10 @@ import pytest
 from healthgym_edu.conditions.art_hiv.variables import SCHEMA
 from healthgym_edu.data import saving
 from healthgym_edu.data.reading import read_table
-from healthgym_edu.errors import ArgumentError, SourceError
+from healthgym_edu.errors import ArgumentError, SchemaError, SourceError
 
 ENDINGS = (".csv", ".csv.gz", ".parquet")
+links = pytest.mark.skipif(sys.platform == "win32", reason="a link needs a right on Windows")
 
 
 def _names(folder: Path) -> list[str]:
@@ -99,6 +101,45 @@ def test_an_existing_file_is_replaced_when_told_to(cohort, tmp_path):
     cohort.save(path, overwrite=True)
     pd.testing.assert_frame_equal(read_table(path, SCHEMA), cohort.frame)
     assert _names(tmp_path) == ["cohort.csv"]
+
+
+@links
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_link_stays_and_its_file_is_written(cohort, tmp_path, exists):
+    target, link = tmp_path / "kept" / "real.csv", tmp_path / "link.csv"
+    target.parent.mkdir()
+    if exists:
+        target.write_text("old")
+    link.symlink_to(target)
+    cohort.save(link, overwrite=exists)
+    assert link.is_symlink()
+    assert target.read_bytes().startswith(b"VL,CD4")
+    assert sorted(one.name for one in target.parent.iterdir()) == ["real.csv"]
+
+
+@links
+def test_a_link_to_a_file_is_refused_like_the_file(cohort, tmp_path):
+    target, link = tmp_path / "real.csv", tmp_path / "link.csv"
+    target.write_text("old")
+    link.symlink_to(target)
+    with pytest.raises(SourceError, match="exists already"):
+        cohort.save(link)
+    assert target.read_text() == "old"
+    assert link.is_symlink()
+
+
+def test_a_path_may_start_at_home(cohort, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    cohort.save("~/mine.csv")
+    assert (tmp_path / "mine.csv").is_file()
+
+
+def test_a_frame_that_could_not_be_loaded_is_not_written(cohort, tmp_path):
+    broken = replace(cohort, frame=cohort.frame.assign(VL=-1.0))
+    with pytest.raises(SchemaError, match="VL"):
+        broken.save(tmp_path / "broken.csv")
+    assert not [*tmp_path.iterdir()]
 
 
 def test_a_file_that_appears_meanwhile_is_left_as_it_was(tmp_path):
