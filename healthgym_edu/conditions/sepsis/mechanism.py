@@ -155,8 +155,5 @@ class Sepsis(Mechanism):
     def outcome(self, state: SepsisState) -> Columns:
         """Death in the stay and by day 90, and the last block lived (-1, missing, if alive)."""
         late = physiology.dies_late(state, self.parameters)
-        return {
-            "Died in stay": ~state.alive,
-            "Died in 90 days": ~state.alive | late,
-            "Block of death": state.death_step,
-        }
+        died = {"Died in stay": ~state.alive, "Died in 90 days": ~state.alive | late}
+        return died | {"Block of death": state.death_step}

@@ -1,18 +1,18 @@
 """The 44 clinical columns of the published Health Gym file on sepsis.
 
-Source: figures and code of the official Health Gym repository, which give names, codes and
-units; the order is that of its reading code, because the file itself is credentialed.  SpO2, Temp,
-PTT, PT and INR are published as *decile classes* C1 to C10 of values that were never published;
-the mechanism knows the values (`parameters.DECILES` holds its own cuts) and the table shows the
-class.  INR is reported in tenths, so no value falls into its fourth class.
-
-The file has neither flags nor an outcome.  Simulated patients may die, and then have fewer rows.
+Source: figures and code of the official Health Gym repository, which give names, codes and units;
+the order is that of its reading code, because the file itself is credentialed.  SpO2, Temp, PTT, PT
+and INR are published as *decile classes* C1 to C10 of values that were never published; the
+mechanism knows the values (`parameters.DECILES` holds its own cuts) and the table shows the class.
+INR is reported in tenths, so no value falls into its fourth class.  The file has neither flags nor
+an outcome; simulated patients may die, and then have fewer rows.
 """
 
 from __future__ import annotations
 
 from ...schema import Schema, Variable
 
+YES_NO = {"labels": (False, True), "codes": (0, 1)}
 GCS_LABELS = tuple(str(points) for points in range(3, 16))
 DECILE_LABELS = tuple(f"C{k}" for k in range(1, 11))
 
@@ -36,10 +36,8 @@ SCHEMA = Schema(
     hours=4,
     on_request="C001_FakeSepsis.csv",
     patients=(
-        Variable("Died in stay", "binary", "Whether the patient died within the 80 hours.",
-                 labels=(False, True), codes=(0, 1)),
-        Variable("Died in 90 days", "binary", "Whether the patient died by day 90, or before.",
-                 labels=(False, True), codes=(0, 1)),
+        Variable("Died in stay", "binary", "Whether the patient died in the 80 hours.", **YES_NO),
+        Variable("Died in 90 days", "binary", "Whether the patient died by day 90.", **YES_NO),
         Variable("Block of death", "step", "Last block lived; none in survivors.", "4-hour block"),
     ),
     equal_length=False,  # the published file is full; simulated patients may die
@@ -88,12 +86,10 @@ SCHEMA = Schema(
                  static=True, title="Gender", colors=("blue", "orange")),
         Variable("ReAd", "binary",
                  "Whether the patient was in intensive care before in this hospital stay.",
-                 labels=(False, True), codes=(0, 1), static=True, title="Readmitted"),
-        Variable("Mech", "binary", "Whether a machine breathes for the patient.",
-                 labels=(False, True), codes=(0, 1), title="Ventilated"),
+                 **YES_NO, static=True, title="Readmitted"),
+        Variable("Mech", "binary", "Whether a ventilator is in use.", **YES_NO, title="Ventilated"),
         Variable("GCS", "categorical", "Glasgow Coma Scale: 15 is awake, 3 deeply unconscious.",
-                 unit="points", labels=GCS_LABELS, codes=tuple(range(3, 16)),
-                 title="Glasgow Coma Scale"),
+                 "points", GCS_LABELS, tuple(range(3, 16)), title="Glasgow Coma Scale"),
         _deciles("SpO2", "Oxygen saturation of the pulse"),
         _deciles("Temp", "Body temperature"),
         _deciles("PTT", "Partial thromboplastin time (clotting)"),
