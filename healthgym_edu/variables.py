@@ -134,8 +134,9 @@ class Layout:
 
     def __post_init__(self) -> None:
         flags = {variable.measured_by for variable in self.variables} - {None}
+        everything = [*self.names, *(variable.name for variable in self.patients), FOLLOWED]
         faults = {
-            "a column name appears twice": len(set(self.names)) != len(self.names),
+            "a column name appears twice": len(set(everything)) != len(everything),
             "exactly one column must be of kind 'id'": len(self._of_kind("id")) != 1,
             "exactly one column must be of kind 'step'": len(self._of_kind("step")) != 1,
             "a column is measured by what is not a flag": not flags <= set(self.flags),

@@ -88,6 +88,7 @@ class Ward:
                 among = place[rows] >= 0
                 self.watch(into[among], state.take(place[rows[among]]))
 
+    @np.errstate(under="ignore")  # as in `live_block`
     def treat(self, beds: np.ndarray, actions: np.ndarray) -> np.ndarray:
         """Act, live on to the next decision, and return the sum of rewards, shape (len(beds),)."""
         mechanism, total = self.mechanism, self.owed[beds]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ..conditions import get_mechanism
+from ..data.teaching import mechanism_with
 from ..engine import Mechanism
 from ..errors import require_known
 
@@ -43,7 +43,7 @@ def codebook(
     >>> envs.codebook("sepsis", "actions").loc[7, "label"]
     'fluid 1-50, vasopressor to 0.22'
     """
-    mechanism = condition if isinstance(condition, Mechanism) else get_mechanism(condition)
+    mechanism = mechanism_with(condition, {})
     require_known("part of a codebook", part, ("observations", "actions"))
     if part == "observations":
         columns = {

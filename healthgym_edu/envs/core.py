@@ -69,7 +69,6 @@ class Core:
         elif self.seed is None:
             self.seed = int(rng.integers(2**31))
 
-    @np.errstate(under="ignore")
     def admit(self, beds: np.ndarray, rng: np.random.Generator, patients: Any = None) -> None:
         """Fill beds with the named patients, or with the next ones in random order."""
         if patients is None:
@@ -118,7 +117,6 @@ class Core:
         state = self.ward.state
         return state if len(beds) == len(state) else state.take(beds)
 
-    @np.errstate(under="ignore")
     def treat(self, beds: np.ndarray, choices: np.ndarray) -> np.ndarray:
         """Carry out the choices and return the rewards up to the next decision."""
         actions = choices

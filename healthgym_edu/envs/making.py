@@ -27,7 +27,8 @@ def make_env(condition: str | Mechanism, **options: Any) -> gymnasium.Env:
     Returns
     -------
     gymnasium.Env
-        As ``gymnasium.make`` returns it; ``env.unwrapped`` is a `PatientEnv`.
+        As ``gymnasium.make`` returns it; ``env.unwrapped`` is a `PatientEnv`.  Of a mechanism,
+        for which Gymnasium has no name, the `PatientEnv` itself.
 
     Raises
     ------
