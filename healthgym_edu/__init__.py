@@ -11,9 +11,18 @@ Nothing here treats patients.  Heavier rooms (plots, exercises, calibration) loa
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ._version import __version__
+
+if TYPE_CHECKING:  # what editors and type checkers read; `_NAMES` does the same when it is asked
+    from . import calibration, envs, exercises, plots
+    from .checks import budget, check, hint, solution
+    from .conditions import CONDITIONS, register
+    from .data import Cohort, load_cohort, policy_value, simulate, twins
+    from .engine import first, mix, remap
+    from .envs.making import make_env, make_vec_env
+    from .envs.minari_export import to_minari
 
 _ROOMS = ("calibration", "envs", "exercises", "plots")
 _NAMES = {
@@ -35,15 +44,42 @@ _NAMES = {
     "solution": "checks",
     "budget": "checks",
 }
-__all__ = ["__version__", *_ROOMS, *_NAMES]
+__all__ = [
+    "CONDITIONS",
+    "Cohort",
+    "__version__",
+    "budget",
+    "calibration",
+    "check",
+    "envs",
+    "exercises",
+    "first",
+    "hint",
+    "load_cohort",
+    "make_env",
+    "make_vec_env",
+    "mix",
+    "plots",
+    "policy_value",
+    "register",
+    "remap",
+    "simulate",
+    "solution",
+    "to_minari",
+    "twins",
+]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _ROOMS:
-        return import_module(f"{__name__}.{name}")
-    if name in _NAMES:
-        return getattr(import_module(f"{__name__}.{_NAMES[name]}"), name)
-    raise AttributeError(f"healthgym_edu has no {name!r}. It offers: {', '.join(sorted(__all__))}.")
+if not TYPE_CHECKING:  # or a type checker would believe in any name
+
+    def __getattr__(name: str) -> Any:
+        if name in _ROOMS:
+            return import_module(f"{__name__}.{name}")
+        if name in _NAMES:
+            return getattr(import_module(f"{__name__}.{_NAMES[name]}"), name)
+        raise AttributeError(
+            f"healthgym_edu has no {name!r}. It offers: {', '.join(sorted(__all__))}."
+        )
 
 
 def __dir__() -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from numbers import Integral
+from typing import Any
 
 __all__ = [
     "ArgumentError",
@@ -62,7 +63,7 @@ def require_known(kind: str, name: object, known: Iterable[str], where: str = ""
         raise ArgumentError(f"There is no {kind} {name!r}{where}.{guess} There is: {listed}.")
 
 
-def require_whole(name: str, value: object, least: int, most: int | None = None) -> int:
+def require_whole(name: str, value: Any, least: int, most: int | None = None) -> int:
     """Return a whole number within these limits as an `int`; `ArgumentError` for anything else."""
     whole = isinstance(value, Integral) and not isinstance(value, bool)
     if not whole or value < least or (most is not None and value > most):

@@ -66,7 +66,7 @@ def encoded(values: pd.Series, variable: Variable) -> np.ndarray:
     """Return a decoded column as file codes; `SchemaError` at a label that has none."""
     if not variable.is_coded:
         return decoded(values, variable)
-    positions = pd.Categorical(values, categories=list(variable.labels)).codes
+    positions = pd.Index(list(variable.labels)).get_indexer(pd.Index(values))
     _fail_where(positions < 0, values, variable)
     return np.asarray(variable.codes, dtype=float)[positions]
 
@@ -80,7 +80,7 @@ def _as_numbers(values: pd.Series, variable: Variable) -> np.ndarray:
     if is_numeric_dtype(values.dtype):
         return values.to_numpy(dtype=float, na_value=np.nan)
     numbers = np.array([_as_number(cell) for cell in values], dtype=object)
-    _fail_where(np.equal(numbers, None), values, variable)
+    _fail_where(np.array([number is None for number in numbers]), values, variable)
     return numbers.astype(float)
 
 

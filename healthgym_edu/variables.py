@@ -50,12 +50,13 @@ class Variable:
     decimals: int | None = None  # that simulated values carry, in memory and therefore in files
 
     def __post_init__(self) -> None:
+        ends = [end for end in (self.low, self.high) if end is not None]
         faults = {
             f"its kind is not one of {KINDS}": self.kind not in KINDS,
             "labels belong to coded kinds, which need them": self.is_coded != bool(self.labels),
             "each label needs its own code": len(set(self.labels)) != len(self.codes),
             "its codes do not rise": list(self.codes) != sorted(set(self.codes)),
-            "low is above high": None not in (self.low, self.high) and self.low > self.high,
+            "low is above high": len(ends) == 2 and ends[0] > ends[1],
             "each label needs its own colour": len(self.colors) not in (0, len(self.labels)),
             f"its colours are not among {', '.join(COLORS)}": not {*self.colors} <= {*COLORS},
         }

@@ -122,6 +122,25 @@ import matplotlib.pyplot as plt
 assert os.environ.get("HEALTHGYM_EDU_{there}") == "1"
 assert "HEALTHGYM_EDU_{absent}" not in os.environ
 assert "inline" in plt.get_backend()
+
+for library in ("torch", "lifelines", "jupyterlab", "minari"):  # no set-up cell names them
+    try:
+        __import__(library)
+    except ModuleNotFoundError as error:
+        assert error.name == library
+    else:
+        raise AssertionError(library + " could be imported")
+"""
+SURVIVAL = """
+# healthgym-edu[survival] @ source
+import lifelines
+
+try:
+    import torch
+except ModuleNotFoundError as error:
+    assert "[torch], which this set-up cell does not name" in str(error)
+else:
+    raise AssertionError("torch could be imported")
 """
 
 
@@ -144,13 +163,15 @@ def healthy(tmp_path_factory):
     ):
         look = new_code_cell(SEEN.format(there=there, absent=absent))
         nbformat.write(new_notebook(cells=[look]), path.with_name(f"look_{there.lower()}.ipynb"))
+    survival = chapter.learner.with_name("look_survival.ipynb")
+    nbformat.write(new_notebook(cells=[new_code_cell(SURVIVAL)]), survival)
     misleading = {"HEALTHGYM_EDU_STRICT": "1", "HEALTHGYM_EDU_QUICK": "1", "MPLBACKEND": "Agg"}
     return run_notebooks(folder, folder / "report.xml", timeout=120, **misleading)
 
 
 def test_learner_runs_quick_and_solution_strict_and_both_pass(healthy):
     status, cells = healthy
-    assert set(cells) == {"90_toy", "look_quick", "look_strict"}
+    assert set(cells) == {"90_toy", "look_quick", "look_strict", "look_survival"}
     assert all(text == "" for of_one in cells.values() for text in of_one.values()), cells
     assert status == 0
 

@@ -22,7 +22,9 @@ from healthgym_edu._chapters import list_chapters
 
 ROOT = Path(__file__).resolve().parent.parent
 CONDA_NAMES = {"pytorch-cpu": "torch"}  # conda-forge's name for what PyPI calls torch
+LEARNING, TOOLS = ("lab", "torch", "survival"), ("teach", "minari", "test", "dev")
 TEST_TOOLS = {"pytest", "pytest-xdist", "nbval", "hypothesis", "nbgrader", "sdmetrics", "selenium"}
+HEAVY = {"torch", "lifelines", "jupyterlab", "ipykernel", "notebook", "minari", "nbgrader"}
 ELSEWHERE = {"appnope", "colorama", "overrides", "pexpect", "ptyprocess", "pywinpty"}
 
 
@@ -48,9 +50,10 @@ def conda_requirements(environment: str) -> dict[str, Requirement]:
 def disagreements(pyproject: str, lock: str, dev_lock: str, environment: str) -> list[str]:
     """Return one sentence for each way in which the four files differ; none if they agree."""
     project = tomllib.loads(pyproject)["project"]
-    bounds = requirements(project["dependencies"])
     extras = project["optional-dependencies"]
-    tools = requirements([*extras["test"], *extras["dev"]])
+    learning = [line for layer in LEARNING for line in extras[layer]]
+    bounds = requirements([*project["dependencies"], *learning])
+    tools = requirements([line for layer in TOOLS for line in extras[layer]])
     learner = requirements(lock.splitlines())
     developer = requirements(dev_lock.splitlines())
     conda = conda_requirements(environment)
@@ -87,8 +90,13 @@ def disagreements(pyproject: str, lock: str, dev_lock: str, environment: str) ->
             wrong.append(f"environment.yml names {name}, which pyproject.toml does not")
         elif line.specifier != bounds[name].specifier:
             wrong.append(f"environment.yml has {line}, pyproject.toml {bounds[name]}")
-    if {"pip": ["-e ."]} not in yaml.safe_load(environment)["dependencies"]:
+    if {"pip": [f"-e .[{','.join(LEARNING)}]"]} not in yaml.safe_load(environment)["dependencies"]:
         wrong.append("environment.yml does not install the course itself")
+    named = set(Requirement(extras["all"][0]).extras)
+    if named != {*LEARNING, "teach", "minari"}:
+        wrong.append(f"the extra all leaves out or adds a layer: {sorted(named)}")
+    for name in HEAVY & set(requirements(project["dependencies"])):
+        wrong.append(f"{name} is of the core, which lives beside whatever a computer has")
     if yaml.safe_load(environment)["name"] != project["name"]:
         wrong.append("environment.yml has another name than the project")
     return wrong
@@ -117,7 +125,14 @@ def test_bounds_and_pins_agree() -> None:
         ("environment.yml", "pandas >=2.2,<3", "pandas >=2.2", "environment.yml has pandas>=2.2,"),
         ("environment.yml", "pyarrow >=17", "polars >=1", "names polars"),
         ("environment.yml", "python =3.12", "python =3.10", "has Python 3.10"),
-        ("environment.yml", "- -e .", "- lifelines", "does not install the course itself"),
+        ("environment.yml", "- -e .[lab", "- -e .[lob", "does not install the course itself"),
+        ("pyproject.toml", "[lab,torch,survival,teach", "[lab,torch,teach", "extra all leaves out"),
+        (
+            "pyproject.toml",
+            '    "scipy>=1.13",',
+            '    "scipy>=1.13",\n    "lifelines>=0.30",',
+            "of the core",
+        ),
         ("pyproject.toml", '"numpy>=2.0"', '"numpy>=3"', "pins numpy==2.4.6, outside numpy>=3"),
     ],
 )

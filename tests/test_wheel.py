@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -10,6 +11,7 @@ import venv
 import zipfile
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from healthgym_edu._chapters import list_chapters
@@ -23,6 +25,10 @@ print(lock_file())
 for chapter in list_chapters():
     print(chapter.learner_path)
 """
+
+SETUP = re.compile(
+    r"^try:\n    import healthgym_edu as hg\nexcept ImportError:.*?(?=^\S)", re.M | re.S
+)
 
 
 def run(*command: str | Path, cwd: Path) -> str:
@@ -55,7 +61,12 @@ def clean_environment(folder: Path) -> tuple[Path, Path]:
     venv.create(folder, with_pip=False)
     names = {"base": str(folder), "platbase": str(folder)}
     site = Path(sysconfig.get_path("purelib", "venv", vars=names))
-    (site / "lent.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    lent = folder / "lent"
+    lent.mkdir()
+    for entry in Path(sysconfig.get_path("purelib")).iterdir():
+        if "healthgym_edu" not in entry.name:  # an editable install leaves a folder of that name
+            (lent / entry.name).symlink_to(entry)
+    (site / "lent.pth").write_text(str(lent), encoding="utf-8")
     scripts = Path(sysconfig.get_path("scripts", "venv", vars=names))
     return scripts / ("python.exe" if os.name == "nt" else "python"), scripts
 
@@ -94,3 +105,37 @@ def test_a_clean_environment_opens_the_course_from_any_folder(
     said = run(command, "run", "00", "--quick", "--out", tmp_path / "pages", cwd=tmp_path)
     assert "1 passed, 0 failed" in said
     assert (tmp_path / "pages" / "00_start_here.html").is_file()
+
+
+def setup_cells() -> dict[str, str]:
+    """Return what the first code cell of each chapter does where the course is not installed."""
+    found = {}
+    for chapter in list_chapters(ROOT / "Chapters"):
+        cells = nbformat.read(chapter.learner_path, as_version=4).cells
+        first = next(cell.source for cell in cells if cell.cell_type == "code")
+        found[chapter.name] = SETUP.match(first)[0]
+    return found
+
+
+def test_set_up_cells_are_the_same_but_for_the_extras_they_name() -> None:
+    named = {re.sub(r"healthgym-edu(\[[a-z,]+\])? @", "", cell) for cell in setup_cells().values()}
+    assert len(named) == 1
+
+
+def test_a_set_up_cell_installs_the_course_and_leaves_the_rest(wheel: Path, tmp_path: Path) -> None:
+    """As on Colab: libraries are there, one of them damaged so that it has lost its name."""
+    python, _ = clean_environment(tmp_path / "environment")
+    site = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))",
+                    cwd=tmp_path).strip())  # fmt: skip
+    (site / "nameless-1.0.dist-info").mkdir()
+    (site / "nameless-1.0.dist-info" / "METADATA").write_text("Version: 1.0\n", encoding="utf-8")
+    cell = setup_cells()["00_start_here"]
+    script = tmp_path / "cell.py"
+    script.write_text(cell + "\nprint(hg.__file__)\n", encoding="utf-8")
+    source = f"import os; os.environ['HEALTHGYM_EDU_SOURCE'] = {wheel.as_uri()!r}; "
+    said = run(python, "-c", f"{source}exec(open('cell.py').read())", cwd=tmp_path)
+    assert Path(said.strip().splitlines()[-1]).is_relative_to(site)
+    new = {path.name for path in site.iterdir()} - {"lent.pth", "nameless-1.0.dist-info"}
+    assert new == {"healthgym_edu", f"{wheel.name.split('-py3')[0]}.dist-info"}
+    kept = (tmp_path / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    assert {line.split("==")[0] for line in kept} >= {"numpy", "pandas", "ipykernel", "torch"}

@@ -34,18 +34,19 @@
 # %% tags=["setup"]
 try:
     import healthgym_edu as hg
-except ImportError:  # on a fresh machine, such as Colab: install the course
-    import importlib.metadata, os, subprocess, sys
+except ImportError:  # on a fresh machine, such as Colab: install what this chapter needs
+    import os, subprocess, sys
+    from importlib.metadata import distributions
     from pathlib import Path
 
-    there = {d.name.lower(): d.version for d in importlib.metadata.distributions()}
-    keep = [f"{n}=={there[n]}" for n in ("numpy", "pandas", "torch") if n in there]
-    Path("constraints.txt").write_text("\n".join(keep))
+    there = {str(d.name).lower().replace("_", "-"): d.version for d in distributions()}
+    kept = there.keys() & {"ipykernel", "jupyter-client", "notebook", "numpy", "pandas", "torch"}
+    Path("constraints.txt").write_text("\n".join(f"{n}=={there[n]}" for n in kept))
     repository = "NicKuo-ResearchStuff/Synthetic_Data_Related_Project_Staging"
     archive = f"https://github.com/{repository}/archive/refs/heads/main.zip"
     source = os.environ.get("HEALTHGYM_EDU_SOURCE", archive)
     pip = [sys.executable, "-m", "pip", "install", "-q", "-c", "constraints.txt"]
-    subprocess.run([*pip, source], check=True)
+    subprocess.run([*pip, f"healthgym-edu @ {source}"], check=True)
     import healthgym_edu as hg
 
 import matplotlib.pyplot as plt
@@ -62,10 +63,14 @@ pd.set_option("display.max_colwidth", None)
 # > published file, nobody dies or leaves for good. Made for learning: **no treatment decision may
 # > rest on it**. To run the chapter on the published Health Gym file instead, change `source` to
 # > `"release"` (44.7 MB, downloaded once) or to the path of your copy; or draw other people with
-# > `seed=1`. The text speaks of the default cohort; on others, see which sentences still hold.
+# > another `seed`. The text speaks of the default cohort; on others, see which sentences still hold.
+
+# %% tags=["parameters"]
+source = "teaching"
+seed = 0
 
 # %%
-art = hg.load_cohort("art_hiv", source="teaching")
+art = hg.load_cohort("art_hiv", source=source, seed=seed)
 as_described = art.source == "teaching" and art.seed == 0  # the people this text speaks of
 print(art.source, "·", f"{len(art):,} people", "·", f"{len(art.frame):,} rows")
 

@@ -34,18 +34,19 @@
 # %% tags=["setup"]
 try:
     import healthgym_edu as hg
-except ImportError:  # on a fresh machine, such as Colab: install the course
-    import importlib.metadata, os, subprocess, sys
+except ImportError:  # on a fresh machine, such as Colab: install what this chapter needs
+    import os, subprocess, sys
+    from importlib.metadata import distributions
     from pathlib import Path
 
-    there = {d.name.lower(): d.version for d in importlib.metadata.distributions()}
-    keep = [f"{n}=={there[n]}" for n in ("numpy", "pandas", "torch") if n in there]
-    Path("constraints.txt").write_text("\n".join(keep))
+    there = {str(d.name).lower().replace("_", "-"): d.version for d in distributions()}
+    kept = there.keys() & {"ipykernel", "jupyter-client", "notebook", "numpy", "pandas", "torch"}
+    Path("constraints.txt").write_text("\n".join(f"{n}=={there[n]}" for n in kept))
     repository = "NicKuo-ResearchStuff/Synthetic_Data_Related_Project_Staging"
     archive = f"https://github.com/{repository}/archive/refs/heads/main.zip"
     source = os.environ.get("HEALTHGYM_EDU_SOURCE", archive)
     pip = [sys.executable, "-m", "pip", "install", "-q", "-c", "constraints.txt"]
-    subprocess.run([*pip, source], check=True)
+    subprocess.run([*pip, f"healthgym-edu @ {source}"], check=True)
     import healthgym_edu as hg
 
 from dataclasses import replace
@@ -66,10 +67,14 @@ pd.set_option("display.max_colwidth", None)
 # > how closely, and where not). Some die, and then their rows end. Made for learning: **no treatment
 # > decision may rest on it**. Health Gym's own file is under credentialed access at PhysioNet; if you
 # > have it, change `source` to the path of your `C001_FakeHypotension.csv`; or draw other people with
-# > `seed=1`. The text speaks of the default cohort; on others, see which sentences still hold.
+# > another `seed`. The text speaks of the default cohort; on others, see which sentences still hold.
+
+# %% tags=["parameters"]
+source = "teaching"
+seed = 0
 
 # %%
-icu = hg.load_cohort("hypotension", source="teaching")
+icu = hg.load_cohort("hypotension", source=source, seed=seed)
 as_described = icu.source == "teaching" and icu.seed == 0  # the patients this text speaks of
 print(icu.source, "·", f"{len(icu):,} patients", "·", f"{len(icu.frame):,} hours")
 

@@ -6,6 +6,11 @@ cohort and release side by side.
 
 `correlations` static and cycle matrices · `outcomes` who dies · `measures` what each row measures ·
 `table` the comparison.
+
+    >>> import healthgym_edu as hg
+    >>> table = hg.calibration.calibration_table("hypotension", n_patients=1000)
+    >>> table.columns.tolist()[:5]
+    ['quantity', 'target', 'tolerance', 'source', 'teaching']
 """
 
 from __future__ import annotations

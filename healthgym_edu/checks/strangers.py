@@ -46,8 +46,8 @@ def ask(
         "take the patients from the table that it gets, their PatientID as the index (they are "
         "numbered anew, so that nothing can be looked up)"
     )
-    patients = pd.Index(patients, name="PatientID")
-    wanted = patients + STRANGERS
+    index = pd.Index(patients, name="PatientID")
+    wanted = index + STRANGERS
     try:
         said = predict(known.assign(PatientID=known["PatientID"] + STRANGERS))
     except KeyError as error:
@@ -63,7 +63,7 @@ def ask(
             f"{len(wanted):,} arrived.",
             step,
         )
-    said = said.loc[wanted].astype(float).set_axis(patients)
+    said = said.loc[wanted].astype(float).set_axis(index)
     if said.isna().any():
         raise Wrong(f"{said.isna().sum():,} answers are missing.", "answer for everybody")
     return said

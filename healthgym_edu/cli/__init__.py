@@ -18,12 +18,17 @@ from .chapters import list_command, run_command
 from .cohorts import calibration_command, export_command
 from .doctor import doctor_command
 from .lab import lab_command
+from .speaking import speak_plainly
 
 __all__ = ["app"]
 
 
 class _Group(TyperGroup):
     """The command group, with our own errors told in one line."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        speak_plainly()
+        return super().main(*args, **kwargs)
 
     def invoke(self, ctx: Any) -> Any:
         try:

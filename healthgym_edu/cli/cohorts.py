@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -87,7 +87,7 @@ def _print_with_notes(table: pd.DataFrame, title: str) -> None:
         console.print(f"({number}) {text}", markup=False)
 
 
-def _cell(value: object) -> str:
+def _cell(value: Any) -> str:
     """Return one cell of the printed table: four figures, a dash for nothing."""
     if isinstance(value, str):
         return value

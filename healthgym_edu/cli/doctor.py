@@ -8,9 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 import typer
+
+from .libraries import LAYERS, broken_imports, pip, wanted
 
 _OLDEST_PYTHON = (3, 11)
 _ENOUGH_BYTES, _FEWEST_BYTES = 2e9, 1e9
@@ -32,15 +35,18 @@ def doctor_command() -> None:
     Exit status 1 says that something is broken.
     """
     broken = 0
-    for check in (check_python, check_bounds, check_lock, check_memory, check_chapters,
-                  check_kernel, check_cohort):  # fmt: skip
+    for check in (check_python, check_bounds, check_imports, check_lock, check_memory,
+                  check_chapters, check_kernel, check_cohort):  # fmt: skip
         for finding in _safely(check):
             broken += finding.status == "mend"
             typer.echo(f"{finding.status:<5} {finding.topic:<9} {finding.words}")
     if broken:
         typer.echo(f"{broken} to mend: start with the first.")
         raise typer.Exit(1)
-    typer.echo("All is well: `healthgym-edu lab` opens the course.")
+    if find_spec("jupyterlab") is None:
+        typer.echo("The core is well; JupyterLab, which opens the course, is not installed.")
+    else:
+        typer.echo("All is well: `healthgym-edu lab` opens the course.")
 
 
 def _safely(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
@@ -63,24 +69,45 @@ def check_python() -> Iterator[Finding]:
 
 
 def check_bounds() -> Iterator[Finding]:
-    """Check that every package the course names is here, within its bounds."""
-    from packaging.requirements import Requirement
-
-    wanted = [Requirement(line) for line in metadata.requires("healthgym-edu") or []]
-    wanted = [r for r in wanted if r.marker is None or r.marker.evaluate({"extra": ""})]
-    wrong = False
-    for requirement in wanted:
-        found = _version(requirement.name)
-        if found is None or not requirement.specifier.contains(found, prereleases=True):
-            wrong = True
-            has = "is missing" if found is None else f"is {found}"
-            asked = f"{requirement.name}{requirement.specifier}"
+    """Check that what the course names is here, within its bounds; an extra may be left out."""
+    total, wrong = 0, False
+    for extra in ("", *LAYERS):
+        requirements = wanted(extra)
+        missing = [r for r in requirements if _version(r.name) is None]
+        if extra and missing:
+            names = " and ".join(r.name for r in missing)
             yield Finding(
-                "packages", "mend",
-                f'{requirement.name} {has}; do: {_pip()} install "{asked}"',
+                "packages", "note",
+                f"without {names}, needed for {LAYERS[extra]}; to have them: {pip()} install "
+                + " ".join(f'"{r.name}{r.specifier}"' for r in requirements),
             )  # fmt: skip
+            continue
+        total += len(requirements)
+        for requirement in requirements:
+            found = _version(requirement.name)
+            if found is None or not requirement.specifier.contains(found, prereleases=True):
+                wrong = True
+                has = "is missing" if found is None else f"is {found}"
+                asked = f"{requirement.name}{requirement.specifier}"
+                yield Finding(
+                    "packages", "mend", f'{requirement.name} {has}; do: {pip()} install "{asked}"'
+                )
     if not wrong:
-        yield Finding("packages", "ok", f"all {len(wanted)} named packages are here")
+        yield Finding("packages", "ok", f"all {total} named packages are here")
+
+
+def check_imports() -> Iterator[Finding]:
+    """Check that what is here can be imported: in another process, since it may crash Python."""
+    named = dict.fromkeys(r.name for extra in ("", *LAYERS) for r in wanted(extra))
+    names = [name for name in named if _version(name) is not None]
+    broken = list(broken_imports(names))
+    for one in broken:
+        again = f"{pip()} install --force-reinstall --no-deps {one.name}=={_version(one.name)}"
+        yield Finding(
+            "imports", "mend", f"{one.name} cannot be imported ({one.reason[:160]}); do: {again}"
+        )
+    if not broken:
+        yield Finding("imports", "ok", f"all {len(names)} can be imported")
 
 
 def check_lock(lock: Path | None = None) -> Iterator[Finding]:
@@ -142,6 +169,9 @@ def check_chapters() -> Iterator[Finding]:
 
 def check_kernel() -> Iterator[Finding]:
     """Check that a notebook kernel starts and answers."""
+    if find_spec("ipykernel") is None or find_spec("jupyter_client") is None:
+        yield Finding("kernel", "note", "no Jupyter kernel is installed here")
+        return
     from jupyter_client.manager import start_new_kernel
 
     started = time.perf_counter()
@@ -160,7 +190,7 @@ def check_kernel() -> Iterator[Finding]:
         yield Finding(
             "kernel", "mend",
             f"it cannot import the course ({reply.get('ename')}: {reply.get('evalue')}); "
-            f"do: {_pip()} install --force-reinstall ipykernel, in this environment",
+            f"do: {pip()} install --force-reinstall ipykernel, in this environment",
         )  # fmt: skip
 
 
@@ -180,7 +210,3 @@ def _version(name: str) -> str | None:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return None
-
-
-def _pip() -> str:
-    return f"{sys.executable} -m pip"

@@ -18,6 +18,7 @@ import typer
 
 from .._chapters import find_chapter, list_chapters
 from ..errors import ArgumentError, HealthGymError
+from .libraries import few_threads, require_lab
 from .working_copy import Laid, lay_fresh, lay_working_copy
 
 _CONFIG = Path(__file__).resolve().parent / "jupyter_config"
@@ -74,10 +75,17 @@ def lab_command(
     if copy_only:
         return
 
+    require_lab("jupyterlab")
     _refuse_root(words)
     if browser and not _has_browser():
         typer.echo("No web browser was found here, so open the address below yourself.")
         browser = False
+    there = _open_already(folder, shown)
+    if there is not None:
+        typer.echo(f"This folder is open already, from another window, at {there}")
+        if browser:
+            webbrowser.open(there)
+        return
     free = _free_port(port)
     if free != port:
         typer.echo(f"Port {port} is taken; using {free}.")
@@ -89,6 +97,8 @@ def _tell(laid: Laid) -> None:
     typer.echo(f"Your copy of the chapters: {laid.folder}")
     if laid.updated:
         typer.echo("Updated, since you had not changed them: " + ", ".join(laid.updated))
+    if laid.empty:
+        typer.echo("Laid anew, since the files were empty: " + ", ".join(laid.empty))
     for name in laid.kept:
         typer.echo(f"Kept yours: {name}. The course has a newer one.")
     numbers = [Path(name).name[:2] for name in laid.kept if name[:2].isdigit()]
@@ -111,6 +121,20 @@ def _has_browser() -> bool:
     except webbrowser.Error:
         return False
     return True
+
+
+def _open_already(folder: Path, shown: str | None) -> str | None:
+    """Return the address of a JupyterLab of this user that serves the folder, if there is one."""
+    from jupyter_server.serverapp import list_running_servers
+
+    for server in list_running_servers():
+        if Path(server["root_dir"]).resolve() == folder.resolve():
+            return f"{server['url']}{_page(shown)}?token={server['token']}"
+    return None
+
+
+def _page(shown: str | None) -> str:
+    return "lab" if shown is None else "lab/tree/" + urllib.parse.quote(shown)
 
 
 def _free_port(port: int) -> int:
@@ -150,7 +174,7 @@ def _options(
         "--Application.log_level": "ERROR",
     }
     if shown is not None:
-        ours["--LabApp.default_url"] = "/lab/tree/" + urllib.parse.quote(shown)
+        ours["--LabApp.default_url"] = "/" + _page(shown)
     given = {word.split("=", 1)[0] for word in extra}
     options = [f"{key}={value}" for key, value in ours.items() if key not in given]
     if not browser and "--no-browser" not in given:
@@ -167,7 +191,7 @@ def _serve(folder: Path, shown: str | None, port: int, browser: bool, extra: lis
         When it ends by itself with an error.
     """
     token = secrets.token_hex(24)
-    environment = os.environ | {
+    environment = few_threads(os.environ) | {
         "JUPYTER_TOKEN": token,
         "JUPYTER_CONFIG_PATH": os.pathsep.join(
             [str(_CONFIG), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
@@ -179,8 +203,8 @@ def _serve(folder: Path, shown: str | None, port: int, browser: bool, extra: lis
     previous = signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
         if _answers(server, port, token):
-            page = "lab" if shown is None else "lab/tree/" + urllib.parse.quote(shown)
-            typer.echo(f"The course is open at http://127.0.0.1:{port}/{page}?token={token}")
+            address = f"http://127.0.0.1:{port}/{_page(shown)}?token={token}"
+            typer.echo(f"The course is open at {address}")
             typer.echo("Leave this window open while you work; Ctrl-C here stops the course.")
         status = server.wait()
     except KeyboardInterrupt:
@@ -188,6 +212,11 @@ def _serve(folder: Path, shown: str | None, port: int, browser: bool, extra: lis
         status = _close(server)
     finally:
         signal.signal(signal.SIGTERM, previous)
+    if status > 0 and _free_port(port) != port:
+        raise JupyterStopped(
+            f"Another program took port {port} while JupyterLab was starting. Start the course "
+            "again: it finds another port."
+        )
     if status > 0:
         raise JupyterStopped(
             f"JupyterLab stopped with status {status}; its own words are above. Options for it go "

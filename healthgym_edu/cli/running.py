@@ -1,13 +1,14 @@
-"""Run a notebook in a kernel of its own, watch its memory, and write what it shows as HTML."""
+"""Run a notebook in a kernel of its own, watch its memory, and tell what became of it."""
 
 from __future__ import annotations
 
-import html
 import os
 import re
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,14 +16,14 @@ import nbformat
 import psutil
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from nbconvert import HTMLExporter
 
-from ..errors import ArgumentError, SourceError
+from .libraries import few_threads
+from .parameters import read_notebook, with_parameters
 
-__all__ = ["Report", "Result", "run_notebook"]
+__all__ = ["Result", "run_notebook"]
 
-_MARK = "healthgym-edu run"
 _COLOUR_CODES = re.compile(r"\x1b\[[0-9;]*m")
+_Failures = CellExecutionError | CellTimeoutError | DeadKernelError
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,7 @@ class _MemoryWatch(threading.Thread):
 
     def run(self) -> None:
         while not self._done.wait(self._pause):
-            provisioner = getattr(self._client.km, "provisioner", None)
-            pid = getattr(provisioner, "pid", None)
+            pid = _kernel_pid(self._client)
             if pid:
                 self.peak_bytes = max(self.peak_bytes, _tree_bytes(pid))
 
@@ -78,15 +78,23 @@ class _MemoryWatch(threading.Thread):
         self.join()
 
 
-def _tree_bytes(pid: int) -> int:
-    """Return the resident bytes of a process and its descendants; 0 once it is gone."""
+def _kernel_pid(client: NotebookClient) -> int | None:
+    return getattr(getattr(client.km, "provisioner", None), "pid", None)
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    """Return a process and its descendants; none once it is gone."""
     try:
         root = psutil.Process(pid)
-        family = [root, *root.children(recursive=True)]
+        return [root, *root.children(recursive=True)]
     except psutil.Error:
-        return 0
+        return []
+
+
+def _tree_bytes(pid: int) -> int:
+    """Return the resident bytes of a process and its descendants; 0 once it is gone."""
     total = 0
-    for process in family:
+    for process in _family(pid):
         try:
             total += process.memory_info().rss
         except psutil.Error:  # it ended between being listed and being asked
@@ -95,7 +103,13 @@ def _tree_bytes(pid: int) -> int:
 
 
 def run_notebook(
-    path: Path, *, title: str = "", quick: bool = False, strict: bool = False, timeout: int = 600
+    path: Path,
+    *,
+    title: str = "",
+    quick: bool = False,
+    strict: bool = False,
+    timeout: int = 600,
+    parameters: Mapping[str, object] | None = None,
 ) -> Result:
     """Run the notebook at `path` in a fresh kernel and an empty working folder.
 
@@ -109,6 +123,8 @@ def run_notebook(
         Set ``HEALTHGYM_EDU_QUICK`` or ``HEALTHGYM_EDU_STRICT`` for the kernel.
     timeout : int
         Most seconds that one cell may take.
+    parameters : mapping, optional
+        Values for names of its ``parameters`` cell.
 
     Returns
     -------
@@ -119,12 +135,13 @@ def run_notebook(
     ------
     SourceError
         When the file is not a notebook.
+    ArgumentError
+        When it has no such parameter, or a value is of another kind than the notebook's own.
+    KeyboardInterrupt
+        When the run was interrupted; the kernel is then gone.
     """
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError) as error:
-        raise SourceError(f"{path} is not a notebook that can be read ({error}).") from error
-    environment = dict(os.environ)
+    notebook = with_parameters(read_notebook(path), parameters or {}, path.stem)
+    environment = few_threads(os.environ)
     for name, wanted in (("QUICK", quick), ("STRICT", strict)):
         environment.pop(f"HEALTHGYM_EDU_{name}", None)
         if wanted:
@@ -140,7 +157,7 @@ def run_notebook(
         watch = _MemoryWatch(client)
         watch.start()
         try:
-            client.execute(env=environment)
+            _execute(client, environment)
             status = "ok"
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             status = _failure(notebook, error, timeout)
@@ -156,7 +173,36 @@ def run_notebook(
     )
 
 
-def _failure(notebook: nbformat.NotebookNode, error: Exception, timeout: int) -> str:
+def _execute(client: NotebookClient, environment: dict[str, str]) -> None:
+    """Execute in a thread, so that an interruption reaches us and not nbclient.
+
+    In the main thread nbclient takes signals for itself, kills the kernel and then reports that
+    the kernel died, which would blame the chapter.
+    """
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        future = pool.submit(client.execute, env=environment)
+        try:
+            while not future.done():
+                wait([future], timeout=0.2)  # in slices: on Windows a wait cannot be interrupted
+        except BaseException:
+            _end_kernel(client, future)
+            raise
+        future.result()
+
+
+def _end_kernel(client: NotebookClient, future: Future) -> None:
+    """Kill the kernel and what it started until the thread that waits for it has noticed."""
+    while not future.done():
+        pid = _kernel_pid(client)
+        for process in _family(pid) if pid else []:
+            try:
+                process.kill()
+            except psutil.Error:  # it ended by itself
+                continue
+        wait([future], timeout=0.2)
+
+
+def _failure(notebook: nbformat.NotebookNode, error: _Failures, timeout: int) -> str:
     """Return one line about a notebook that did not reach its end."""
     reached = [
         number
@@ -170,96 +216,3 @@ def _failure(notebook: nbformat.NotebookNode, error: Exception, timeout: int) ->
         return f"{place}: the kernel died (often for want of memory)"
     value = _COLOUR_CODES.sub("", str(error.evalue)).strip().splitlines()
     return f"{place}: {error.ename}: {value[0] if value else ''}".rstrip(": ")
-
-
-class Report:
-    """A folder of HTML pages, one for each notebook, and an index.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Made if it is not there. One that holds anything but an earlier report is refused.
-
-    Raises
-    ------
-    ArgumentError
-        When the folder holds other things.
-    SourceError
-        When it cannot be written.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder.expanduser().absolute()
-        self.results: list[Result] = []
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            index = self.folder / "index.html"
-            ours = index.is_file() and _MARK in index.read_text(encoding="utf-8", errors="replace")
-            if not ours and any(self.folder.iterdir()):
-                raise ArgumentError(
-                    f"{self.folder} holds other files, which a report might replace. Name an empty "
-                    "or a new folder with --out."
-                )
-            self._write("index.html", _index_page([]))
-        except OSError as error:
-            raise _cannot_write(self.folder, error) from error
-
-    def add(self, result: Result) -> None:
-        """Write the page of one notebook and keep its line for the index."""
-        self.results.append(result)
-        page, _ = HTMLExporter().from_notebook_node(
-            result.notebook, resources={"metadata": {"name": result.title}}
-        )
-        self._write(f"{result.name}.html", page)
-
-    def write_index(self) -> Path:
-        """Write the index and return its path."""
-        return self._write("index.html", _index_page(self.results))
-
-    def _write(self, name: str, text: str) -> Path:
-        target = self.folder / name
-        temporary = target.with_name(f".{name}.part")
-        try:
-            temporary.write_text(text, encoding="utf-8")
-            temporary.replace(target)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise _cannot_write(self.folder, error) from error
-        return target
-
-
-def _cannot_write(folder: Path, error: OSError) -> SourceError:
-    return SourceError(
-        f"The report cannot be written to {folder} ({error.strerror or error}). "
-        "Name another folder with --out."
-    )
-
-
-def _index_page(results: list[Result]) -> str:
-    rows = "\n".join(
-        f'<tr><td><a href="{html.escape(r.name)}.html">{html.escape(r.title)}</a></td>'
-        f"<td>{r.seconds:.1f}</td><td>{r.peak_megabytes:.0f}</td><td>{html.escape(r.status)}</td></tr>"
-        for r in results
-    )
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="generator" content="{_MARK}">
-<title>Health Gym course: chapters as they ran</title>
-<style>
-body {{ font-family: sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; }}
-table {{ border-collapse: collapse; }}
-th, td {{ text-align: left; padding: 0.4em 1em 0.4em 0; border-bottom: 1px solid #ccc; }}
-</style>
-</head>
-<body>
-<h1>Chapters as they ran</h1>
-<table>
-<tr><th>Chapter</th><th>Seconds</th><th>Peak memory (MB)</th><th>Status</th></tr>
-{rows}
-</table>
-<p>Simulated data, for teaching. Nothing here describes or treats a patient.</p>
-</body>
-</html>
-"""

@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .._chapters import Chapter, chapters_folder
 from ..errors import SourceError
+from ..files import writing
 
 __all__ = ["LEDGER", "Laid", "lay_fresh", "lay_working_copy"]
 
@@ -33,6 +32,7 @@ class Laid:
     added: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)  # the learner's, and the course has moved on
+    empty: list[str] = field(default_factory=list)  # files that had lost their content; laid anew
 
 
 def lay_working_copy(folder: Path, source: Path | None = None) -> Laid:
@@ -53,9 +53,16 @@ def lay_working_copy(folder: Path, source: Path | None = None) -> Laid:
     Raises
     ------
     SourceError
-        When the folder cannot be made or written, or its ledger cannot be read.
+        When the folder is the course's own, cannot be made or written, or its ledger cannot be
+        read.
     """
     source = chapters_folder() if source is None else source
+    here, original = folder.resolve(), source.resolve()
+    if original in (here, *here.parents) or here == original.parent:
+        raise SourceError(
+            f"{folder} is where the course itself lives, which an update replaces. Choose a folder "
+            "of your own with --folder; without it your copy is in ~/healthgym-course."
+        )
     ledger_path = folder / LEDGER
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -106,7 +113,13 @@ def _lay_one(target: Path, content: bytes, name: str, ledger: dict[str, str], la
         laid.added.append(name)
         ledger[name] = new_hash
         return
-    present = _fingerprint(name, target.read_bytes())
+    held = target.read_bytes()
+    if not held:  # as a full disk leaves it: nothing of the learner's is in it
+        _write(target, content)
+        laid.empty.append(name)
+        ledger[name] = new_hash
+        return
+    present = _fingerprint(name, held)
     if present == new_hash:
         ledger[name] = new_hash
     elif present == ledger.get(name):
@@ -145,28 +158,23 @@ def _plain(value: object) -> object:
 def _read_ledger(path: Path) -> dict[str, str]:
     if not path.exists():
         return {}
+    reason = "it does not hold names of files and their hashes"
     try:
         ledger = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(ledger, dict) and all(isinstance(one, str) for one in ledger.values()):
+            return ledger
     except ValueError as error:
-        raise SourceError(
-            f"{path} is damaged ({error}). Delete that one file and start again: your notebooks "
-            "stay as they are."
-        ) from error
-    return dict(ledger)
+        reason = str(error)
+    raise SourceError(
+        f"{path} is damaged ({reason}). Delete that one file and start again: your notebooks stay "
+        "as they are."
+    )
 
 
 def _write(target: Path, content: bytes) -> None:
-    """Write to a temporary name in the same folder, then rename."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, target)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with writing(target, overwrite=True) as stream:
+        stream.write(content)
 
 
 def _cannot_write(folder: Path, error: OSError) -> SourceError:

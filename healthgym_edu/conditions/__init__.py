@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..engine import Mechanism, rehearse
 from ..errors import ArgumentError, require_known
@@ -38,10 +38,14 @@ _mechanisms: dict[str, Mechanism | None] = dict.fromkeys(_ROOMS)  # loaded when 
 _listeners: list[Callable[[str], None]] = []
 
 
-def __getattr__(name: str) -> Any:
-    if name == "CONDITIONS":  # grows with `register`
-        return tuple(_mechanisms)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if TYPE_CHECKING:
+    CONDITIONS: tuple[str, ...]
+else:
+
+    def __getattr__(name: str) -> Any:
+        if name == "CONDITIONS":  # grows with `register`
+            return tuple(_mechanisms)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def register(mechanism: Mechanism, replace: bool = False) -> None:
@@ -62,6 +66,19 @@ def register(mechanism: Mechanism, replace: bool = False) -> None:
     ------
     ArgumentError
         No mechanism, one that does not pass its rehearsal, or a name that is taken.
+
+    Examples
+    --------
+    Sepsis under another name:
+
+    >>> from dataclasses import replace
+    >>> import healthgym_edu as hg
+    >>> from healthgym_edu.conditions.sepsis import MECHANISM, Sepsis
+    >>> class Elsewhere(Sepsis):
+    ...     schema = replace(MECHANISM.schema, condition="sepsis_elsewhere")
+    >>> hg.register(Elsewhere())
+    >>> hg.CONDITIONS
+    ('art_hiv', 'sepsis', 'hypotension', 'sepsis_elsewhere')
     """
     if not isinstance(mechanism, Mechanism):
         raise ArgumentError(

@@ -58,6 +58,14 @@ class Cohort:
         Simulated cohorts: the seed that makes the same cohort again.
     recipe : callable, optional
         Simulated cohorts: from a number of patients and a seed to a cohort; see `fresh`.
+
+    Examples
+    --------
+    >>> import healthgym_edu as hg
+    >>> art = hg.load_cohort("art_hiv", n_patients=100)
+    >>> women = art.subset(art.patients.query("Gender == 'Female'").index)
+    >>> women.frame["Gender"].unique().tolist(), len(women) < len(art)
+    (['Female'], True)
     """
 
     frame: pd.DataFrame

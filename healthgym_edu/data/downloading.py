@@ -46,7 +46,8 @@ def download(url: str, path: Path) -> None:
     try:
         fetch(url, str(path), None)
     except requests.HTTPError as error:
-        refusal = f"{error.response.status_code} {error.response.reason}".rstrip()
+        answer = error.response
+        refusal = "" if answer is None else f"{answer.status_code} {answer.reason}".rstrip()
         raise SourceError(f"{url} answered {refusal}") from error
     except requests.RequestException as error:
         problem = f"gave no complete answer ({type(error).__name__}; is this computer online?)"

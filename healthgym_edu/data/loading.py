@@ -14,12 +14,12 @@ import pandas as pd
 from ..conditions import get_mechanism
 from ..engine import check_count
 from ..errors import ArgumentError, SourceError
+from ..files import storing
 from ..schema import Schema
 from .cohort import Cohort, patients_of
 from .downloading import MEND, download
 from .reading import guess_format, read_table
 from .releases import load_release
-from .saving import storing
 from .teaching import mechanism_with, teaching_cohort
 
 __all__ = ["load_cohort"]
@@ -64,6 +64,13 @@ def load_cohort(
         A file or download that cannot be had or read.
     SchemaError
         A file whose columns or values do not fit.
+
+    Examples
+    --------
+    >>> import healthgym_edu as hg
+    >>> icu = hg.load_cohort("sepsis", n_patients=200, seed=1)
+    >>> len(icu), icu.frame.shape[1], icu.condition
+    (200, 46, 'sepsis')
     """
     schema = get_mechanism(condition).schema
     if n_patients is not None:

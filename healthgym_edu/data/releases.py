@@ -14,10 +14,10 @@ from pathlib import Path
 import pandas as pd
 
 from ..errors import HealthGymError, SourceError
+from ..files import storing, unwound, writing
 from ..schema import Release, Schema
 from .downloading import MEND, cache_folder, download
 from .reading import read_table
-from .saving import storing, writing
 
 __all__ = ["load_release"]
 
@@ -52,7 +52,7 @@ def load_release(release: Release, schema: Schema) -> pd.DataFrame:
         return _load_cached(path, release, schema)
     import filelock
 
-    with storing(path, MEND):
+    with unwound(), storing(path, MEND):
         path.parent.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(f"{path}.lock", timeout=LOCK_SECONDS):
             if path.is_file():  # another process was quicker

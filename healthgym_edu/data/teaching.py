@@ -92,6 +92,13 @@ def simulate(
     ArgumentError
         Unknown condition, policy or option, or a number of patients, a seed or an option's value
         that cannot be used.
+
+    Examples
+    --------
+    >>> import healthgym_edu as hg
+    >>> untreated = hg.simulate("art_hiv", 50, "none")
+    >>> untreated.decisions["action"].unique().tolist()
+    ['No treatment']
     """
     if isinstance(policy, str) and policy not in ("clinician", "random", "protocol", "none"):
         words = f"always {policy}"
@@ -128,6 +135,14 @@ def twins(
     ------
     ArgumentError
         No policy, the same one twice, a nameless function, or what `simulate` refuses.
+
+    Examples
+    --------
+    >>> import healthgym_edu as hg
+    >>> pair = hg.twins("hypotension", ["clinician", "none"], n_patients=300)
+    >>> died = {name: int(cohort.patients["Died"].sum()) for name, cohort in pair.items()}
+    >>> died["none"] > died["clinician"]
+    True
     """
     named = _named(policies)
     return {
@@ -176,6 +191,15 @@ def policy_value(
     ------
     ArgumentError
         What `simulate` refuses, an unknown reward, or a discount outside 0 to 1.
+
+    Examples
+    --------
+    >>> import healthgym_edu as hg
+    >>> guideline = hg.policy_value("sepsis", "protocol", n_patients=1000)
+    >>> chance = hg.policy_value("sepsis", "random", n_patients=1000)
+    >>> difference = guideline.minus(chance)
+    >>> bool(difference.value > 4 * difference.standard_error)
+    True
     """
     mechanism = mechanism_with(condition, options)
     return true_value(mechanism, policy, n_patients, seed, discount, reward, discount_per)
@@ -194,7 +218,8 @@ def mechanism_with(
         Unknown condition, an option its mechanism does not have, or a value of another type.
     """
     mechanism = condition if isinstance(condition, Mechanism) else get_mechanism(condition)
-    condition, known = mechanism.condition, {}
+    condition = mechanism.condition
+    known: dict[str, Any] = {}
     if is_dataclass(mechanism):
         known = {field.name: getattr(mechanism, field.name) for field in fields(mechanism)}
     for name, value in options.items():
@@ -208,7 +233,7 @@ def mechanism_with(
             raise ArgumentError(
                 f"{name} is {value!r}; for {condition} it must be {_wanted(known[name])}."
             )
-    return replace(mechanism, **options) if options else mechanism
+    return replace(mechanism, **options) if options else mechanism  # type: ignore[type-var]
 
 
 def _wanted(default: Any) -> str:

@@ -20,4 +20,5 @@ def carried(values: np.ndarray, measured: np.ndarray, never: float) -> np.ndarra
     last = np.maximum.accumulate(np.where(measured, np.arange(measured.shape[1]), -1), axis=1)
     chosen = np.where(last < 0, measured.argmax(axis=1)[:, None], last)
     shown = np.take_along_axis(values, chosen, axis=1)
-    return np.where(measured.any(axis=1)[:, None], shown, never)
+    anywhere = measured.any(axis=1, keepdims=True)
+    return np.where(anywhere, shown, never)

@@ -97,7 +97,7 @@ def remap(policy: Policy, rule: Callable[[str], str] | Mapping[str, str]) -> Com
     >>> import healthgym_edu as hg
     >>> without = hg.remap("clinician", lambda label: label.split(",")[0] + ", vasopressor 0")
     >>> cohort = hg.simulate("sepsis", 50, without)
-    >>> cohort.frame["MaxVaso"].where(cohort.frame["Timepoints"] > 0).max()
+    >>> float(cohort.frame["MaxVaso"].where(cohort.frame["Timepoints"] > 0).max())
     0.0
     """
     return _Remapped(policy, rule)

@@ -81,10 +81,10 @@ class State:
         for name, new in changed.items():
             old = vars(self)[name]
             if isinstance(old, dict):
-                fresh = {key: _with(entry, chosen, new[key]) for key, entry in old.items()}
+                new = {key: _with(entry, chosen, new[key]) for key, entry in old.items()}
             else:
-                fresh = _with(old, chosen, new)
-            vars(self)[name] = fresh
+                new = _with(old, chosen, new)
+            vars(self)[name] = new
 
 
 def _with(old: np.ndarray, chosen: np.ndarray, new: np.ndarray) -> np.ndarray:

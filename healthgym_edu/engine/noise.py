@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,6 +96,7 @@ def draw_noise(
     """
     key = zlib.crc32(condition.encode())
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(key, block)))
+    draw: dict[str, Callable[..., np.ndarray]]
     draw = {"normal": rng.standard_normal, "uniform": rng.random}
 
     def drawn(kinds: Kinds, *shape: int) -> Iterator[tuple[str, np.ndarray]]:

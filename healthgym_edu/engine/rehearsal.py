@@ -38,7 +38,7 @@ def rehearse(mechanism: Mechanism) -> None:
     name = getattr(getattr(mechanism, "schema", None), "condition", None)
     _demand(name is not None, f"{type(mechanism).__name__} has no `schema`")
     _demand(
-        re.fullmatch("[a-z][a-z0-9_]*", name) is not None,
+        re.fullmatch("[a-z][a-z0-9_]*", str(name)) is not None,
         f"its name is {name!r}; expected small letters, digits and underscores, as in 'art_hiv'",
     )
     for attribute in ("actions", "observed"):

@@ -79,8 +79,7 @@ def simulate_tables(
         for part in ("columns", "patients")
     )
     decisions, seen = (
-        pd.concat([block.pop(part) for block in blocks], ignore_index=True, copy=False)
-        for part in ("decisions", "seen")
+        _stacked([block.pop(part) for block in blocks]) for part in ("decisions", "seen")
     )
     present = np.concatenate([block["present"] for block in blocks])
     del blocks
@@ -90,6 +89,11 @@ def simulate_tables(
         decisions,
         seen,
     )
+
+
+def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return the tables of blocks as one; a single one without a copy of it."""
+    return tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)
 
 
 def _simulate_block(

@@ -72,8 +72,8 @@ class Ward:
         for block in np.unique(patients // BLOCK):
             here = patients // BLOCK == block
             into, rows = beds[here], patients[here] % BLOCK
-            watched = self.watch is not None
-            lives, shown = _arrival(self.mechanism, int(block), seed, self.reward, watched)
+            told = self.watch
+            lives, shown = _arrival(self.mechanism, int(block), seed, self.reward, told is not None)
             arriving = lives.state.take(rows)
             if self.state is None:
                 anybody = np.resize(rows, len(self))  # gives arrays their size, is overwritten
@@ -86,7 +86,8 @@ class Ward:
                 place = np.full(BLOCK, -1)
                 place[who] = np.arange(len(who))
                 among = place[rows] >= 0
-                self.watch(into[among], state.take(place[rows[among]]))
+                if told is not None:
+                    told(into[among], state.take(place[rows[among]]))
 
     @np.errstate(under="ignore")  # as in `live_block`
     def treat(self, beds: np.ndarray, actions: np.ndarray) -> np.ndarray:
@@ -97,7 +98,8 @@ class Ward:
         if not len(going):
             return total
         here, state = beds[going], self.state.take(beds[going])
-        watch = self.watch and (lambda rows, state: self.watch(here[rows], state))
+        told = self.watch
+        watch = told and (lambda rows, state: told(here[rows], state))
         with one_thread():
             for group in live(mechanism, state, actions[going], None, self.reward, watch=watch):
                 total[going[group.rows]] += group.paid

@@ -1,11 +1,12 @@
 """Gymnasium environments: the mechanisms of the course, one patient or many at a time.
 
-    import gymnasium
-    import healthgym_edu as hg
-
-    env = hg.make_env("art_hiv")
-    many = hg.make_vec_env("art_hiv", 64)
-    env = gymnasium.make("healthgym_edu.envs:healthgym_edu/ArtHiv-v0")  # the same by its name
+    >>> import gymnasium
+    >>> import healthgym_edu as hg
+    >>> env = hg.make_env("art_hiv")
+    >>> many = hg.make_vec_env("art_hiv", 64)
+    >>> same = gymnasium.make("healthgym_edu.envs:healthgym_edu/ArtHiv-v0")  # by its name
+    >>> same.observation_space == env.observation_space == many.single_observation_space
+    True
 
 One environment step goes from one decision to the next: clinic visits months apart in ART, four
 hours in sepsis and hypotension.  The reward is the sum over the rows in between (``info`` tells in

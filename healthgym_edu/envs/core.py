@@ -79,6 +79,7 @@ class Core:
             patients, self.waiting = np.split(self.waiting, [len(beds)])
         if self.history:
             self.history.clear(beds)
+        assert self.seed is not None, "reseed comes first"
         self.ward.admit(beds, self.seed, patients)
 
     def chosen_patients(self, options: dict[str, Any] | None, n: int) -> np.ndarray | None:
@@ -140,8 +141,8 @@ class Core:
             asked["clinician"] = mechanism.clinician(state)
         if self.labels is not mechanism.actions:
             choices = (np.full(len(beds), choice) for choice in range(len(self.labels)))
-            meant = [mechanism.translate(self.action_set, state, choice) for choice in choices]
-            meant = np.column_stack(meant)
+            columns = [mechanism.translate(self.action_set, state, choice) for choice in choices]
+            meant = np.column_stack(columns)
             asked = {name: np.take_along_axis(v, meant, axis=1) for name, v in asked.items()}
         return {
             "patient": self.ward.patient[beds],

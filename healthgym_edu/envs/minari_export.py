@@ -88,6 +88,13 @@ def to_minari(
     ------
     ArgumentError
         Minari is missing; a dataset of this name exists; anything that cannot be used.
+
+    Examples
+    --------
+    >>> import healthgym_edu as hg
+    >>> dataset = hg.to_minari("hypotension", "examples/hypotension-v0", n_patients=10)
+    >>> dataset.total_episodes
+    10
     """
     minari = _require_minari()
     options = {"confounded": confounded} if confounded else {}

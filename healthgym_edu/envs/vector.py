@@ -152,7 +152,7 @@ class PatientVectorEnv(VectorEnv):
         if self.render_mode is None:
             return None
         draw = chart_text if self.render_mode == "ansi" else draw_chart
-        return tuple(draw(self.core, bed) for bed in self._all)
+        return tuple(draw(self.core, bed) for bed in range(self.num_envs))
 
     def _admit(self, beds: np.ndarray, patients: np.ndarray | None = None) -> None:
         self.core.admit(beds, self.np_random, patients)

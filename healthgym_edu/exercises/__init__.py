@@ -2,6 +2,10 @@
 
 This room knows no chapter.  `healthgym_edu.checks` declares the exercises of each, hands in what
 loads them, and is where chapters import `check`, `hint`, `solution` and `____` from.
+
+    >>> import healthgym_edu as hg
+    >>> hg.exercises.judge("00.number_of_people", hg.exercises.____, art=None).status
+    'not attempted'
 """
 
 from .engine import Outcome, budget, check, expected_figure, hint, judge, solution

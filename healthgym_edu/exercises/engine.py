@@ -60,6 +60,15 @@ def check(name: str = "", /, *answer: Any, **context: Any) -> None:
     ------
     ExerciseError
         Under ``HEALTHGYM_EDU_STRICT=1``, for every outcome but *correct*.
+
+    Examples
+    --------
+    >>> import healthgym_edu as hg
+    >>> art = hg.load_cohort("art_hiv", n_patients=300)
+    >>> hg.check("00.number_of_people", len(art), art=art)
+    ✓ Correct · 00.number_of_people
+      What arrived: 300 (an int).
+      That is all there is to it: answer, check, go on.
     """
     _say(judge(name, *answer, **context))
 
@@ -78,7 +87,7 @@ def judge(name: str, /, *answer: Any, **context: Any) -> Outcome:
     try:
         if is_blank(answer) or is_blank(context):
             raise NotAttempted
-        remark = exercise.checker(*answer, **context)
+        remark: str | None = exercise.checker(*answer, **context)
     except NotAttempted:
         message = f'Replace {NAME} with your answer and run the cell again. Stuck? hint("{name}")'
         return Outcome(name, NOT_ATTEMPTED, message)
@@ -96,7 +105,15 @@ def judge(name: str, /, *answer: Any, **context: Any) -> Outcome:
 
 
 def hint(name: str) -> None:
-    """Print the next hint of an exercise; after the last one, that one again."""
+    """Print the next hint of an exercise; after the last one, that one again.
+
+    Examples
+    --------
+    >>> import healthgym_edu as hg
+    >>> hg.hint("00.number_of_people")
+    Hint 1 of 2 · 00.number_of_people
+      The cell that prints people × months has the number in a variable.
+    """
     exercise = _find_or_say(name)
     if exercise is None:
         return
@@ -108,7 +125,15 @@ def hint(name: str) -> None:
 
 
 def solution(name: str) -> None:
-    """Print the source text of one right answer."""
+    """Print the source text of one right answer.
+
+    Examples
+    --------
+    >>> import healthgym_edu as hg
+    >>> hg.solution("00.number_of_people")  # doctest: +NORMALIZE_WHITESPACE
+    One solution · 00.number_of_people
+        number_of_people = len(art)
+    """
     exercise = _find_or_say(name)
     if exercise is not None:
         _print(f"One solution · {name}\n\n{textwrap.indent(exercise.solution, '    ')}")
@@ -128,7 +153,10 @@ def expected_figure(name: str, /, **context: Any) -> None:
 def budget(full: T, quick: T) -> T:
     """Return ``full``, or ``quick`` where ``HEALTHGYM_EDU_QUICK=1`` asks for a shortened run.
 
-    >>> epochs = budget(200, quick=5)
+    Examples
+    --------
+    >>> import healthgym_edu as hg
+    >>> epochs = hg.budget(200, quick=5)
     """
     return quick if os.environ.get("HEALTHGYM_EDU_QUICK") == "1" else full
 

@@ -197,8 +197,8 @@ def _same(value: pd.Series, expected: pd.Series, tolerance: float) -> np.ndarray
     """Compare two columns value by value; missing equals missing."""
     value, expected = value.infer_objects(), expected.infer_objects()
     if is_numeric_dtype(value) and is_numeric_dtype(expected):
-        numbers = [one.to_numpy(float, na_value=np.nan) for one in (value, expected)]
-        return np.isclose(*numbers, rtol=0, atol=tolerance, equal_nan=True)
+        one, other = (each.to_numpy(float, na_value=np.nan) for each in (value, expected))
+        return np.isclose(one, other, rtol=0, atol=tolerance, equal_nan=True)
     words = [one.astype(object).where(one.notna(), None).to_numpy() for one in (value, expected)]
     return np.equal(*words).astype(bool)
 

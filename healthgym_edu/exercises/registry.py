@@ -14,6 +14,8 @@ from typing import Any
 
 NAME = re.compile(r"\d\d\.[a-z][a-z0-9_]*")  # chapter, dot, word: "01.suppressed_share"
 
+Check = Callable[..., str | None]
+
 
 class Wrong(Exception):
     """Raised by a checker: what is not right about the answer, and the next step to take.
@@ -49,7 +51,7 @@ class Exercise:
     """
 
     name: str  # chapter number, a dot and a word: "01.suppressed_share"
-    checker: Callable[..., None]  # checker(value, *, keyword, …) raises `Wrong` or returns
+    checker: Check  # checker(value, *, keyword, …) raises `Wrong` or returns
     hints: tuple[str, ...]  # from a nudge to nearly there
     solution: str  # source text of one right answer
     done: str = ""  # printed when the answer is right: what was just learnt
@@ -70,14 +72,16 @@ class Exercise:
         """Run the solution's source text and return the answer it gives."""
         modules = {"np": "numpy", "pd": "pandas", "plt": "matplotlib.pyplot", "hg": "healthgym_edu"}
         space = {short: importlib.import_module(name) for short, name in modules.items()} | context
-        *lines, last = ast.parse(self.solution).body or [None]
+        *lines, last = ast.parse(self.solution).body
         exec(compile(ast.Module(lines, []), self.name, "exec"), space)
         if isinstance(last, ast.Expr):
             return eval(compile(ast.Expression(last.value), self.name, "eval"), space)
         exec(compile(ast.Module([last], []), self.name, "exec"), space)
         if isinstance(last, ast.FunctionDef):
             return space[last.name]
-        return space[last.targets[0].id]
+        target = last.targets[0] if isinstance(last, ast.Assign) else None
+        assert isinstance(target, ast.Name), f"{self.name}: the solution does not end in an answer"
+        return space[target.id]
 
 
 _EXERCISES: dict[str, Exercise] = {}
@@ -92,7 +96,7 @@ def exercise(
     done: str = "",
     reference: Callable[..., Any] | None = None,
     wrong: Sequence[tuple[Any, str]] = (),
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
+) -> Callable[[Check], Check]:
     """Declare an exercise; the decorated function judges an answer. See `Exercise` for the parts.
 
     Raises
@@ -103,7 +107,7 @@ def exercise(
     hints = (hint,) if isinstance(hint, str) else tuple(hint)
     text = textwrap.dedent(solution).strip("\n")
 
-    def declare(checker: Callable[..., None]) -> Callable[..., None]:
+    def declare(checker: Check) -> Check:
         if name in _EXERCISES and _EXERCISES[name].checker.__qualname__ != checker.__qualname__:
             raise ValueError(f'exercise "{name}" is declared twice; choose another name.')
         _EXERCISES[name] = Exercise(name, checker, hints, text, done, reference, tuple(wrong))

@@ -2,6 +2,12 @@
 
 Functions take a cohort and an optional Matplotlib ``Axes``, and return the ``Axes`` they drew on,
 or a ``Figure`` where they draw a grid. They never call ``show``.
+
+    >>> import healthgym_edu as hg
+    >>> hg.plots.set_style()
+    >>> ax = hg.plots.trajectory_band(hg.load_cohort("art_hiv", n_patients=200), "VL")
+    >>> ax.get_ylabel()
+    'VL (copies/mL)'
 """
 
 from __future__ import annotations

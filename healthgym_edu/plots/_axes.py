@@ -51,10 +51,8 @@ def time_axis(ax: Axes, schema: Schema, steps: pd.Series | pd.Index, pad: float 
     first, last = steps.min(), steps.max()
     ax.set_xlabel(time_label(schema))
     ax.set_xlim(first - pad, last + pad)
-    regular = schema.ticks and last - first >= 2 * schema.ticks
-    ax.xaxis.set_major_locator(
-        MultipleLocator(schema.ticks) if regular else MaxNLocator(integer=True)
-    )
+    ticks = schema.ticks if schema.ticks and last - first >= 2 * schema.ticks else None
+    ax.xaxis.set_major_locator(MultipleLocator(ticks) if ticks else MaxNLocator(integer=True))
 
 
 def start_values(ax: Axes, var: Variable, scale: Scale, values: np.ndarray) -> float:

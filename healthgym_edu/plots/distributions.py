@@ -77,8 +77,8 @@ def distributions(
         _bars(ax, frame[booleans].astype(float).groupby(groups, observed=True).mean().T, styles)
     if by is not None:
         keys, names = axes[0].get_legend_handles_labels()
-        place = {"loc": "outside upper left", "ncols": 5, "alignment": "left"}
-        fig.legend(keys, names, title=groups.name, **place)
+        words = {"title": groups.name, "ncols": 5, "alignment": "left"}
+        fig.legend(keys, names, loc="outside upper left", **words)
     return fig
 
 
@@ -162,6 +162,6 @@ def _bars(
     ax.xaxis.set_major_formatter(percent)
 
 
-def percent(share: float, _position: int = 0) -> str:
+def percent(share: float, _position: float = 0) -> str:
     """A share as people write it: ``48.5%``, ``2.4%``, ``0%``."""
     return f"{round(100 * share, 1):g}%"

@@ -72,7 +72,7 @@ def measured_heatmap(
         keys.pop()
     ax.legend(handles=keys, loc="upper right", bbox_to_anchor=(1, -0.09), ncols=3, borderpad=0)
 
-    top = ax.inset_axes([0, 1.03, 1, 0.2])
+    top = ax.inset_axes((0, 1.03, 1, 0.2))
     rate = frame[flag].groupby(frame[schema.step]).mean()
     top.bar(rate.index, rate, width=1, color=palette["blue"], ec="white", lw=0.5)
     highest = next(limit for limit in (0.1, 0.25, 0.5, 1.0) if rate.max() <= limit)

@@ -131,7 +131,7 @@ def regimen_flow(
 
     ax.set_xlim(-HALF, len(steps) - 1 + HALF)
     ax.set_ylim(-0.005, 1 + GAP * (len(names) - 1))
-    ax.set_xticks(range(len(steps)), steps)
+    ax.set_xticks(range(len(steps)), [str(step) for step in steps])
     ax.set_yticks([])
     ax.set_xlabel(time_label(schema))
     ax.set_ylabel("Share of patients")

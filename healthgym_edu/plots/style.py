@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 from itertools import cycle
+from typing import TypeVar
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -62,8 +63,11 @@ def _luminance(color: str) -> float:
 def _darkened(color: str, most: float) -> str:
     """The colour itself, or scaled towards black until its luminance is `most`."""
     bright = _luminance(color)
-    return color if bright <= most else to_hex(np.array(to_rgb(color)) * most / bright)
+    red, green, blue = np.array(to_rgb(color)) * min(1.0, most / max(bright, 1e-9))
+    return color if bright <= most else to_hex((red, green, blue))
 
+
+K = TypeVar("K")
 
 # The colours of Okabe and Ito, and two greys, each with its line style and marker
 STYLES = {
@@ -97,7 +101,7 @@ def _learn(condition: str) -> None:
 on_register(_learn)
 
 
-def style_for(names: Iterable[object]) -> dict[object, Style]:
+def style_for(names: Iterable[K]) -> dict[K, Style]:
     """Give every category its colour, line style and marker.
 
     Parameters
@@ -159,9 +163,11 @@ def set_style(dpi: int = 76) -> None:
         Dots per inch of figures, on screen and saved. 76 keeps a full-width figure readable in
         a notebook and below 45 kB.
     """
-    plt.style.use(resources.files(__package__) / "healthgym.mplstyle")
-    cycled = {"color": [s.color for s in _FREE], "linestyle": [s.linestyle for s in _FREE]}
-    plt.rcParams.update({"figure.dpi": dpi, "axes.prop_cycle": cycler(**cycled)})
+    plt.style.use(str(resources.files(__package__) / "healthgym.mplstyle"))
+    colors, lines = [s.color for s in _FREE], [s.linestyle for s in _FREE]
+    plt.rcParams.update(
+        {"figure.dpi": dpi, "axes.prop_cycle": cycler(color=colors, linestyle=lines)}
+    )
     if "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None:
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 

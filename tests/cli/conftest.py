@@ -88,6 +88,7 @@ def start(course: Path) -> Callable[..., subprocess.Popen[str]]:
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             text=True,
+            errors="replace",  # some tests ask for another encoding
             env=os.environ | environment,
             start_new_session=True,
         )

@@ -7,8 +7,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 import pandas as pd
 import pytest
+from nbformat.v4 import new_markdown_cell, new_notebook
 from typer.testing import Result
 
 import healthgym_edu as hg
@@ -102,6 +104,27 @@ def test_a_missed_target_makes_the_exit_status_1(
     assert "share suppressed" in result.stdout
     assert "1,301" in result.stdout
     assert f"{int(ok)} targets met, {int(not ok)} missed" in result.stdout
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp850", "cp932", "ascii"])
+def test_redirected_output_is_written_whatever_the_encoding_holds(
+    course: Path, start: Callable[..., subprocess.Popen[str]], encoding: str
+) -> None:
+    """A title and an error hold what no code page has."""
+    title = "≥ 50 µL – a “quoted” ✓ 方 Ω"
+    made = new_notebook(cells=[new_markdown_cell(f"# {title}")])
+    nbformat.write(made, course / "Chapters" / "00_first.ipynb")
+    process = start("list", PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+    printed, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, printed
+    line = printed.splitlines()[0]
+    assert line.startswith("00_first")
+    assert ">= 50" in line or "≥ 50" in line
+    process = start("run", "Ω≥", PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+    printed, _ = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "Traceback" not in printed
+    assert "names no chapter" in printed
 
 
 def test_help_answers_without_the_heavy_libraries() -> None:

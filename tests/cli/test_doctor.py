@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from healthgym_edu.cli import doctor
+from healthgym_edu.cli import doctor, libraries
 from healthgym_edu.cli.doctor import Finding
 
 
@@ -20,7 +20,8 @@ def test_a_sound_installation_is_told_so(invoke: Callable[..., Result]) -> None:
     *lines, last = result.stdout.splitlines()
     assert last.startswith("All is well")
     topics = [line.split()[1] for line in lines]
-    assert topics == ["python", "packages", "versions", "memory", "chapters", "kernel", "cohort"]
+    about = ["packages", "imports", "versions", "memory", "chapters", "kernel", "cohort"]
+    assert topics == ["python", *about]
     assert all(line.split()[0] in {"ok", "note"} for line in lines)
 
 
@@ -62,6 +63,50 @@ def test_a_missing_and_an_outdated_package_are_told(monkeypatch: pytest.MonkeyPa
     assert missing.status == outdated.status == "mend"
     assert "no-such-thing is missing; do: " in missing.words
     assert 'install "numpy>=9999"' in outdated.words
+
+
+def test_an_extra_may_be_left_out_but_not_be_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ["numpy>=1", 'absent>=2; extra == "survival"', 'numpy<3; extra == "survival"']
+    lines += ['pytest>=9999; extra == "torch"']
+    monkeypatch.setattr(doctor.metadata, "requires", lambda _: lines)
+    outdated, left_out = doctor.check_bounds()
+    assert (outdated.status, left_out.status) == ("mend", "note")
+    assert "pytest is " in outdated.words
+    assert left_out.words.startswith("without absent, needed for chapters on survival; to have")
+    assert left_out.words.endswith('install "absent>=2" "numpy<3"')
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("raise ImportError('DLL load failed')", "ImportError: DLL load failed"),
+        ("import os; os._exit(3)", "it ended Python with status 3"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "status -9"),
+        ("def f(:", "SyntaxError"),
+    ],
+)
+def test_a_library_that_cannot_be_imported_is_named_with_its_mend(
+    body: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after an update that went wrong: the library is listed, and its code is broken."""
+    (tmp_path / "scipy").mkdir()
+    (tmp_path / "scipy" / "__init__.py").write_text(body, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    lines = ["joblib>=1", "scipy>=1", "tqdm>=4", 'no-such-thing; extra == "lab"']
+    monkeypatch.setattr(doctor.metadata, "requires", lambda _: lines)
+    (finding,) = doctor.check_imports()
+    assert finding.status == "mend"
+    assert finding.words.startswith("scipy cannot be imported (")
+    assert reason in finding.words
+    assert f"install --force-reinstall --no-deps scipy=={doctor._version('scipy')}" in finding.words
+
+
+def test_a_library_that_hangs_is_named_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tqdm.py").write_text("import time; time.sleep(60)", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(libraries, "_SECONDS_TO_IMPORT", 2)
+    (broken,) = libraries.broken_imports(["joblib", "tqdm"])
+    assert broken == libraries.Broken("tqdm", "it took more than 2 s")
 
 
 def test_another_version_than_the_tested_one_is_a_note(tmp_path: Path) -> None:

@@ -81,6 +81,29 @@ def test_it_serves_the_working_copy_on_the_next_free_port(
     assert process.returncode == 0
 
 
+def test_a_second_lab_on_the_same_folder_leads_to_the_first(start: Start, tmp_path: Path) -> None:
+    options = ("--folder", tmp_path / "mine", "--no-browser", "--port", 18790)
+    process = start("lab", *options, *ROOT)
+    try:
+        _, found = read_until_open(process)
+        second = start("lab", "1", *options, *ROOT)
+        said, _ = second.communicate(timeout=60)
+        assert second.returncode == 0
+        address = f"http://127.0.0.1:{found[2]}/lab/tree/01_second.ipynb?token={found[4]}"
+        assert f"This folder is open already, from another window, at {address}" in said
+        assert process.poll() is None
+    finally:
+        close(process)
+
+
+def test_a_port_that_is_taken_meanwhile_is_told(
+    taken_port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lab.sys, "executable", "false")
+    with pytest.raises(lab.JupyterStopped, match=f"Another program took port {taken_port}"):
+        lab._serve(tmp_path, None, taken_port, False, [])
+
+
 def test_without_a_browser_it_prints_the_address(start: Start, tmp_path: Path) -> None:
     process = start(
         "lab", "1", "--folder", tmp_path / "mine", "--port", 18890, *ROOT,

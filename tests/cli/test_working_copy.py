@@ -136,7 +136,7 @@ def test_a_failed_write_leaves_nothing_behind(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.replace", full)
-    with pytest.raises(SourceError, match="No space left on device"):
+    with pytest.raises(SourceError, match="No room left to write"):
         lay_working_copy(tmp_path / "mine", source)
     assert [path for path in (tmp_path / "mine").rglob("*") if path.is_file()] == []
 
@@ -147,6 +147,31 @@ def test_a_damaged_ledger_is_named_and_nothing_is_touched(source: Path, mine: Pa
     with pytest.raises(SourceError, match=LEDGER):
         lay_working_copy(mine, source)
     assert (mine / "00_first.ipynb").read_text(encoding="utf-8") == "my own work"
+
+
+@pytest.mark.parametrize("text", ["[]", "7", '{"00_first.ipynb": 3}', "null", "\xff"])
+def test_a_ledger_of_something_else_is_damaged_too(source: Path, mine: Path, text: str) -> None:
+    (mine / LEDGER).write_bytes(text.encode("latin-1"))
+    with pytest.raises(SourceError, match=f"{LEDGER} is damaged .* Delete that one file"):
+        lay_working_copy(mine, source)
+
+
+@pytest.mark.parametrize("inside", ["", "solutions", ".."])
+def test_the_courses_own_folder_is_not_a_learners(source: Path, inside: str) -> None:
+    before = {path: path.read_bytes() for path in source.rglob("*") if path.is_file()}
+    with pytest.raises(SourceError, match="where the course itself lives"):
+        lay_working_copy(source / inside, source)
+    assert {path: path.read_bytes() for path in source.rglob("*") if path.is_file()} == before
+
+
+def test_an_empty_notebook_is_laid_anew_and_told(
+    source: Path, mine: Path, invoke: Callable[..., Result]
+) -> None:
+    (mine / "01_second.ipynb").write_bytes(b"")
+    result = invoke("lab", "--folder", mine, "--copy-only")
+    assert result.exit_code == 0, result.output
+    assert "Laid anew, since the files were empty: 01_second.ipynb" in result.output
+    assert (mine / "01_second.ipynb").read_bytes() == (source / "01_second.ipynb").read_bytes()
 
 
 def test_the_ledger_holds_relative_names_only(mine: Path) -> None:

@@ -83,7 +83,7 @@ class ArtHiv(Mechanism):
     trial_results = trial_results
 
     @cached_property
-    def observed(self) -> tuple[Variable, ...]:
+    def observed(self) -> tuple[Variable, ...]:  # type: ignore[override]  # by parameters
         return observed(self.parameters)
 
     @property

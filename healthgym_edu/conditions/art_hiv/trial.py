@@ -8,6 +8,7 @@ failure (the FDA snapshot), so the trial answers what the regimen does to those 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -98,7 +99,7 @@ class TrialArm:
 
 
 def simulated_trial(
-    mechanism: Mechanism,
+    mechanism: Any,
     regimens: tuple[str, ...] = ("3TC + ABC + DTG", "FTC + TDF + EFV"),
     n_per_arm: int = 2000,
     seed: int = 0,

@@ -9,21 +9,32 @@ load. Simulated cohorts stay within what occurs in people.
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...schema import Release, Schema, Variable
 
 __all__ = ["SCHEMA"]
 
 
 def _result(
-    name: str, title: str, high: float, decimals: int, flag: str, unit: str, text: str, **more
+    name: str, title: str, high: float, decimals: int, flag: str, unit: str, text: str, **more: Any
 ) -> Variable:
-    known = {"title": title, "unit": unit, "decimals": decimals, "measured_by": flag}
+    known: dict[str, Any] = {
+        "title": title,
+        "unit": unit,
+        "decimals": decimals,
+        "measured_by": flag,
+    }
     return Variable(name, "numeric", text, low=0.0, high=high, **known, **more)
 
 
 def _drugs(name: str, title: str, text: str, labels: tuple, colors: tuple) -> Variable:
     kind = "binary" if labels == (False, True) else "categorical"
-    more = {"codes": tuple(range(len(labels))), "measured_by": "Drug (M)", "title": title}
+    more: dict[str, Any] = {
+        "codes": tuple(range(len(labels))),
+        "measured_by": "Drug (M)",
+        "title": title,
+    }
     return Variable(name, kind, text, labels=labels, colors=colors, **more)
 
 

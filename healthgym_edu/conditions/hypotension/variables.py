@@ -12,6 +12,8 @@ file has no outcome; simulated patients may die, and then have fewer than 48 row
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...schema import Schema, Variable
 
 __all__ = ["FIO2_LABELS", "FLUID_LABELS", "GCS_LABELS", "SCHEMA", "VASOPRESSOR_LABELS"]
@@ -23,14 +25,14 @@ GCS_LABELS = tuple(str(points) for points in range(3, 16))
 
 
 def _numeric(
-    name: str, title: str, text: str, unit: str, high: float, flag: str, **more
+    name: str, title: str, text: str, unit: str, high: float, flag: str, **more: Any
 ) -> Variable:
     more = {"measured_by": flag or None, "title": title, "low": 0.0, "decimals": 1} | more
     return Variable(name, "numeric", text, unit=unit, high=high, **more)
 
 
 def _levels(name: str, title: str, text: str, unit: str, labels, codes, flag: str = "") -> Variable:
-    more = {"unit": unit, "measured_by": flag or None, "title": title}
+    more: dict[str, Any] = {"unit": unit, "measured_by": flag or None, "title": title}
     return Variable(name, "categorical", text, labels=labels, codes=codes, **more)
 
 

@@ -40,7 +40,6 @@ STEP_NOISE = noise_kinds(
     (("normal", len(SIGNALS)), "drift"),
     (("uniform", len(PANELS)), "panels"),
 )
-_PRESSURE = SCHEMA["MeanBP"]
 OBSERVED = (
     number("block", 0, N_BLOCKS, "block", "Block of four hours that begins, from 0."),
     SCHEMA["Age"],
@@ -54,7 +53,7 @@ OBSERVED = (
     number("fluid level", 0, 4, "", "Level of the fluid of the last block."),
     number("vasopressor level", 0, 4, "", "Level of the vasopressor of the last block."),
     SCHEMA["MaxVaso"],
-    number("MeanBP of late", _PRESSURE.low, _PRESSURE.high, "mmHg", "Mean pressure, smoothed."),
+    number("MeanBP of late", 0, 300, "mmHg", "Mean pressure, smoothed."),
     number("SOFA", 0, 24, "points", "SOFA score of what is on record."),
 )
 """What the clinician has in view; values never measured so far are the population median."""

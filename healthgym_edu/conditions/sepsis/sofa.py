@@ -72,7 +72,7 @@ def sofa(frame: pd.DataFrame, parts: bool = False) -> pd.Series | pd.DataFrame:
         day,
         frame["Mech"].to_numpy(dtype=bool),
     )
-    points = np.column_stack(points)
+    table = np.column_stack(points)
     if parts:
-        return pd.DataFrame(points, columns=list(ORGANS), index=frame.index)
-    return pd.Series(points.sum(axis=1), index=frame.index, name="SOFA")
+        return pd.DataFrame(table, columns=list(ORGANS), index=frame.index)
+    return pd.Series(table.sum(axis=1), index=frame.index, name="SOFA")

@@ -10,22 +10,23 @@ an outcome; simulated patients may die, and then have fewer rows.
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...schema import Schema, Variable
 
-YES_NO = {"labels": (False, True), "codes": (0, 1)}
+YES_NO: dict[str, Any] = {"labels": (False, True), "codes": (0, 1)}
 GCS_LABELS = tuple(str(points) for points in range(3, 16))
 DECILE_LABELS = tuple(f"C{k}" for k in range(1, 11))
 
 
-def _numeric(name: str, words: str, unit: str, high: float, decimals: int, **more) -> Variable:
-    more = {"low": 0.0, "title": words.split(":")[0]} | more
-    return Variable(name, "numeric", f"{words}.", unit=unit, high=high, decimals=decimals, **more)
+def _numeric(name: str, words: str, unit: str, high: float, decimals: int, **more: Any) -> Variable:
+    more = {"low": 0.0, "title": words.split(":")[0], "decimals": decimals, **more}
+    return Variable(name, "numeric", f"{words}.", unit=unit, high=high, **more)
 
 
 def _deciles(name: str, words: str) -> Variable:
     text = f"{words}, as a class: C1 the lowest tenth of all values, C10 the highest."
-    codes = tuple(range(10))
-    return Variable(name, "categorical", text, labels=DECILE_LABELS, codes=codes, title=words)
+    return Variable(name, "categorical", text, "", DECILE_LABELS, tuple(range(10)), title=words)
 
 
 SCHEMA = Schema(
