@@ -6,6 +6,7 @@ looked for, so that the message can name it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from numbers import Real
@@ -187,6 +188,8 @@ def _fail_where(bad: np.ndarray, values: pd.Series, variable: Variable, where: s
     missing = is_scalar(cell) and pd.isna(cell)
     found = "the value is missing" if missing else f"found {shorten(cell)}"
     wanted = ("one of " if variable.is_coded else "") + possible_values(variable)
+    if isinstance(cell, str) and re.fullmatch(r"-?\d*,\d+", cell.strip()):
+        wanted += " (this is a decimal comma: pandas.read_csv(path, decimal=',') understands it)"
     raise SchemaError(
         f"Column {variable.name!r}, row {row}{where}: {found}. Expected {wanted}; "
         f"{bad.sum():,} of {len(bad):,} rows fail.",

@@ -130,6 +130,7 @@ class Layout:
     equal_length: bool = True  # whether every patient has exactly n_steps rows
     aliases: tuple[tuple[str, str], ...] = ()  # (name in another edition of the file, name here)
     releases: tuple[Release, ...] = ()  # published files that can be downloaded
+    index_column: bool = False  # whether the published file begins with a count without a name
     on_request: str = ""  # name of a published file that is given to those who apply for it
     patients: tuple[Variable, ...] = ()  # what else is told of simulated patients, outcomes last
 

@@ -534,3 +534,79 @@ def test_a_function_that_spoils_its_argument_leaves_the_cohort_as_it_was():
 def test_comparisons_leave_the_blank_to_the_engine(comparison):
     with pytest.raises(NotAttempted):
         comparison(____, *([1, [1]][: 2 if comparison is expect_choice else 1]))
+
+
+# --- a cohort that was overwritten ---------------------------------------------------------------
+
+
+def _detected(table):
+    table["VL"] = table["VL"].clip(lower=50)
+
+
+def _shuffled(table):
+    table["VL"] = table["VL"].sample(frac=1, random_state=0).to_numpy()
+
+
+def _one_cell(table):
+    table.loc[3, "CD4"] = table.loc[3, "CD4"] + 0.1
+
+
+def _other_label(table):
+    table.loc[0, "Gender"] = "Female" if table.loc[0, "Gender"] == "Male" else "Male"
+
+
+def _sorted(table):
+    table.sort_values("VL", inplace=True)
+
+
+def _dropped(table):
+    table.drop(columns="CD4", inplace=True)
+
+
+SPOILT = [_detected, _shuffled, _one_cell, _other_label, _sorted, _dropped]
+
+
+@pytest.mark.parametrize("spoil", SPOILT)
+def test_an_answer_is_not_judged_by_an_overwritten_cohort(spoil):
+    """Else the share of a clipped viral load below 50, which is nobody, would be correct."""
+    art = load_cohort("art_hiv", n_patients=100, seed=1)
+    spoil(art.frame)
+    outcome = judge("00.number_of_people", len(art), art=art)
+    assert outcome.status == "error"
+    assert "was changed after art was loaded" in outcome.message
+    assert "table = art.frame.copy()" in outcome.message
+
+
+def test_a_column_that_is_added_spoils_nothing():
+    art = load_cohort("art_hiv", n_patients=100, seed=1)
+    art.frame["suppressed"] = art.frame["VL"] < 50
+    assert judge("00.number_of_people", 100, art=art).status == "correct"
+
+
+def test_a_part_of_an_overwritten_cohort_is_overwritten_too():
+    art = load_cohort("art_hiv", n_patients=100, seed=1)
+    _detected(art.frame)
+    part = art.subset(art.patients.index[:50])
+    assert part.changed() == ["frame['VL']"]
+    assert judge("00.number_of_people", 50, art=part).status == "error"
+    assert pickle.loads(pickle.dumps(part)).changed() == ["frame['VL']"]
+
+
+def test_one_of_several_cohorts_is_named():
+    worlds = {n: load_cohort("art_hiv", n_patients=50, seed=1) for n in ("DTG", "EFV")}
+    _detected(worlds["EFV"].frame)
+    outcome = judge("00.effect_at_month_3", 0.1, twins=worlds)
+    assert outcome.status == "error"
+    assert outcome.message.startswith("twins.frame['VL'] was changed")
+
+
+@pytest.mark.parametrize("condition", ["art_hiv", "sepsis", "hypotension"])
+@pytest.mark.parametrize("table", ["frame", "patients", "decisions", "seen"])
+def test_every_table_of_a_cohort_is_watched(condition, table):
+    cohort = load_cohort(condition, n_patients=40, seed=1)
+    assert cohort.changed() == []
+    column = getattr(cohort, table).columns[-1]
+    values = getattr(cohort, table)[column]
+    getattr(cohort, table)[column] = values.iloc[::-1].to_numpy()
+    same = values.equals(getattr(cohort, table)[column])
+    assert cohort.changed() == ([] if same else [f"{table}[{column!r}]"])

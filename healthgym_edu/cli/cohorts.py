@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from ..errors import ArgumentError, require_known
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -17,20 +19,63 @@ _WIDTH_IN_FILES = 132
 def export_command(
     condition: str = typer.Argument(help="Which condition, such as art_hiv."),
     out: Path = typer.Option(..., "--out", help="File to write: .csv, .csv.gz or .parquet."),
+    layout: str = typer.Option(
+        "codes",
+        "--layout",
+        help="codes: as published; published: also all steps and the index column that its readers "
+        "expect; labelled: words and plain names, with read.R beside it.",
+    ),
     patients: int | None = typer.Option(
         None, "--patients", help="How many patients; the published number where not given."
     ),
     seed: int = typer.Option(0, "--seed", help="Seed of the simulation."),
-    overwrite: bool = typer.Option(False, "--overwrite", help="Replace the file if it exists."),
+    patients_out: Path | None = typer.Option(
+        None, "--patients-out", help="File for the table of patients: who, and what became of them."
+    ),
+    decisions_out: Path | None = typer.Option(
+        None, "--decisions-out", help="File for decisions, their probabilities and rewards."
+    ),
+    codebook_out: Path | None = typer.Option(
+        None, "--codebook-out", help="File that says what each column means."
+    ),
+    overwrite: bool = typer.Option(False, "--overwrite", help="Replace files that exist."),
 ) -> None:
     """Write a teaching cohort to a file, in the published format."""
+    from ..conditions import CONDITIONS, get_mechanism
     from ..data import load_cohort
+    from ..data.layouts import FIRST_LINE, LAYOUTS, codebook_table, reading_script
+    from ..data.saving import require_format, save_table
+    from ..files import require_place, writing
 
+    require_known("layout", layout, LAYOUTS)
+    script = None
+    if layout == "labelled" and out.suffix != ".parquet":
+        script = out.expanduser().with_name("read.R")
+    files = [one for one in (out, patients_out, decisions_out, codebook_out) if one is not None]
+    places = [one.expanduser().absolute() for one in files]
+    for place in places:  # before anything is written, or some of them would stand alone
+        if places.count(place) > 1:
+            raise ArgumentError(f"{place} is named for two tables. Give each a file of its own.")
+        require_format(place)
+        require_place(place, overwrite)
+    if script is not None and script.is_file():
+        ours = script.read_text(encoding="utf-8", errors="replace").startswith(FIRST_LINE)
+        require_place(script, overwrite or ours)
     cohort = load_cohort(condition, n_patients=patients, seed=seed)
-    cohort.save(out, overwrite=overwrite)
-    megabytes = out.stat().st_size / 1e6
+    cohort.save(out, overwrite=overwrite, layout=layout, patients=patients_out)
+    if decisions_out is not None:
+        save_table(cohort.decisions, decisions_out, overwrite=overwrite)
+    if codebook_out is not None:
+        save_table(codebook_table(cohort.schema, layout), codebook_out, overwrite=overwrite)
+    if script is not None:
+        with writing(script, overwrite=True) as stream:
+            schemas = [get_mechanism(name).schema for name in CONDITIONS]
+            stream.write(reading_script(schemas).encode())
+    megabytes = places[0].stat().st_size / 1e6
+    full = len(cohort) * cohort.schema.n_steps
+    rows = full if layout == "published" else len(cohort.frame)
     typer.echo(
-        f"Wrote {len(cohort.frame):,} rows of {len(cohort):,} patients to {out} "
+        f"Wrote {rows:,} rows of {len(cohort):,} patients to {out} "
         f"({megabytes:.1f} MB). Simulated data: for teaching, never for treating anyone."
     )
 

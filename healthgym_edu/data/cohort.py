@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from numbers import Real
 from os import PathLike
 
@@ -14,10 +14,12 @@ import pandas as pd
 from ..engine import check_seed
 from ..errors import ArgumentError
 from ..schema import Schema
-from ..variables import FOLLOWED
+from .checksums import checksums
+from .layouts import filled_up, laid_out
+from .people import patients_table
 from .saving import save_table
 
-__all__ = ["Cohort", "patients_of"]
+__all__ = ["Cohort"]
 
 NOTE = (
     "For learning and for testing methods. These are not real people; nothing found here says how "
@@ -76,6 +78,32 @@ class Cohort:
     seen: pd.DataFrame | None = None
     seed: int | None = None
     recipe: Callable[[int, int], Cohort] | None = None
+    _marks: dict[str, int | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_marks", self._marked())  # the class is frozen
+
+    def changed(self) -> list[str]:
+        """Return which columns of its tables were overwritten, sorted or dropped since it was made.
+
+        Returns
+        -------
+        list of str
+            Such as ``["frame['VL']"]``. Columns that were added do not count.
+
+        Examples
+        --------
+        >>> import healthgym_edu as hg
+        >>> art = hg.load_cohort("art_hiv", n_patients=50)
+        >>> art.frame["suppressed"] = art.frame["VL"] < 50
+        >>> art.changed()
+        []
+        >>> art.frame["VL"] = art.frame["VL"].clip(lower=50)
+        >>> art.changed()
+        ["frame['VL']"]
+        """
+        now = self._marked()
+        return [name for name, mark in self._marks.items() if now.get(name) != mark]
 
     @property
     def condition(self) -> str:
@@ -230,20 +258,16 @@ class Cohort:
         present : ndarray of bool, shape (n_patients, n_steps)
             Whether the patient was still there at that step, in the order of `patients`.
         """
-        schema, steps = self.schema, np.arange(self.schema.n_steps)
-        _, first, lengths = np.unique(
-            self.frame[schema.id], return_index=True, return_counts=True
-        )  # (n_patients,) each
-        present = steps < lengths[:, None]
-        rows = first[:, None] + np.minimum(steps, lengths[:, None] - 1)
-        frame = self.frame.iloc[rows.ravel()].reset_index(drop=True)
-        frame[schema.step] = np.tile(steps, len(present))
-        for flag in schema.flags:
-            frame[flag] &= present.ravel()
-        return frame, present
+        return filled_up(self.frame, self.schema)
 
-    def save(self, path: str | PathLike[str], overwrite: bool = False) -> None:
-        """Write `frame` to a file in the published format, codes for labels.
+    def save(
+        self,
+        path: str | PathLike[str],
+        overwrite: bool = False,
+        layout: str = "codes",
+        patients: str | PathLike[str] | None = None,
+    ) -> None:
+        """Write `frame` to a file, and `patients` to another one if it is named.
 
         Parameters
         ----------
@@ -251,19 +275,28 @@ class Cohort:
             Ends in ``.csv``, ``.csv.gz`` or ``.parquet``; may start with ``~``.
         overwrite : bool
             Whether an existing file may be replaced.
+        layout : str
+            ``"codes"``: columns and codes of the published file. ``"published"``: with what its
+            readers expect besides, all steps of every patient and, of sepsis and hypotension, a
+            first column without a name. ``"labelled"``: words for codes, and plain names.
+        patients : str or path, optional
+            Where the table of patients goes: who died is in no published column. Loaded with
+            ``load_cohort(condition, source=path, patients=patients)`` it is there again.
 
         Raises
         ------
         SourceError
-            The file exists, the folder is missing or may not be written, the disk is full. A
-            file that was there before is then still there, untouched.
+            A file exists, a folder is missing or may not be written, the disk is full. A file
+            that was there before is then still there, untouched.
         ArgumentError
-            A name that ends otherwise.
+            A name that ends otherwise, or another layout.
         SchemaError
             The frame was changed and no longer holds what a file may: it could not be loaded.
         """
-        self.schema.validate(self.frame)
-        save_table(self.schema.encode(self.frame), path, overwrite=overwrite)
+        table = laid_out(self.frame, self.schema, layout)
+        if patients is not None:
+            save_table(patients_table(self.patients, layout), patients, overwrite=overwrite)
+        save_table(table, path, overwrite=overwrite)
 
     def _keep(self, chosen: np.ndarray) -> Cohort:
         """Return the cohort of the patients where `chosen`, shape (n_patients,), is True."""
@@ -274,7 +307,14 @@ class Cohort:
 
         tables = {"frame": self.frame, "decisions": self.decisions, "seen": self.seen}
         kept = {name: rows_of(table) for name, table in tables.items() if table is not None}
-        return replace(self, patients=patients, **kept)
+        part = replace(self, patients=patients, **kept)
+        part._marks.update(dict.fromkeys(self.changed()))  # what was changed stays changed
+        return part
+
+    def _marked(self) -> dict[str, int | None]:
+        """Return a checksum of every column of its tables."""
+        tables = {"frame": self.frame, "patients": self.patients}
+        return checksums(tables | {"decisions": self.decisions, "seen": self.seen})
 
     def _summary(self) -> tuple[str, str]:
         """Title with size, and the sentence about the source."""
@@ -301,28 +341,3 @@ class Cohort:
             f"<div><p><strong>{title}</strong><br>{source}</p>"
             f"{rows}<p>{more}</p><p><em>{NOTE}</em></p></div>"
         )
-
-
-def patients_of(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
-    """Return one row per patient with the static columns of the schema and the steps on record.
-
-    Parameters
-    ----------
-    frame : DataFrame, shape (n_rows, n_columns)
-        Decoded and sorted by patient.
-    schema : Schema
-        Says which columns are static.
-
-    Returns
-    -------
-    DataFrame, shape (n_patients, n_static)
-        Index: the patient. The published releases let a static column vary within a patient;
-        here stands its most frequent value, and of equally frequent ones the first label.
-    """
-    patients = pd.DataFrame(index=pd.Index(frame[schema.id].unique(), name=schema.id))
-    for name in schema.static:
-        counts = frame.groupby([schema.id, name], observed=True, as_index=False).size()
-        counts = counts.sort_values("size", ascending=False, kind="stable")
-        patients[name] = counts.drop_duplicates(schema.id).set_index(schema.id)[name]
-    patients[FOLLOWED] = frame.groupby(schema.id).size()
-    return patients

@@ -16,8 +16,9 @@ from ..engine import check_count
 from ..errors import ArgumentError, SourceError
 from ..files import storing
 from ..schema import Schema
-from .cohort import Cohort, patients_of
+from .cohort import Cohort
 from .downloading import MEND, download
+from .people import patients_of, read_patients
 from .reading import guess_format, read_table
 from .releases import load_release
 from .teaching import mechanism_with, teaching_cohort
@@ -30,6 +31,7 @@ def load_cohort(
     source: str | PathLike[str] = "teaching",
     n_patients: int | None = None,
     seed: int = 0,
+    patients: str | PathLike[str] | None = None,
     **options: Any,
 ) -> Cohort:
     """Load a cohort: simulated here, published by Health Gym, or from a file.
@@ -47,6 +49,9 @@ def load_cohort(
         of a file the first ones in it.
     seed : int
         Of the teaching cohort; files have none.
+    patients : str or path, optional
+        Of a file that `Cohort.save` or ``healthgym-edu export`` has written: the table of patients
+        written with it, which tells what became of them.
     **options
         Of the teaching cohort, as for `simulate`, such as ``confounded=True``; files have none.
 
@@ -76,6 +81,11 @@ def load_cohort(
     if n_patients is not None:
         n_patients = check_count(n_patients)
     if isinstance(source, str) and source == "teaching":
+        if patients is not None:
+            raise ArgumentError(
+                "patients is a table that belongs to a file; simulated patients bring their own. "
+                "Leave it out, or pass the path of the file as source."
+            )
         return teaching_cohort(condition, n_patients, seed, **options)
     if options:
         mechanism_with(condition, options)  # a slip in a name is told as such
@@ -91,7 +101,10 @@ def load_cohort(
         frame = _read_url(source, schema)
     else:
         frame = read_table(_require_path(source, schema), schema)
-    cohort = Cohort(frame, patients_of(frame, schema), schema, str(source))
+    people = patients_of(frame, schema)
+    if patients is not None:
+        people = read_patients(Path(patients).expanduser(), schema, people.index)
+    cohort = Cohort(frame, people, schema, str(source))
     if n_patients is None:
         return cohort
     if n_patients > len(cohort):

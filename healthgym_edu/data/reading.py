@@ -20,7 +20,7 @@ import pandas as pd
 from ..errors import SchemaError, SourceError
 from ..schema import Schema
 from ..schema_checks import shorten
-from .recognising import refuse_other_condition, refuse_real_people
+from .recognising import refuse_labelled, refuse_other_condition, refuse_real_people
 from .saving import FORMATS, file_format
 
 __all__ = ["guess_format", "read_table"]
@@ -29,6 +29,10 @@ logger = logging.getLogger(__name__)
 
 _STRAY = re.compile(r"(Unnamed: \d+|index|__index_level_0__)?")  # or no name at all
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+MOST_BYTES = 2_000_000_000
+"""What a file may unpack to; the largest published one has 45 MB."""
+_FAULTS = (ValueError, TypeError, KeyError, IndexError, OverflowError, RuntimeError)
+"""What parsers raise at a damaged file, besides errors of their own."""
 _AGAIN = "Download it again and look at it in a text editor"
 _NOT_CSV = {  # how a file that is something else begins, and the mend
     b"\x1f\x8b": "it is gzip-compressed. Rename it to end in .csv.gz",
@@ -76,13 +80,7 @@ def read_table(
     """
     path, name = Path(path), name or str(path)
     ending = ending or _require_format(path)
-    try:
-        _require_file(path)
-        table = _read_parquet(path, name) if ending == ".parquet" else _read_csv(path, ending, name)
-    except OSError as error:
-        if isinstance(error, SourceError):
-            raise
-        raise SourceError(f"{name} cannot be read: {error}. Check that you may read it.") from error
+    table = read_raw(path, ending, name)
     try:
         frame = _sort(schema.decode(_tidy(table, schema, name)), schema, name)
         schema.validate(frame)
@@ -92,6 +90,31 @@ def read_table(
             line = f" (Row {error.row} of the data is line {error.row + 2} of the file.)"
         raise SchemaError(f"{name}: {error}{line}", column=error.column, row=error.row) from None
     return frame.reset_index(drop=True)
+
+
+def read_raw(path: Path, ending: str = "", name: str = "") -> pd.DataFrame:
+    """Read a file as it stands, without asking what its columns mean.
+
+    Raises
+    ------
+    SourceError
+        Whatever keeps it from being read.
+    """
+    name, ending = name or str(path), ending or _require_format(path)
+    try:
+        _require_file(path)
+        return _read_parquet(path, name) if ending == ".parquet" else _read_csv(path, ending, name)
+    except SourceError:
+        raise
+    except ImportError as error:
+        raise SourceError(
+            f"{name} cannot be read, since the library for it cannot be imported ({error}). "
+            "`healthgym-edu doctor` says how to mend it."
+        ) from error
+    except MemoryError as error:
+        raise SourceError(f"{name} does not fit into memory. Read a part of it.") from error
+    except OSError as error:
+        raise SourceError(f"{name} cannot be read: {error}. Check that you may read it.") from error
 
 
 def guess_format(path: Path) -> str:
@@ -146,9 +169,12 @@ def _read_csv(path: Path, ending: str, name: str) -> pd.DataFrame:
                 "it to .csv."
             )
         try:
-            raw = gzip.decompress(raw)
+            with gzip.open(path) as stream:
+                raw = stream.read(MOST_BYTES + 1)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise SourceError(_damaged(name, error)) from None
+    if len(raw) > MOST_BYTES:
+        raise SourceError(_too_large(name, "more than 2 GB"))
     _require_csv(raw, name)
 
     def parse(use_threads: bool) -> pa.Table:
@@ -159,9 +185,13 @@ def _read_csv(path: Path, ending: str, name: str) -> pd.DataFrame:
     try:
         try:
             return parse(use_threads=True).to_pandas()
-        except (pa.ArrowException, ValueError):
+        except MemoryError:
+            raise
+        except (pa.ArrowException, *_FAULTS):
             return parse(use_threads=False).to_pandas()  # slower, but its error names the row
-    except (pa.ArrowException, ValueError, OverflowError) as error:
+    except MemoryError:
+        raise
+    except (pa.ArrowException, *_FAULTS) as error:
         raise SourceError(
             f"{name} cannot be read as comma-separated values ({shorten(str(error), 160)}). Every "
             "line must have as many cells as the first."
@@ -191,11 +221,21 @@ def _require_csv(raw: bytes, name: str) -> None:
         ) from None
     for mark, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")):
         if header.count(mark) > header.count(","):
+            commas = _has_decimal_commas(start, mark)
+            decimal = ", decimal=','" if commas else ""
             raise SourceError(
-                f"{name} separates its columns by {word}, not by commas. Save it as "
-                f"comma-separated values, or: pandas.read_csv(path, sep={mark!r})"
+                f"{name} separates its columns by {word}, not by commas"
+                f"{', and writes decimal commas' if commas else ''}. Save it as comma-separated "
+                f"values with decimal points, or: pandas.read_csv(path, sep={mark!r}{decimal})"
                 ".to_csv(new_path, index=False)."
             )
+
+
+def _has_decimal_commas(start: bytes, mark: str) -> bool:
+    """Whether cells between these marks are numbers such as 1,5, as in much of Europe."""
+    lines = start.decode("utf-8", "replace").splitlines()[1:50]
+    cells = (cell.strip() for line in lines for cell in line.split(mark))
+    return any(re.fullmatch(r"-?\d*,\d+", cell) for cell in cells)
 
 
 def _read_parquet(path: Path, name: str) -> pd.DataFrame:
@@ -210,11 +250,21 @@ def _read_parquet(path: Path, name: str) -> pd.DataFrame:
     try:
         with pq.ParquetFile(path) as file:
             refuse_real_people(file.schema_arrow.names, name)
+            size = 8 * file.metadata.num_rows * file.metadata.num_columns
+            if size > MOST_BYTES:
+                raise SourceError(_too_large(name, f"{size / 1e9:,.0f} GB in memory"))
             return file.read().replace_schema_metadata(None).to_pandas()
-    except SourceError:
+    except (SourceError, MemoryError):
         raise
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except (pa.ArrowException, OSError, *_FAULTS) as error:
         raise SourceError(_damaged(name, error)) from None
+
+
+def _too_large(name: str, size: str) -> str:
+    return (
+        f"{name} unpacks to {size}: no file of this kind is a fiftieth of that, so it was not "
+        "read. Get it again from where it was published."
+    )
 
 
 def _empty(name: str) -> str:
@@ -229,6 +279,7 @@ def _damaged(name: str, error: Exception) -> str:
 def _tidy(table: pd.DataFrame, schema: Schema, name: str) -> pd.DataFrame:
     """Drop a stray index and use the names of `schema`."""
     table.columns = found = [str(column) for column in table.columns]
+    refuse_labelled(found, schema, name)
     refuse_other_condition(found, schema, name)
     stray = [column for column in found if column not in schema and _STRAY.fullmatch(column)]
     if stray:

@@ -13,8 +13,9 @@ from collections.abc import Iterable
 from .. import conditions
 from ..errors import SchemaError, SourceError
 from ..schema import Schema
+from .layouts import plain_names
 
-__all__ = ["refuse_other_condition", "refuse_real_people"]
+__all__ = ["refuse_labelled", "refuse_other_condition", "refuse_real_people"]
 
 # Names in the public documentation of MIMIC-III, MIMIC-IV and eICU, in small letters without marks
 _IDENTIFIERS = {
@@ -66,6 +67,17 @@ def refuse_other_condition(columns: Iterable[str], schema: Schema, name: str) ->
                 f"of {schema.condition!r} ({n_own} of its {len(schema)}). Call "
                 f"load_cohort({other.condition!r}, source={name!r})."
             )
+
+
+def refuse_labelled(columns: Iterable[str], schema: Schema, name: str) -> None:
+    """Raise `SchemaError` if these are the plain names of a labelled file."""
+    found, names = set(columns), plain_names(schema.names)
+    if found == set(names) and found != set(schema.names):
+        raise SchemaError(
+            f"{name} was written with the layout 'labelled', for R and for people: it has words "
+            "where the course reads codes. Export it again without --layout, or read it with "
+            "read.R or pandas."
+        )
 
 
 def _n_known(columns: set[str], schema: Schema) -> int:

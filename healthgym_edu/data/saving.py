@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import re
 from os import PathLike
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,10 @@ import pandas as pd
 from ..errors import ArgumentError
 from ..files import writing
 
-__all__ = ["FORMATS", "file_format", "save_table"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["FORMATS", "file_format", "require_format", "save_table"]
 
 FORMATS = (".csv", ".csv.gz", ".parquet")
 
@@ -22,6 +26,17 @@ def file_format(path: str | PathLike[str]) -> str:
     """Return which of `FORMATS` a file name ends in, or an empty string."""
     name = str(path).lower()
     return next((ending for ending in FORMATS if name.endswith(ending)), "")
+
+
+def require_format(path: str | PathLike[str]) -> str:
+    """Return which of `FORMATS` a file name ends in; `ArgumentError` if in none."""
+    ending = file_format(path)
+    if not ending:
+        raise ArgumentError(
+            f"Cannot tell the format of {str(path)!r}. Use a name that ends in "
+            f"{', '.join(FORMATS)}."
+        )
+    return ending
 
 
 def save_table(table: pd.DataFrame, path: str | PathLike[str], overwrite: bool = False) -> None:
@@ -34,12 +49,7 @@ def save_table(table: pd.DataFrame, path: str | PathLike[str], overwrite: bool =
     SourceError
         The file exists and `overwrite` is False, or it cannot be written.
     """
-    ending = file_format(path)
-    if not ending:
-        raise ArgumentError(
-            f"Cannot tell the format of {str(path)!r}. Use a name that ends in "
-            f"{', '.join(FORMATS)}."
-        )
+    ending = require_format(path)
     with writing(Path(path), overwrite=overwrite) as stream:
         if ending == ".parquet":
             table.to_parquet(stream, index=False)
@@ -58,13 +68,30 @@ def _write_csv(table: pd.DataFrame, stream: BinaryIO | gzip.GzipFile) -> None:
     import pyarrow as pa
     from pyarrow import csv
 
-    columns = {}
-    for name, values in table.items():
-        numbers = values.to_numpy()
-        columns[name] = pa.array(numbers)
-        if numbers.dtype.kind == "f" and (numbers == np.floor(numbers)).all():
-            places, different = pd.factorize(numbers)  # pyarrow would write 1 for 1.0
-            columns[name] = pa.array([repr(float(one)) for one in different]).take(places)
-    stream.write((",".join(table.columns) + "\n").encode())
-    options = csv.WriteOptions(include_header=False, quoting_style="none")
+    columns = {name: _cells(values) for name, values in table.items()}
+    words = [one for one in columns.values() if pa.types.is_string(one.type)]
+    special = any(re.search('[",\r\n]', str(one)) for each in words for one in each.unique())
+    stream.write((",".join(map(_quoted, table.columns)) + "\n").encode())
+    style = "needed" if special else "none"  # "needed" would put all words in quotes
+    options = csv.WriteOptions(include_header=False, quoting_style=style)
     csv.write_csv(pa.table(columns), stream, options)
+
+
+def _cells(values: pd.Series) -> pa.Array:
+    """Return a column for pyarrow to write: whole floats with their ``.0``, TRUE and FALSE."""
+    import pyarrow as pa
+
+    if values.dtype == bool:
+        return pa.array(np.where(values, "TRUE", "FALSE"))
+    if isinstance(values.dtype, pd.CategoricalDtype) or values.dtype == object:
+        return pa.array(values.astype(str).to_numpy(dtype=object))
+    numbers = values.to_numpy()
+    if numbers.dtype.kind == "f" and (numbers == np.floor(numbers)).all():
+        places, different = pd.factorize(numbers)  # pyarrow would write 1 for 1.0
+        return pa.array([repr(float(one)) for one in different]).take(places)
+    return pa.array(values)
+
+
+def _quoted(name: object) -> str:
+    text = str(name)
+    return '"' + text.replace('"', '""') + '"' if re.search('[",\r\n]', text) else text

@@ -10,11 +10,15 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from ..errors import ArgumentError
+from ..memory import require_memory
 from ..variables import FOLLOWED, Variable
 from .living import Lives, live_block
 from .mechanism import Columns, Mechanism
 from .noise import BLOCK
 from .policies import Chooser, Policy, check_count, check_reward, check_seed, resolve_policy
+
+WHILE_MADE = 2.8
+"""Memory that making the tables of a cohort needs, relative to that of its simulated blocks."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +74,14 @@ def simulate_tables(
     n_patients, seed = check_count(n_patients), check_seed(seed)
     check_reward(mechanism, reward)
     choose = resolve_policy(mechanism, policy)
+    first = _simulate_block(mechanism, n_patients, 0, seed, choose, reward)
+    if n_patients > BLOCK:
+        require_memory(WHILE_MADE * _bytes(first) * n_patients / BLOCK, n_patients)
     blocks = Parallel()(
         delayed(_simulate_block)(mechanism, n_patients, block, seed, choose, reward)
-        for block in range(-(-n_patients // BLOCK))
+        for block in range(1, -(-n_patients // BLOCK))
     )
+    blocks.insert(0, first)
     columns, facts = (
         {name: np.concatenate([b[part][name] for b in blocks]) for name in blocks[0][part]}
         for part in ("columns", "patients")
@@ -89,6 +97,13 @@ def simulate_tables(
         decisions,
         seen,
     )
+
+
+def _bytes(block: dict[str, Any]) -> float:
+    """Return how much memory the parts of a simulated block take up."""
+    arrays = [*block["columns"].values(), *block["patients"].values(), block["present"]]
+    tables = [block[part].memory_usage(deep=True).sum() for part in ("decisions", "seen")]
+    return float(sum(np.asarray(one).nbytes for one in arrays) + sum(tables))
 
 
 def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:

@@ -6,9 +6,11 @@ import os
 import sys
 import textwrap
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from ..data import Cohort
 from .describe import describe
 from .placeholder import NAME, is_blank
 from .registry import Exercise, ExerciseError, NotAttempted, UnknownExercise, Wrong, find
@@ -87,6 +89,9 @@ def judge(name: str, /, *answer: Any, **context: Any) -> Outcome:
     try:
         if is_blank(answer) or is_blank(context):
             raise NotAttempted
+        overwritten = _overwritten(context)
+        if overwritten:
+            return Outcome(name, ERROR, overwritten)
         remark: str | None = exercise.checker(*answer, **context)
     except NotAttempted:
         message = f'Replace {NAME} with your answer and run the cell again. Stuck? hint("{name}")'
@@ -175,6 +180,20 @@ def _misuse(exercise: Exercise, answer: tuple, context: dict[str, Any]) -> str:
         return ""
     keywords = "".join(f", {word}={word}" for word in exercise.keywords)
     return f'{fault}\nWrite: check("{exercise.name}", your_answer{keywords})'
+
+
+def _overwritten(context: Mapping[str, Any]) -> str:
+    """Say which cohort an answer cannot be judged by, since its tables have changed."""
+    for word, value in context.items():
+        for cohort in value.values() if isinstance(value, Mapping) else [value]:
+            changed = cohort.changed() if isinstance(cohort, Cohort) else []
+            if changed:
+                return (
+                    f"{word}.{changed[0]} was changed after {word} was loaded, and your answer "
+                    "would be compared with what stands there now. Next step: run the cell that "
+                    f"loads {word} again, and change a copy: table = {word}.frame.copy()"
+                )
+    return ""
 
 
 def _find_or_say(name: str) -> Exercise | None:

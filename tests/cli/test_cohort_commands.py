@@ -139,3 +139,55 @@ def test_help_answers_without_the_heavy_libraries() -> None:
 
 def test_the_version_is_the_packages(invoke: Invoke) -> None:
     assert invoke("--version").stdout == f"healthgym-edu {hg.__version__}\n"
+
+
+# --- layouts, and the tables that go with a cohort ---------------------------------------------
+
+
+def test_everything_about_a_cohort_can_be_exported_at_once(tmp_path: Path, invoke: Invoke) -> None:
+    words = ["export", "sepsis", "--patients", 40, "--out", tmp_path / "icu.csv"]
+    words += ["--layout", "labelled", "--patients-out", tmp_path / "people.csv"]
+    words += ["--decisions-out", tmp_path / "decisions.csv"]
+    words += ["--codebook-out", tmp_path / "codebook.csv"]
+    result = invoke(*words)
+    assert result.exit_code == 0, result.output
+    cohort = hg.load_cohort("sepsis", n_patients=40)
+    assert len(pd.read_csv(tmp_path / "icu.csv")) == len(cohort.frame)
+    decisions = pd.read_csv(tmp_path / "decisions.csv")
+    assert decisions["action"].tolist() == cohort.decisions["action"].astype(str).tolist()
+    assert decisions[list(cohort.actions)].sum(axis=1).to_numpy() == pytest.approx(1.0, abs=1e-5)
+    assert "Died_in_stay" in pd.read_csv(tmp_path / "people.csv")
+    assert "Died_in_stay" in pd.read_csv(tmp_path / "codebook.csv")["column"].tolist()
+    assert "read_health_gym" in (tmp_path / "read.R").read_text(encoding="utf-8")
+    assert len(list(tmp_path.iterdir())) == 5
+
+
+def test_the_published_layout_has_every_step(tmp_path: Path, invoke: Invoke) -> None:
+    words = ["export", "hypotension", "--patients", 50, "--layout", "published"]
+    result = invoke(*words, "--out", tmp_path / "icu.csv")
+    assert "Wrote 2,400 rows of 50 patients" in result.stdout
+    assert len(pd.read_csv(tmp_path / "icu.csv")) == 2400
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--layout", "wide"], "There is no layout 'wide'"),
+        (["--patients-out", "p.txt"], "Cannot tell the format"),
+        (["--patients-out", "a.csv"], "is named for two tables"),
+        (["--codebook-out", "there.csv"], "exists already"),
+        (["--decisions-out", "no/where.csv"], "There is no folder"),
+        (["--layout", "labelled"], "read.R exists already"),
+    ],
+)
+def test_nothing_is_written_when_one_file_cannot_be(
+    tmp_path: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there.csv").write_text("precious", encoding="utf-8")
+    (tmp_path / "read.R").write_text("# mine", encoding="utf-8")
+    result = invoke("export", "sepsis", "--patients", 5, "--out", "a.csv", *words)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["read.R", "there.csv"]
+    assert (tmp_path / "read.R").read_text(encoding="utf-8") == "# mine"

@@ -14,7 +14,8 @@ import pytest
 from data_toys import Server, toy_table
 
 from healthgym_edu.conditions.art_hiv.variables import SCHEMA
-from healthgym_edu.data.cohort import Cohort, patients_of
+from healthgym_edu.data.cohort import Cohort
+from healthgym_edu.data.people import patients_of
 
 os.environ.setdefault("TQDM_DISABLE", "1")  # progress bars are silent under tests
 NOBODY = 65534

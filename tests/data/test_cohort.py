@@ -15,7 +15,8 @@ import healthgym_edu as hg
 from healthgym_edu.conditions import CONDITIONS, get_mechanism
 from healthgym_edu.conditions.art_hiv.variables import SCHEMA
 from healthgym_edu.data import simulate
-from healthgym_edu.data.cohort import Cohort, patients_of
+from healthgym_edu.data.cohort import Cohort
+from healthgym_edu.data.people import patients_of
 from healthgym_edu.errors import ArgumentError
 from healthgym_edu.schema import Schema, Variable
 from healthgym_edu.variables import FOLLOWED

@@ -10,9 +10,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from healthgym_edu.conditions.art_hiv.variables import SCHEMA
+from healthgym_edu.data import reading
 from healthgym_edu.data.reading import guess_format, read_table
 from healthgym_edu.errors import SchemaError, SourceError
 
@@ -232,8 +234,91 @@ def test_another_delimiter_is_recognised(read, table, mark):
 
 
 def test_a_decimal_comma_comes_with_semicolons_and_is_recognised(read, table):
-    with pytest.raises(SourceError, match="by semicolons"):
+    with pytest.raises(SourceError, match="by semicolons, not by commas, and writes decimal") as it:
         read(as_csv(table, sep=";", decimal=","))
+    assert "pandas.read_csv(path, sep=';', decimal=',')" in str(it.value)
+    with pytest.raises(SourceError, match="by semicolons") as it:
+        read(as_csv(table, sep=";"))
+    assert "decimal=" not in str(it.value)
+
+
+def test_the_mend_for_a_file_from_europe_mends_it(read, table, expected, tmp_path):
+    with pytest.raises(SourceError) as told:
+        read(as_csv(table, sep=";", decimal=","))
+    mend = str(told.value).split("or: ")[1].rstrip(".")
+    names = {"pandas": pd, "path": tmp_path / "file.csv", "new_path": tmp_path / "new.csv"}
+    exec(mend, names)
+    pd.testing.assert_frame_equal(read_table(tmp_path / "new.csv", SCHEMA), expected)
+
+
+def test_decimal_commas_between_commas_are_recognised(read, table):
+    content = as_csv(table.astype({"VL": object}).assign(VL="31,5"))
+    with pytest.raises(SchemaError, match=r"'VL', row 0: found '31,5'.*decimal comma: .*decimal="):
+        read(content)
+
+
+# --- files that would fill the memory, and readers that break
+
+
+def test_a_file_that_unpacks_without_end_is_refused(read, monkeypatch):
+    monkeypatch.setattr(reading, "MOST_BYTES", 1_000_000)
+    bomb = gzip.compress(b"PatientID,VL\n" + b"0" * 5_000_000)
+    assert len(bomb) < 10_000
+    with pytest.raises(SourceError, match=r"file.csv.gz unpacks to more than 2 GB"):
+        read(bomb, "file.csv.gz")
+
+
+def test_a_parquet_file_that_unpacks_without_end_is_refused(read, table, monkeypatch):
+    big = pd.DataFrame(dict.fromkeys(table.columns, 1.0), index=range(1_000_000))
+    content = big.to_parquet()
+    assert len(content) < 1_000_000
+    monkeypatch.setattr(reading, "MOST_BYTES", 50_000_000)
+    with pytest.raises(SourceError, match="file.parquet unpacks to 0 GB in memory"):
+        read(content, "file.parquet")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pa.ArrowCapacityError("too long"), pa.ArrowNotImplementedError("no such type"),
+        pa.ArrowSerializationError("odd"), RecursionError("deep"), KeyError("x"), IndexError("y"),
+        TypeError("z"), OverflowError("large"), UnicodeDecodeError("utf-8", b"x", 0, 1, "bad"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_whatever_a_parser_raises_is_told_as_a_fault_of_the_file(
+    read, table, monkeypatch, ending, error
+):
+    def broken(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("pyarrow.csv.read_csv", broken)
+    monkeypatch.setattr("pyarrow.parquet.ParquetFile", broken)
+    content = as_csv(table) if ending == ".csv" else table.to_parquet()
+    with pytest.raises(SourceError, match=f"file{ending} "):
+        read(content, f"file{ending}")
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ImportError("DLL load failed"), "cannot be imported .DLL load failed.*doctor"),
+        (pa.ArrowMemoryError("malloc"), "does not fit into memory"),
+        (MemoryError(), "does not fit into memory"),
+    ],
+)
+def test_a_broken_library_and_a_full_memory_are_no_fault_of_the_file(
+    read, table, monkeypatch, ending, error, said
+):
+    def broken(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("pyarrow.csv.read_csv", broken)
+    monkeypatch.setattr("pyarrow.parquet.ParquetFile", broken)
+    content = as_csv(table) if ending == ".csv" else table.to_parquet()
+    with pytest.raises(SourceError, match=said):
+        read(content, f"file{ending}")
 
 
 def test_latin_1_in_the_header_is_recognised(read, table):

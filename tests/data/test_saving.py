@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,6 +17,7 @@ from healthgym_edu.conditions.art_hiv.variables import SCHEMA
 from healthgym_edu.data import saving
 from healthgym_edu.data.reading import read_table
 from healthgym_edu.errors import ArgumentError, SchemaError, SourceError
+from healthgym_edu.files import writing
 
 ENDINGS = (".csv", ".csv.gz", ".parquet")
 links = pytest.mark.skipif(sys.platform == "win32", reason="a link needs a right on Windows")
@@ -206,6 +209,46 @@ def test_an_interrupted_save_leaves_nothing(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         save_and_interrupt()
     assert _names(tmp_path) == []
+
+
+SLOW = """
+import sys, time
+from pathlib import Path
+from healthgym_edu.files import writing
+
+with writing(Path(sys.argv[1])) as stream:
+    stream.write(b"half of it")
+    stream.flush()
+    print("begun", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere a process cannot be asked to end")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_save_that_is_told_to_end_leaves_nothing(tmp_path, number):
+    command = [sys.executable, "-c", SLOW, str(tmp_path / "cohort.csv")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "begun\n"
+    assert len(_names(tmp_path)) == 1
+    process.send_signal(number)
+    process.communicate(timeout=30)
+    assert process.returncode != 0
+    assert _names(tmp_path) == []
+
+
+def test_a_handler_of_the_callers_own_is_left_alone(tmp_path):
+    called = []
+    previous = signal.signal(signal.SIGTERM, lambda *_: called.append(1))
+    try:
+        with writing(tmp_path / "file") as stream:
+            signal.raise_signal(signal.SIGTERM)
+            stream.write(b"all of it")
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+    assert called == [1]
+    assert (tmp_path / "file").read_bytes() == b"all of it"
+    assert signal.getsignal(signal.SIGTERM) is previous
 
 
 def test_saved_files_have_ordinary_permissions(cohort, tmp_path):

@@ -12,7 +12,7 @@ import pytest
 
 from healthgym_edu.conditions.art_hiv.variables import SCHEMA
 from healthgym_edu.data import Cohort
-from healthgym_edu.data.cohort import patients_of
+from healthgym_edu.data.people import patients_of
 from healthgym_edu.schema import Schema, Variable
 
 ICU = Schema(

@@ -48,6 +48,7 @@ SCHEMA = Schema(
     step_unit="hour",
     hours=1,
     ticks=12,
+    index_column=True,
     on_request="C001_FakeHypotension.csv",
     patients=(
         Variable("Died", "binary", "Whether the patient died within the stay.",

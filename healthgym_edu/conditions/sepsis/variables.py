@@ -32,9 +32,8 @@ def _deciles(name: str, words: str) -> Variable:
 SCHEMA = Schema(
     condition="sepsis",
     title="Sepsis in intensive care",
-    n_steps=20,
-    step_unit="4-hour block",
-    hours=4,
+    n_steps=20, step_unit="4-hour block", hours=4,
+    index_column=True,
     on_request="C001_FakeSepsis.csv",
     patients=(
         Variable("Died in stay", "binary", "Whether the patient died in the 80 hours.", **YES_NO),
