@@ -16,9 +16,11 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from typer.testing import CliRunner
 
 import healthgym_edu
 from healthgym_edu._chapters import list_chapters
+from healthgym_edu.cli import app
 
 ROOT = Path(__file__).resolve().parent.parent
 CONDA_NAMES = {"pytorch-cpu": "torch"}  # conda-forge's name for what PyPI calls torch
@@ -174,9 +176,13 @@ def test_the_code_is_tidy(words: list[str]) -> None:
 # --- the README ------------------------------------------------------------------------------
 
 
-def test_the_python_of_the_readme_runs_as_it_stands():
+def test_the_python_of_the_readme_runs_as_it_stands(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    export = re.search(r"^healthgym-edu (export sepsis .*)$", text("README.md"), flags=re.MULTILINE)
+    result = CliRunner().invoke(app, export[1].split())
+    assert result.exit_code == 0, result.output
     blocks = re.findall(r"```python\n(.*?)```", text("README.md"), flags=re.DOTALL)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     names: dict = {}
     for block in blocks:
         exec(re.sub(r'^art = .*source="release".*$', "", block, flags=re.MULTILINE), names)
@@ -184,6 +190,13 @@ def test_the_python_of_the_readme_runs_as_it_stands():
     assert names["pair"]["random"].frame.shape == names["pair"]["clinician"].frame.shape
     assert names["env"].observation_space.contains(names["observation"])
     assert names["many"].num_envs == 4096
+    assert names["icu"].patients["Died in stay"].mean() > 0.05
+
+
+def test_the_readme_tells_of_every_extra() -> None:
+    extras = tomllib.loads(text("pyproject.toml"))["project"]["optional-dependencies"]
+    told = re.findall(r"^\| `(\w+)` \| .+ \| .*\|$", text("README.md"), flags=re.MULTILINE)
+    assert set(told) == set(extras) - {"test", "dev"}
 
 
 def readme_commands(readme: str) -> list[str]:
