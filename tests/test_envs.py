@@ -12,7 +12,6 @@ import gymnasium
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
-from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 from gymnasium.wrappers.vector import NormalizeObservation, RecordEpisodeStatistics
 
@@ -21,6 +20,7 @@ from healthgym_edu.conditions import get_mechanism
 from healthgym_edu.conditions.art_hiv.cells import CELLS, cell_actions
 from healthgym_edu.engine import BLOCK, sample_actions
 from healthgym_edu.envs import ENVIRONMENTS
+from healthgym_edu.envs.vector import AutoresetMode
 from healthgym_edu.errors import ArgumentError
 
 MODES = (AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from enum import Enum
+from typing import TYPE_CHECKING, Any
 
+import gymnasium.vector
 import numpy as np
 import pandas as pd
-from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector import VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from ..engine import Mechanism
@@ -14,6 +16,17 @@ from ..errors import ArgumentError, require_whole
 from .chart import chart_text, draw_chart
 from .codebook import codebook
 from .core import RENDER_MODES, Core
+
+if TYPE_CHECKING or hasattr(gymnasium.vector, "AutoresetMode"):
+    from gymnasium.vector import AutoresetMode
+else:  # Gymnasium 1.0, on which d3rlpy 2.8 insists
+
+    class AutoresetMode(Enum):
+        """What happens to an episode that has ended, as in later versions of Gymnasium."""
+
+        NEXT_STEP = "NextStep"
+        SAME_STEP = "SameStep"
+        DISABLED = "Disabled"
 
 
 class PatientVectorEnv(VectorEnv):
