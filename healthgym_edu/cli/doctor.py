@@ -70,19 +70,20 @@ def check_python() -> Iterator[Finding]:
 
 def check_bounds() -> Iterator[Finding]:
     """Check that what the course names is here, within its bounds; an extra may be left out."""
-    total, wrong = 0, False
+    names: set[str] = set()
+    wrong = False
     for extra in ("", *LAYERS):
         requirements = wanted(extra)
         missing = [r for r in requirements if _version(r.name) is None]
         if extra and missing:
-            names = " and ".join(r.name for r in missing)
+            listed = " and ".join(r.name for r in missing)
             yield Finding(
                 "packages", "note",
-                f"without {names}, needed for {LAYERS[extra]}; to have them: {pip()} install "
+                f"without {listed}, needed for {LAYERS[extra]}; to have them: {pip()} install "
                 + " ".join(f'"{r.name}{r.specifier}"' for r in requirements),
             )  # fmt: skip
             continue
-        total += len(requirements)
+        names |= {requirement.name for requirement in requirements}
         for requirement in requirements:
             found = _version(requirement.name)
             if found is None or not requirement.specifier.contains(found, prereleases=True):
@@ -93,7 +94,7 @@ def check_bounds() -> Iterator[Finding]:
                     "packages", "mend", f'{requirement.name} {has}; do: {pip()} install "{asked}"'
                 )
     if not wrong:
-        yield Finding("packages", "ok", f"all {total} named packages are here")
+        yield Finding("packages", "ok", f"all {len(names)} named packages are here")
 
 
 def check_imports() -> Iterator[Finding]:
