@@ -20,7 +20,7 @@ def test_the_estimate_is_what_it_takes(condition, monkeypatch):
     """Neither too little, which would end in the middle, nor twice too much."""
     told = []
     monkeypatch.setattr(tables, "require_memory", lambda needed, n: told.append((needed, n)))
-    mechanism, n = get_mechanism(condition), 6 * BLOCK
+    mechanism, n = get_mechanism(condition), 4 * BLOCK
     simulate_tables(mechanism, 10)  # what is made once and kept
     tracemalloc.start()
     try:
@@ -98,5 +98,5 @@ def test_the_value_of_a_policy_needs_the_memory_of_a_few_blocks(discount_per):
         finally:
             tracemalloc.stop()
 
-    few, many = peak(2 * BLOCK), peak(12 * BLOCK)
-    assert many - few < 40 * 10 * BLOCK  # some numbers for each patient, and no table
+    few, many = peak(2 * BLOCK), peak(8 * BLOCK)
+    assert many - few < 40 * 6 * BLOCK  # some numbers for each patient, and no table

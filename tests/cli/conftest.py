@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -77,6 +78,10 @@ def invoke() -> Callable[..., Result]:
     return run
 
 
+def _hear_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def start(course: Path) -> Callable[..., subprocess.Popen[str]]:
     """Return a function that starts the command as a process of its own."""
@@ -91,6 +96,8 @@ def start(course: Path) -> Callable[..., subprocess.Popen[str]]:
             errors="replace",  # some tests ask for another encoding
             env=os.environ | environment,
             start_new_session=True,
+            # where the tests run in the background, an ignored Ctrl-C would be inherited
+            preexec_fn=_hear_ctrl_c if os.name == "posix" else None,
         )
 
     return popen

@@ -35,7 +35,7 @@ def test_one_broken_thing_makes_the_exit_status_1(
         raise RuntimeError("no kernel today")
         yield
 
-    for name in ("bounds", "lock", "chapters", "cohort"):
+    for name in ("bounds", "imports", "lock", "chapters", "cohort"):
         monkeypatch.setattr(doctor, f"check_{name}", doctor.check_python)
     monkeypatch.setattr(doctor, "check_memory", check_memory)
     monkeypatch.setattr(doctor, "check_kernel", check_kernel)

@@ -56,7 +56,7 @@ def get(address: str) -> str:
         return answer.read().decode()
 
 
-def test_it_serves_the_working_copy_on_the_next_free_port(
+def test_it_serves_the_working_copy_once_on_the_next_free_port(
     start: Start, tmp_path: Path, taken_port: int
 ) -> None:
     mine = tmp_path / "mine"
@@ -75,25 +75,17 @@ def test_it_serves_the_working_copy_on_the_next_free_port(
         listing = json.loads(get(f"http://127.0.0.1:{port}/api/contents?token={token}"))
         names = {entry["name"] for entry in listing["content"]}
         assert {"00_first.ipynb", "01_second.ipynb", "solutions"} <= names
+
+        second = start("lab", "1", "--folder", mine, "--no-browser", *ROOT)
+        led, _ = second.communicate(timeout=60)  # to the first, which goes on
+        assert second.returncode == 0
+        address = f"http://127.0.0.1:{port}/lab/tree/01_second.ipynb?token={token}"
+        assert f"This folder is open already, from another window, at {address}" in led
+        assert process.poll() is None
     finally:
         rest = close(process)
     assert f"Closed. Your work is in {mine}" in rest
     assert process.returncode == 0
-
-
-def test_a_second_lab_on_the_same_folder_leads_to_the_first(start: Start, tmp_path: Path) -> None:
-    options = ("--folder", tmp_path / "mine", "--no-browser", "--port", 18790)
-    process = start("lab", *options, *ROOT)
-    try:
-        _, found = read_until_open(process)
-        second = start("lab", "1", *options, *ROOT)
-        said, _ = second.communicate(timeout=60)
-        assert second.returncode == 0
-        address = f"http://127.0.0.1:{found[2]}/lab/tree/01_second.ipynb?token={found[4]}"
-        assert f"This folder is open already, from another window, at {address}" in said
-        assert process.poll() is None
-    finally:
-        close(process)
 
 
 def test_a_port_that_is_taken_meanwhile_is_told(
