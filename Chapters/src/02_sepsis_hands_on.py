@@ -85,7 +85,7 @@ if icu.decisions is None:
 # ## 1 · A septic day
 #
 # It is eleven at night. A colleague from intensive care writes: *"I went through our sepsis records.
-# Those who got a large infusion died about half as often. Those on much noradrenaline died more than
+# Those who got a large infusion died a third less often. Those on much noradrenaline died more than
 # twice as often. So: more fluid, less noradrenaline?"* You have 2,164 such patients, and until morning to answer.
 #
 # **Sepsis** is an infection in which the body's own response harms its organs. Vessels widen and leak,
@@ -102,9 +102,10 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** On top MAP, lactate and urine; below, what was given: fluid and vasopressor. For
-# some sixteen hours the pressure slides, from 73 to about 50 mmHg, with little fluid. Then litres run
-# in, and a vasopressor, raised until the pressure holds; on the third day it can be stopped. Urine,
-# scarce from the start, comes back last. On day 90 he is alive. (Would you have waited so long?)
+# some sixteen hours the pressure slides, from 71 to about 50 mmHg, with little fluid. Then litres run
+# in, and a vasopressor, raised until the pressure holds and lowered from then on; at the end he gets
+# no more than a trace of it. Urine, scarce from the start, comes back last. On day 90 he is alive.
+# (Would you have waited so long?)
 
 # %%
 day = stays.frame[stays.frame["PatientID"] == somebody].set_index("Timepoints")
@@ -112,7 +113,7 @@ if as_described:
     assert day["MeanBP"].iloc[0] > 70 and day["MeanBP"].idxmin() in (3, 4)
     assert 48 < day["MeanBP"].min() < 54 and (day.loc[:3, "MaxVaso"] == 0).all()
     assert day.loc[:3, "Input4H"].sum() < 700 < 3000 < day.loc[4:8, "Input4H"].sum()
-    assert day["MaxVaso"].max() > 0.3 and (day.loc[13:, "MaxVaso"] == 0).all()
+    assert day["MaxVaso"].idxmax() == 10 and day.loc[18:, "MaxVaso"].max() < 0.06
     assert day.loc[:5, "Output4H"].mean() < 70 < 120 < day.loc[14:, "Output4H"].mean()
     assert day["Lactate"].iloc[-1] < 2 and not stays.patients.loc[somebody, "Died in 90 days"]
 
@@ -121,7 +122,7 @@ day[["MeanBP", "Lactate", "Creatinine", "Albumin", "SpO2", "INR"]].head(7)
 # %% [markdown]
 # Three things in this table are not what they seem.
 #
-# - **Repeated results.** Lactate 2.63 seven times over, while the pressure falls, is one blood sample.
+# - **Repeated results.** Lactate 2.77 seven times over, while the pressure falls, is one blood sample.
 #   What was not measured was *carried forward* from the last measurement, or, before the first one,
 #   carried *back* from the future; where there is none at all stands the median of everybody. The
 #   published sepsis file was filled in the same way, and has no flags that would tell (chapter 03 has
@@ -227,18 +228,20 @@ ax.set_title(f"Patient {somebody}")
 plt.show()
 
 # %% [markdown]
-# **What to see.** The score climbs to ten points, and falls again. Two organs do most of it. The
-# *kidneys* seem to fail at a stroke, at hour 20: by then 24 hours of urine are on record, and little
-# urine begins to count. The *circulation* has 3 or 4 points because somebody gave a drug, and loses
-# them in the block in which the drug stops. A score that is built from treatments cannot be a neutral
-# judge of them.
+# **What to see.** The score climbs to ten points in a day, and has come down to eight at the end. Two
+# organs do most of it. The *kidneys* seem to fail at a stroke, at hour 20: by then 24 hours of urine are
+# on record, and little urine begins to count. The *circulation* has 3 or 4 points because somebody gives
+# a drug. It still has three in the last block, with a pressure of 71 mmHg, for a trace of it. A score
+# that is built from treatments cannot be a neutral judge of them.
 
 # %%
 on = frame["MaxVaso"] > 0  # in all patients
 assert parts.loc[on, "circulation"].min() == 3 > parts.loc[~on, "circulation"].max()
 if as_described:
     total = organs.sum(axis=1)
-    assert total.iloc[0] < 4 and total.max() >= 10 and total.iloc[-1] < 7
+    assert total.iloc[0] < 4 and total.max() == total.iloc[5] == 10 and total.iloc[-1] == 8
+    assert organs["circulation"].iloc[-1] == 3 and day["MeanBP"].iloc[-1] > 71
+    assert 0 < day["MaxVaso"].iloc[-1] < 0.01
     assert organs["kidneys"].idxmax() == 5 and organs["kidneys"].iloc[:5].max() < 3
 
 # %% [markdown]
@@ -341,12 +344,12 @@ assert np.isclose(forward, backward * soon[followed].mean() / high[followed].mea
 assert backward > 2 * forward and forward < 0.2 and left < 0.7 * died.sum()
 if as_described:
     climb = mean.loc[0] - mean.loc[-48]  # of the right-hand lines
-    assert abs(backward - 0.27) < 0.01 and abs(forward - 0.075) < 0.005
+    assert abs(backward - 0.31) < 0.01 and abs(forward - 0.077) < 0.005
     assert 0.7 < climb["died"] < 1.5 and abs(climb["alive at hour 80"]) < 0.3
 
 # %% [markdown]
 # Both numbers are right. The first conditions on the future; the second is the one that a doctor
-# can use. The step from one to the other is Bayes' rule, 27 % × 2.2 % / 8.0 %: it needs all the blocks
+# can use. The step from one to the other is Bayes' rule, 31 % × 2.1 % / 8.5 %: it needs all the blocks
 # of those who did *not* die.
 #
 # ## 4 · More fluid?
@@ -372,7 +375,7 @@ print(results["a large infusion, ever"].round(3).to_string())
 share = results["a large infusion, ever"]["mean"]
 assert share["yes"] < share["no"]
 if as_described:
-    assert 0.4 < share["yes"] / share["no"] < 0.65
+    assert 0.6 < share["yes"] / share["no"] < 0.75
 
 # %% [markdown]
 # The finding is real. Now the test that every such finding should
@@ -404,7 +407,7 @@ for name, style in hg.plots.style_for(["no", "yes"]).items():
     ax.errorbar(100 * p[list(results)], y, xerr=spread[list(results)], **look, label=name)
 ax.set_yticks(range(4), results)
 ax.invert_yaxis()
-ax.set(xlim=(0, 60), xlabel="Died in the stay (%), with 95 % interval")
+ax.set(xlim=(0, 70), xlabel="Died in the stay (%), with 95 % interval")
 ax.legend(title="had it")
 plt.show()
 
@@ -602,7 +605,7 @@ for word, style in hg.plots.style_for(truth).items():
     look = {"fmt": style.marker, "color": style.color, "lw": 2}
     ax.errorbar(100 * truth[word], truth.index, xerr=spread, **look, label=word)
 ax.invert_yaxis()
-ax.set(xlim=(0, 40), xlabel="Died (%), with 95 % interval")
+ax.set(xlim=(0, 55), xlabel="Died (%), with 95 % interval")
 ax.set_title(f"The same {len(stays):,} patients in six worlds")
 ax.legend(loc="lower right")
 plt.show()
@@ -610,13 +613,13 @@ plt.show()
 # %% [markdown]
 # **What to see.** Untreated, far more die than by the guideline; the simulated clinicians lie in
 # between. Two worlds answer your colleague. Large infusions for all do *worse* than the clinicians:
-# fluid beyond need stays, and drowns. And taking the vasopressor away from the guideline does not save
-# lives; a few more die. (The intervals are those of each world alone. Between twins chance cancels, and
-# differences are known more exactly.)
+# fluid beyond need stays, and drowns. And taking the vasopressor away from the guideline costs lives:
+# six more of every hundred patients die. What looked like poison in the records *saves* them. (The
+# intervals are those of each world alone. Between twins chance cancels, and differences are known more
+# exactly.)
 #
-# The clinicians do worse even than the guideline *without* its vasopressor. Where do they differ? They
-# give as much fluid, but less of it to those in need and more to the others, and their vasopressors run
-# on while the pressure is up. That is how ours were written; no verdict on yours.
+# Why do the clinicians do worse than the guideline? They give somewhat more fluid, but less of it to
+# those in need and a good third more to the others. That is how ours were written; no verdict on yours.
 
 # %%
 dead = truth["by day 90"]
@@ -629,19 +632,19 @@ error = lost.std() / np.sqrt(len(lost))
 lost, error = 100 * lost.mean(), 196 * error
 print(f"without vasopressor: {lost:+.1f} deaths in 100 (95 % interval ± {error:.1f})")
 assert lost > error
+if as_described:
+    assert 5.5 < lost < 6.5
 
 # %%
-habits = pd.DataFrame(columns=["mL", "in need", "not in need", "% on drug from 65 mmHg"])
+habits = pd.DataFrame(columns=["mL", "in need", "not in need"])
 for name in ("the clinicians", "guideline"):
     rows = worlds[name].frame
     need = (rows["MeanBP"] < 65) | (rows["Lactate"] >= 2) | (rows["Output4H"] < 84)
-    fluids = [rows.loc[some, "Input4H"].mean() for some in (need | ~need, need, ~need)]
-    on_drug = 100 * (rows.loc[rows["MeanBP"] >= 65, "MaxVaso"] > 0).mean()
-    habits.loc[name] = [*fluids, on_drug]
+    habits.loc[name] = [rows.loc[some, "Input4H"].mean() for some in (need | ~need, need, ~need)]
 print(habits.round().to_string())
 ratio = habits.loc["the clinicians"] / habits.loc["guideline"]
-assert dead["no vasopressor"] < dead["the clinicians"] and 0.9 < ratio["mL"] < 1.1
-assert ratio["in need"] < 1 < ratio["not in need"] and ratio["% on drug from 65 mmHg"] > 2
+assert dead["no vasopressor"] > dead["the clinicians"] and 1.05 < ratio["mL"] < 1.2
+assert ratio["in need"] < 1 and 1.3 < ratio["not in need"] < 1.5
 
 # %% [markdown]
 # **Exercise 5 (fill in).** Not everybody needs a vasopressor. Of those *who get one* in the world of the
@@ -658,7 +661,7 @@ deaths_averted = 100 * (death["no vasopressor"] - death["guideline"])
 check("02.deaths_averted", deaths_averted, worlds=worlds)
 
 # %% [markdown]
-# A few in every hundred, and opposite in sign to what the records say. (And if you begin to feel like
+# More than six, since not everybody gets one; and opposite in sign to what the records say. (And if you begin to feel like
 # an intensivist: the guideline is a dozen lines of code, and what fluid and drug do to simulated patients
 # was *assumed*. Nothing here says how to treat anybody.)
 #
@@ -1021,7 +1024,7 @@ assert ever["yes"] < ever["no"] and stay["large infusions"] > stay["guideline"] 
 # infusion one has to live long enough: a coin tossed at every bedside "saves" more lives. Start the
 # clock at hour 24, and nothing is left of it. Much noradrenaline is given to those whose pressure does
 # not hold, and they die more; no clock can mend that. Our simulated patients can be treated twice: a large infusion in every block
-# kills more of them, and without the vasopressor a few more die. I cannot tell you how large this is
+# kills more of them, and without the vasopressor many more die. I cannot tell you how large this is
 # for yours. But before anybody changes a protocol, ask two things: did the treated have to be alive
 # for it, and why were they treated?*
 

@@ -57,26 +57,33 @@ def resolve_policy(mechanism: Mechanism, policy: Policy) -> Chooser:
 
 
 def soft_probabilities(
-    scores: np.ndarray, admissible: np.ndarray, least: float, shared: bool = False
+    scores: np.ndarray,
+    usual: np.ndarray,
+    least: float,
+    shared: bool = False,
+    conceivable: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Return a softmax over admissible actions, each of which keeps a least probability.
+    """Return a softmax over usual actions, with a least probability for all that is conceivable.
 
     Parameters
     ----------
     scores : ndarray, shape (k, n_actions)
         Log-odds.
-    admissible : ndarray of bool, shape (k, n_actions)
-        At least one in each row.
+    usual : ndarray of bool, shape (k, n_actions)
+        What the clinician considers, at least one action in each row.
     least : float
-        What each admissible action keeps at least; times their number it must be below 1.
+        What each conceivable action keeps at least; times their number it must be below 1.
     shared : bool
         Whether ``least`` is shared among them instead.
+    conceivable : ndarray of bool, shape (k, n_actions), optional
+        What some clinician might do once; the usual actions, if not given.
     """
-    scores = np.where(admissible, scores, -np.inf)
+    scores = np.where(usual, scores, -np.inf)
     weight = np.exp(scores - scores.max(axis=1, keepdims=True))
     soft = weight / weight.sum(axis=1, keepdims=True)
-    least = least / admissible.sum(axis=1, keepdims=True) if shared else least
-    floor = least * admissible
+    wide = usual if conceivable is None else conceivable
+    least = least / wide.sum(axis=1, keepdims=True) if shared else least
+    floor = least * wide
     return floor + (1 - floor.sum(axis=1, keepdims=True)) * soft
 
 

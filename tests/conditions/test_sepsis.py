@@ -168,7 +168,9 @@ def test_a_trace_of_vasopressor_does_a_trace_of_harm():
         ischaemia.append(state.ischaemia)
     none, trace, much = ischaemia
     assert np.abs(trace - none).max() < 0.05
-    assert (much > none + 0.3).mean() > 0.8
+    calm = none < 0.01  # whose pressure is enough without any
+    assert calm.mean() > 0.3
+    assert (much[calm] > 0.1).mean() > 0.95
 
 
 def test_patients_differ_in_how_they_respond():

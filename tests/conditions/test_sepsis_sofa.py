@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 from sepsis_by_hand import EVERYBODY, SEEN, SIM, indexed, score_of, shift, urine_of_a_day
 
-from healthgym_edu.conditions.sepsis import SCHEMA, rewards, sofa
+from healthgym_edu.conditions.sepsis import SCHEMA, Sepsis, rewards, sofa
 from healthgym_edu.conditions.sepsis.care import COLUMN
 from healthgym_edu.conditions.sepsis.parameters import FLUID_EDGES
+from healthgym_edu.conditions.sepsis.physiology import late_risk
 from healthgym_edu.engine import BLOCK, simulate_tables, true_value
 
 # --- SOFA ---------------------------------------------------------------------------------------
@@ -149,9 +150,9 @@ def test_the_shaped_reward_is_that_of_the_columns(septic_truth, septic_blocks):
         (57.5, 0, 0.0, -0.10),
         (55.0, 0, 0.0, -0.15),
         (30.0, 0, 0.0, -0.15),
-        (80.0, 3, 0.0, -0.09),
+        (80.0, 3, 0.0, -0.06),
         (80.0, 0, 500.0, -0.02),
-        (55.0, 4, 1000.0, -0.31),
+        (55.0, 4, 1000.0, -0.27),
     ],
 )
 def test_course_reward_of_a_block(pressure, level, ml, expected):
@@ -162,12 +163,35 @@ def test_course_reward_of_a_block(pressure, level, ml, expected):
     state.truth = state.truth.copy()
     state.truth[:, COLUMN["MeanBP"]] = pressure
     state.vasopressor, state.fluid_ml = np.full(BLOCK, level), np.full(BLOCK, ml)
-    assert SIM.reward(state) == pytest.approx(expected)
+    before = state.risk_before
+    assert SIM.reward(state) == pytest.approx(expected + 2 * (before - state.risk))
     state.alive, state.death_step = np.zeros(BLOCK, dtype=bool), np.zeros(BLOCK, dtype=int)
-    treatment = -0.03 * level - 0.04 * ml / 1000
-    end = -2 * (1 - state.arrival_risk) - 0.33 * 19  # dying in the first of twenty blocks
+    state.risk = np.ones(BLOCK)
+    treatment = -0.02 * level - 0.04 * ml / 1000
+    end = -2 * (1 - before) - 0.33 * 19  # dying in the first of twenty blocks
     assert SIM.reward(state) == pytest.approx(treatment + end)
     assert SIM.reward(state, "published") == pytest.approx(-1)
+
+
+class PaidAtTheEnd(Sepsis):
+    """The fall of the risk from arrival, paid when a patient dies or leaves."""
+
+    def reward(self, state, name="course"):
+        treatment = rewards.VASOPRESSOR * state.vasopressor + rewards.LITRE * state.fluid_ml / 1000
+        mean = state.truth[:, COLUMN["MeanBP"]]
+        worth = treatment + np.interp(mean, rewards.PRESSURES, rewards.WORTH)
+        arrival = self.start(self.draw(0, 3)).risk[state.noise.patients]
+        leaves = state.step == self.n_steps
+        worth = worth + np.where(leaves, 2 * (arrival - late_risk(state, self.parameters)), 0)
+        lost = rewards.BLOCK_NOT_LIVED * (self.n_steps - state.step)
+        return np.where(state.alive, worth, treatment + lost - 2 * (1 - arrival))
+
+
+@pytest.mark.parametrize("policy", ["clinician", "random", "none"])
+def test_the_fall_of_risk_accrues_and_adds_up_to_that_paid_at_the_end(policy):
+    accrued = true_value(SIM, policy, BLOCK, seed=3).returns
+    at_once = true_value(PaidAtTheEnd(), policy, BLOCK, seed=3).returns
+    np.testing.assert_allclose(accrued, at_once, rtol=0, atol=1e-9)
 
 
 def test_leaving_is_worth_the_fall_of_the_risk_of_death():

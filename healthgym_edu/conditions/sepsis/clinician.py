@@ -3,12 +3,12 @@
 Every four hours a level of fluid (5) and a level of vasopressor (5) are chosen together, in the
 bins of the AI Clinician (Komorowski 2018).  The vasopressor is titrated to a mean arterial pressure
 of 65 mmHg; fluid is given for low pressure, lactate and little urine, and less with much fluid in
-hand; the last doses tend to be kept.  Which actions are admissible depends on the state.  Of K
-admissible actions each has a probability of at least ``least_probability / K``.
+hand; the last doses tend to be kept.  Which actions are usual depends on the state; a few more are
+conceivable.  Of K conceivable ones each has a probability of at least ``least_probability / K``.
 
 The clinician sees what `Sepsis.known` returns and uses pressure of late, lactate, urine, tube,
-balance and the last levels.  Only ``confounded=True`` adds hidden severity,
-and then nothing on record explains the treatment fully.
+balance and the last levels.  With ``confounded=True`` hidden severity counts, too, and then nothing
+on record explains the treatment fully.
 """
 
 from __future__ import annotations
@@ -33,21 +33,23 @@ _LEVELS = np.arange(5)
 _CHANGE = _LEVELS - _LEVELS[:, None]  # from the last level (row) to the next one (column)
 _STEPS = np.arange(3)[:, None]
 _DOSES = (_CHANGE[:, None, None] <= _STEPS[:, None]) & (_CHANGE[:, None, None] >= -_STEPS)
-_FLUIDS = np.stack([(np.abs(_CHANGE) <= 2) | (_LEVELS == 0)] * 2, axis=1)
-_FLUIDS[:4, 0, 4] = False  # the most only with a reason, or again
-_DOSES, _FLUIDS = _DOSES.reshape(45, 5), _FLUIDS.reshape(10, 5)
-_OPEN = (_FLUIDS[:, None, :, None] & _DOSES[:, None, :]).reshape(450, 25)
+_FLUIDS = np.stack([(np.abs(_CHANGE) <= 2) | (_LEVELS == 0), np.ones((5, 5), dtype=bool)])
+_FLUIDS = np.stack([_FLUIDS] * 2, axis=2)
+_FLUIDS[:, :4, 0, 4] = False  # the most only with a reason, or again
+_BOTH = _FLUIDS.reshape(2, 10, 1, 5, 1) & _DOSES.reshape(45, 1, 5)
+USUAL, CONCEIVABLE = _BOTH.reshape(2, 450, 25)
 """Actions by last fluid (5) and reason (2), last dose (5), and by how many levels the dose may rise
 (3) and fall (3)."""
 
 
-def admissible(state: SepsisState, p: Parameters) -> np.ndarray:
-    """Return which of the 25 actions are open, shape (n, 25).
+def admissible(state: SepsisState, p: Parameters, which: np.ndarray = USUAL) -> np.ndarray:
+    """Return which of the 25 actions are usual, or `CONCEIVABLE`, shape (n, 25).
 
     A vasopressor may stay, move one level, or rise two levels below ``dangerous``; it may begin
     only below ``start_below``, rise only below ``comfortable``, and fall only above ``dangerous``
-    (two levels above ``ample``).  Fluid may move by two levels, or stop; the highest level is open
-    with a reason (pressure, lactate, urine) or if it was the last one.
+    (two levels above ``ample``).  Fluid usually moves by two levels at most, or stops, and may
+    conceivably move by any number; the highest level is open with a reason (pressure, lactate,
+    urine) or if it was the last one.
     """
     mean, now = state.recent, state.vasopressor
     limit = np.where(now == 0, p.start_below, p.comfortable)
@@ -56,7 +58,7 @@ def admissible(state: SepsisState, p: Parameters) -> np.ndarray:
     lactate, urine = state.shown[:, COLUMN["Lactate"]], state.shown[:, COLUMN["Output4H"]]
     reason = (mean < p.comfortable) | (lactate >= 2) | (urine < LITTLE_URINE)
     asks = 2 * state.fluid + reason
-    return _OPEN.take(((5 * asks + now) * 3 + rise) * 3 + fall, axis=0)
+    return which.take(((5 * asks + now) * 3 + rise) * 3 + fall, axis=0)
 
 
 def scores(state: SepsisState, p: Parameters, confounded: bool) -> np.ndarray:
@@ -65,7 +67,8 @@ def scores(state: SepsisState, p: Parameters, confounded: bool) -> np.ndarray:
     insight = p.insight * state.severity if confounded else np.zeros(len(state))
     tube, shown = state.ventilated, state.shown
     change = _LEVELS - state.vasopressor[:, None]
-    up, down = p.step_up + p.step_pressure * below, p.step_down - p.step_pressure * below
+    slope = np.where(below < 0, p.down_pressure, p.step_pressure)
+    up, down = p.step_up + p.step_pressure * below, p.step_down - slope * below
     begin = (state.vasopressor == 0) * (p.start + p.start_pressure * below)
     begin = begin + p.vent_dose * tube + insight
     dose = up[:, None] * np.maximum(change, 0) + down[:, None] * np.maximum(-change, 0)

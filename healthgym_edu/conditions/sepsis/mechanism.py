@@ -121,8 +121,9 @@ class Sepsis(Mechanism):
 
     def clinician(self, state: SepsisState) -> np.ndarray:
         scores = clinician.scores(state, self.parameters, self.confounded)
-        least = self.parameters.least_probability
-        return soft_probabilities(scores, self.admissible(state), least, shared=True)
+        least, usual = self.parameters.least_probability, self.admissible(state)
+        wide = clinician.admissible(state, self.parameters, clinician.CONCEIVABLE)
+        return soft_probabilities(scores, usual, least, shared=True, conceivable=wide)
 
     def guideline(self, seen: Columns) -> np.ndarray:
         return guideline(seen)

@@ -87,28 +87,28 @@ class Parameters:
     infection_weight: float = 2.0  # of the infection in the severity it draws to; assumed
     infection_control: float = 0.06  # share of the infection cleared, median; assumed
     infection_control_sd: float = 1.0  # between patients, log; assumed
-    harm: float = 0.22  # severity gained in a block of full ischaemia; assumed
+    harm: float = 0.28  # severity gained in a block of full ischaemia; assumed
 
     # --- circulation: MAP = cardiac output x resistance / 80 + CVP
     output_mean: float = 5.8  # L/min
     output_sd: float = 0.18  # between patients, log; assumed
-    resistance_mean: float = 965.0  # dyn s/cm5; calibrated to the median MAP
-    resistance_sd: float = 0.125  # between patients beyond output, log; calibrated
+    resistance_mean: float = 940.0  # dyn s/cm5; calibrated to the median MAP
+    resistance_sd: float = 0.11  # between patients beyond output, log; calibrated
     resistance_output: float = -0.85  # high output goes with low resistance; assumed
     resistance_age: float = -0.030  # log per SD of age; r(Age, MeanBP) -0.17
-    vasoplegia: float = 0.040  # log resistance lost per SD of severity; calibrated
+    vasoplegia: float = 0.060  # log resistance lost per SD of severity; calibrated
     depression: float = 0.015  # log output lost per SD of severity; assumed
     cvp_rest: float = 7.0  # mmHg
     cvp_volume: float = 3.0  # mmHg at full filling; assumed
-    tone_sd: float = 0.155  # drift from block to block, log; calibrated
+    tone_sd: float = 0.14  # drift from block to block, log; calibrated
     preload_keep: float = 0.15  # of a fluid's effect four hours later (0.55 an hour; field notes)
     preload_gain: float = 0.16  # of output, full response (field notes)
     preload_scale: float = 500.0  # mL; assumed
     response: tuple[float, float] = (0.0, 1.5)  # logit of response: half respond; assumed
     deficit_start: float = 0.5  # L, exponential; assumed
     deficit_loss: float = 0.05  # log output lost per litre lacking; assumed
-    losses: float = 0.075  # L lost in a block without leak; assumed
-    leak: float = 0.085  # L more per SD of severity above -1; assumed
+    losses: float = 0.03  # L lost in a block without leak; assumed
+    leak: float = 0.13  # L more per SD of severity above -1; assumed
     most_deficit: float = 3.0  # L; assumed
     emax: float = 0.55  # resistance gained, largest; assumed
     ec50: float = 0.16  # mcg/kg/min, median; assumed
@@ -116,13 +116,11 @@ class Parameters:
     ec50_severity: float = 0.15  # log per SD of severity; assumed
 
     # --- what treatment and low pressure do
-    ischaemia_range: tuple[float, float] = (65.0, 42.0)  # mmHg: none, full; assumed
+    ischaemia_range: tuple[float, float] = (65.0, 51.0)  # mmHg: none, full; assumed
     hypovolaemia: float = 0.08  # ischaemia per litre lacking above one; assumed
-    squeeze: float = 0.5  # ischaemia of a dose of 1 mcg/kg/min; assumed
-    squeeze_high: float = (
-        1.1  # the same above squeeze_range, at a vasopressor's full effect; assumed
-    )
-    squeeze_range: tuple[float, float] = (74.0, 92.0)  # mmHg: more than needed; assumed
+    squeeze: float = 0.15  # ischaemia of a dose of 1 mcg/kg/min; assumed
+    squeeze_high: float = 2.0  # the same above squeeze_range, at the full effect; assumed
+    squeeze_range: tuple[float, float] = (88.0, 106.0)  # mmHg: more than needed; assumed
     retained_keep: float = 0.94  # of fluid beyond need after a block; assumed
     dilution_scale: float = 1.0  # L of retained fluid for one SD of dilution; assumed
     organ_reserve: float = 0.3  # SD: so that organs are about 0 in the mean over the stay
@@ -172,17 +170,17 @@ class Parameters:
     before_together: float = 0.4  # correlation of the two; assumed
 
     # --- death: logit of the hazard, and after the stay
-    death_base: float = -7.7  # calibrated: about 6 % within 80 hours (assumed)
+    death_base: float = -8.2  # calibrated: about 6 % within 80 hours (assumed)
     death_severity: float = 0.9  # per SD
     death_ischaemia: float = 3.2  # under full ischaemia
     death_squeezed: float = 1.0  # under full squeezing
-    death_retained: float = 0.15  # per litre beyond need
-    death_organs: float = 1.5  # per SD of the mean organ
+    death_retained: float = 0.22  # per litre beyond need
+    death_organs: float = 1.3  # per SD of the mean organ
     death_age: float = 0.25  # per SD
     late_base: float = -3.05  # logit of death from the end of the stay to day 90; calibrated
     late_severity: float = 1.1
-    late_organs: float = 2.1  # per SD of the mean organ
-    late_age: float = 0.35
+    late_organs: float = 1.6  # per SD of the mean organ
+    late_age: float = 0.5
     late_retained: float = 0.08
     late_lactate: float = 0.35  # per mmol/L above 1.5
 
@@ -196,19 +194,20 @@ class Parameters:
     sick_most: float = 3.0  # points
 
     # --- the clinician (log-odds; assumed, levels calibrated to the treatment mix)
-    least_probability: float = 0.10  # of 1 / K for each of K admissible actions
+    least_probability: float = 0.10  # of 1 / K for each of K conceivable actions
     dangerous: float = 55.0  # mmHg: two levels up are open, and none down
     ample: float = 82.0  # mmHg: two levels down are open
     target: float = 65.0  # mmHg (Surviving Sepsis Campaign)
     comfortable: float = 78.0  # mmHg: no reason to treat more
-    start_below: float = 74.0  # mmHg: a vasopressor may be started
-    start: float = -3.1  # a vasopressor at the target
-    start_pressure: float = 0.2  # per mmHg below it
+    start_below: float = 70.0  # mmHg: a vasopressor may be started
+    start: float = -2.5  # a vasopressor at the target
+    start_pressure: float = 0.3  # per mmHg below it
     step_up: float = -0.5  # each level more, at the target
     step_down: float = -1.2  # each level less
-    step_pressure: float = 0.13  # per mmHg
+    step_pressure: float = 0.13  # per mmHg below it
+    down_pressure: float = 0.25  # per mmHg above it, each level less
     vent_dose: float = 0.9  # a vasopressor, with a tube
-    habit_dose: float = 1.8  # keeping the last level
+    habit_dose: float = 1.4  # keeping the last level
     fluid_levels: tuple[float, ...] = (-0.35, -0.1, 0.1, 0.4, 0.95)  # levels 0 to 4; calibrated
     fluid_pressure: float = 0.035  # per level and mmHg below the target
     fluid_lactate: float = 0.15  # per level, lactate of 2 mmol/L or more

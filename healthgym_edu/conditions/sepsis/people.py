@@ -37,6 +37,7 @@ def start(noise: Noise, p: Parameters) -> SepsisState:
     usual = noise["severity"]
     severity = usual + p.peak
     age = np.clip(p.age_median + p.age_spread * noise["age"], *p.age_range)
+    cleared = p.infection_control * np.exp(p.infection_control_sd * noise["control"])
     weight = np.array(p.organ_severity)
     organs_own = np.sqrt(1 - weight**2) * noise["organs"] - p.organ_reserve
     ventilated = noise["ventilated"] < logistic(p.ventilated_start + p.ventilated_severity * usual)
@@ -64,9 +65,7 @@ def start(noise: Noise, p: Parameters) -> SepsisState:
         female=female,
         readmitted=readmitted,
         level=p.level_weight * usual,
-        control=np.minimum(
-            p.infection_control * np.exp(p.infection_control_sd * noise["control"]), 0.9
-        ),
+        control=np.minimum(cleared, 0.9),
         output=p.output_mean * np.exp(output),
         resistance=p.resistance_mean * np.exp(resistance),
         response=logistic(p.response[0] + p.response[1] * noise["response"]),
@@ -96,7 +95,7 @@ def start(noise: Noise, p: Parameters) -> SepsisState:
     state.lactate = physiology.lactate_goal(state, p)
     physiology.treat_before(state, p)
     care.look(state, p)
-    state.arrival_risk = physiology.late_risk(state, p)
+    state.risk = physiology.late_risk(state, p)
     return state
 
 

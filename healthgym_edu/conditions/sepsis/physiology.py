@@ -59,11 +59,12 @@ class SepsisState(State):
     ec50: np.ndarray  # mcg/kg/min
     organs_own: np.ndarray  # (n, 5) levels to which organs return, severity apart
     clock: np.ndarray  # block of the day at step 0
-    arrival_risk: np.ndarray  # of death by day 90 if the stay had ended at arrival
     # what changes
     drivers: np.ndarray  # (n, n_drivers): scores of what pulls signals
     deviation: np.ndarray  # (n, n_signals): own and drift; see `people.exogenous`
     severity: np.ndarray  # hidden, SD
+    risk: np.ndarray  # of death by day 90 if the stay ended now; 1 of the dead
+    risk_before: np.ndarray  # the same a block earlier
     infection: np.ndarray  # 1 at the start
     volume: np.ndarray  # mL of fluid still filling the heart
     deficit: np.ndarray  # L lacking
@@ -174,6 +175,7 @@ def advance(state: SepsisState, p: Parameters) -> None:
     state.drivers = drivers
     state.deviation = state.at("deviation")
     state.lactate = state.lactate + p.lactate_clearance * (lactate_goal(state, p) - state.lactate)
+    state.risk_before, state.risk = state.risk, np.where(state.alive, late_risk(state, p), 1.0)
     state.step = state.step + 1
 
 
@@ -193,7 +195,7 @@ def _circulate(state: SepsisState, p: Parameters) -> None:
     state.effect = vasopressor_effect(state, p)
     pressure = mean_pressure(state, filling(state, p), p)
     high = p.squeeze_high * between(pressure, p.squeeze_range)
-    state.squeezed = p.squeeze * state.dose + high * state.effect / p.emax
+    state.squeezed = np.minimum(p.squeeze * state.dose + high * state.effect / p.emax, 1.5)
     low = between(pressure, p.ischaemia_range)
     low = low + p.hypovolaemia * np.maximum(state.deficit - 1, 0.0)
     state.ischaemia = np.minimum(low + state.squeezed, 1.5)

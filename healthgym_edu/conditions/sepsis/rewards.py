@@ -10,14 +10,14 @@ rise of lactate, and 15 or -15 at the end (Raghu 2017, as in their code).
 
 **course** (assumed weights):
 
-* the end: twice the fall, from arrival to the end of the stay, of the risk of death by day 90.
-  Only a simulation knows that risk.  Whether the patient then dies is chance, and how sick the
-  patient came no policy can change: both would drown the differences between policies.
+* risk: twice the fall, in the block, of the risk of death by day 90.  Only a simulation knows it.
+  Whether the patient then dies is chance, and how sick the patient came no policy can change: both
+  would drown the differences between policies.
 * death in the stay: a risk of 1, and -0.33 for every block not lived.  That is more than the worst
   block of a living patient can cost, so that dying early is never the better way.
 * pressure: what a mean pressure is worth by Gottesman 2020, down to 55 mmHg (-0.15 there, -0.05 at
   60, 0 from 65).
-* treatment: -0.03 for each level of vasopressor and -0.02 for 500 mL: less than what they do where
+* treatment: -0.02 for each level of vasopressor and -0.02 for 500 mL: less than what they do where
   they are needed.
 """
 
@@ -27,10 +27,10 @@ import numpy as np
 
 from .care import COLUMN, sofa_of
 from .parameters import N_BLOCKS, Parameters
-from .physiology import SepsisState, dies_late, late_risk
+from .physiology import SepsisState, dies_late
 
 PRESSURES, WORTH = np.array([55.0, 60.0, 65.0]), np.array([-0.15, -0.05, 0.0])
-VASOPRESSOR = -0.03
+VASOPRESSOR = -0.02
 LITRE = -0.04
 BLOCK_NOT_LIVED = -0.33
 SAME_SOFA, SOFA_POINT, LACTATE, SHAPED_END = -0.1 / 4, -0.5 / 4, -2.0, 15.0
@@ -53,23 +53,18 @@ def shaped(state: SepsisState, p: Parameters) -> np.ndarray:
     worth = SOFA_POINT * (after - before)
     worth = worth + np.where((after == before) & (after > 0), SAME_SOFA, 0.0)
     rise = state.truth[:, lactate] - state.truth_before[:, lactate]
-    return np.where(state.alive, worth + LACTATE * np.tanh(rise), 0.0) + SHAPED_END * published(
-        state, p
-    )
+    end = SHAPED_END * published(state, p)
+    return end + np.where(state.alive, worth + LACTATE * np.tanh(rise), 0.0)
 
 
 def course(state: SepsisState, p: Parameters) -> np.ndarray:
     """Return the course reward of the block just lived, shape (n,)."""
     pressure = np.interp(state.truth[:, COLUMN["MeanBP"]], PRESSURES, WORTH)
-    treatment = VASOPRESSOR * state.vasopressor + LITRE * state.fluid_ml / 1000
+    worth = VASOPRESSOR * state.vasopressor + LITRE * state.fluid_ml / 1000
+    worth = worth + 2 * (state.risk_before - state.risk)
     died = state.death_step == state.step - 1
-    worth = np.where(state.alive, pressure + treatment, 0.0)
     lost = BLOCK_NOT_LIVED * (N_BLOCKS - state.step)
-    worth = worth + np.where(died, treatment + lost - 2 * (1 - state.arrival_risk), 0.0)
-    leaves = state.alive & (state.step == N_BLOCKS)
-    if leaves.any():
-        worth = worth + np.where(leaves, 2 * (state.arrival_risk - late_risk(state, p)), 0.0)
-    return worth
+    return np.where(state.alive, worth + pressure, np.where(died, worth + lost, 0.0))
 
 
 REWARDS = {"course": course, "published": published, "shaped": shaped}
