@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import tempfile
@@ -180,7 +181,7 @@ def _execute(client: NotebookClient, environment: dict[str, str]) -> None:
     the kernel died, which would blame the chapter.
     """
     with ThreadPoolExecutor(max_workers=1) as pool:
-        future = pool.submit(client.execute, env=environment)
+        future = pool.submit(lambda: asyncio.run(client.async_execute(env=environment)))
         try:
             while not future.done():
                 wait([future], timeout=0.2)  # in slices: on Windows a wait cannot be interrupted
