@@ -75,7 +75,7 @@ def test_options_of_the_simulation_are_options_here(condition):
         (lambda: hg.make_env("sepsys"), "no condition 'sepsys'.*Did you mean 'sepsis'"),
         (lambda: hg.make_env("sepsis", confuse=True), "no argument 'confuse'.*confounded"),
         (lambda: hg.make_env("art_hiv", confounded=True), "no argument 'confounded'"),
-        (lambda: hg.make_env("sepsis", confounded="yes"), "must be True or False"),
+        (lambda: hg.make_env("sepsis", confounded="yes"), "must be False or True or 'strong'"),
         (lambda: hg.make_vec_env("sepsis", 0), "num_envs is 0"),
         (lambda: codebook("sepsis", "rewards"), "no part of a codebook 'rewards'"),
         (lambda: codebook("sepsis", "actions", "relatives"), "no action set 'relatives'"),

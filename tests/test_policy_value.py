@@ -222,3 +222,31 @@ def test_what_cannot_be_used_is_refused(words, fragment):
     words = {"policy": "clinician", "n_patients": 10} | words
     with pytest.raises(ArgumentError, match=fragment):
         hg.policy_value("art_hiv", **words)
+
+
+@pytest.mark.parametrize("condition", ["sepsis", "hypotension"])
+def test_recorded_probabilities_hold_what_is_hidden_and_the_record_does_not(condition):
+    """A first vasopressor: its truth by weighting with recorded probabilities, not by comparison.
+
+    The clinician follows hidden severity strongly, so that those who got one were sicker.
+    """
+
+    def on(label):
+        return not label.endswith("vasopressor 0")
+
+    n = 12 * BLOCK
+    truth = hg.policy_value(condition, hg.first(on), n, confounded="strong").returns
+    cohort = hg.simulate(condition, n, confounded="strong")
+    decisions = cohort.decisions.groupby("PatientID")
+    returns = decisions["reward"].sum().to_numpy()
+    first = decisions.first()
+    labels = [label for label in cohort.actions if on(label)]
+    chance = first[labels].sum(axis=1).to_numpy(float)
+    able = chance > 0  # of the others nobody ever starts one
+    truth, returns, chance = truth[able].mean(), returns[able], chance[able]
+    started = first["action"].isin(labels).to_numpy()[able]
+    weight = started / chance
+    weighted = np.average(returns, weights=weight)
+    error = np.sqrt((weight**2 * (returns - weighted) ** 2).sum()) / weight.sum()
+    assert abs(weighted - truth) < 3.5 * error
+    assert returns[started].mean() < truth - 3.5 * error

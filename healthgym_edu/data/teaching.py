@@ -80,7 +80,8 @@ def simulate(
         sepsis also ``"shaped"``.
     **options
         How they are simulated: the fields of the condition's mechanism, such as ``carried=False``
-        or ``confounded=True`` of hypotension. ``source`` says so where they are not the defaults.
+        or, of sepsis and hypotension, ``confounded=True`` or ``"strong"``. ``source`` says so where
+        they are not the defaults.
 
     Returns
     -------
@@ -224,20 +225,28 @@ def mechanism_with(
         known = {field.name: getattr(mechanism, field.name) for field in fields(mechanism)}
     for name, value in options.items():
         if name not in known:
-            words = [f"{one} ({_wanted(default)})" for one, default in known.items()]
+            words = [
+                f"{one} ({_wanted(mechanism, one, default)})" for one, default in known.items()
+            ]
             listed = ", ".join([*others, *words]) or "none"
             raise ArgumentError(
                 f"There is no argument {name!r}. The options of {condition} are: {listed}."
             )
-        if type(value) is not type(known[name]):
-            raise ArgumentError(
-                f"{name} is {value!r}; for {condition} it must be {_wanted(known[name])}."
+        sound = type(value) is type(known[name])
+        if name in mechanism.choices:  # 1 is equal to True, and not meant
+            sound = any(
+                type(one) is type(value) and one == value for one in mechanism.choices[name]
             )
+        if not sound:
+            wanted = _wanted(mechanism, name, known[name])
+            raise ArgumentError(f"{name} is {value!r}; for {condition} it must be {wanted}.")
     return replace(mechanism, **options) if options else mechanism  # type: ignore[type-var]
 
 
-def _wanted(default: Any) -> str:
+def _wanted(mechanism: Mechanism, name: str, default: Any) -> str:
     kind = type(default)
+    if name in mechanism.choices:
+        return " or ".join(map(repr, mechanism.choices[name]))
     return "True or False" if kind is bool else f"of type {kind.__module__}.{kind.__qualname__}"
 
 
@@ -245,11 +254,13 @@ def _said(condition: str, options: Mapping[str, Any]) -> str:
     """Say which options are not the defaults, as the end of a cohort's source."""
     usual = get_mechanism(condition)
     changed = {name: value for name, value in options.items() if value != getattr(usual, name)}
-    prefix = {True: "", False: "not "}
-    return "".join(
-        f", {prefix[value] if isinstance(value, bool) else 'other '}{name}"
-        for name, value in changed.items()
-    )
+
+    def words(name: str, value: Any) -> str:
+        if isinstance(value, bool):
+            return name if value else f"not {name}"
+        return f"{name} ({value})" if isinstance(value, str) else f"other {name}"
+
+    return "".join(f", {words(name, value)}" for name, value in changed.items())
 
 
 def _cohort(

@@ -25,7 +25,7 @@ from .carrying import carried
 from .composed import first, mix, remap, said
 from .curves import between, logistic, normal_rank, position
 from .living import Decided, Group, Lives, live, live_block
-from .mechanism import Columns, Mechanism, State
+from .mechanism import CONFOUNDED, Columns, Mechanism, State
 from .noise import BLOCK, Noise, noise_kinds
 from .policies import (
     Chooser,
@@ -44,8 +44,8 @@ from .value import PolicyValue, true_value
 from .ward import Ward
 
 __all__ = [
-    "BLOCK", "Chooser", "Columns", "ComposedPolicy", "Decided", "Group", "History", "Lives",
-    "Mechanism", "Noise", "Policy", "PolicyValue", "State", "Tables", "Ward", "between",
+    "BLOCK", "CONFOUNDED", "Chooser", "Columns", "ComposedPolicy", "Decided", "Group", "History",
+    "Lives", "Mechanism", "Noise", "Policy", "PolicyValue", "State", "Tables", "Ward", "between",
     "carried", "check_count", "check_reward", "check_seed", "first", "live", "live_block",
     "logistic", "mix", "noise_kinds", "normal_rank", "position", "rehearse", "remap",
     "resolve_policy", "said", "sample_actions", "simulate_tables", "soft_probabilities",

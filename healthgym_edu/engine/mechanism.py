@@ -18,6 +18,8 @@ from .carrying import carried
 from .noise import Kinds, Noise, draw_noise
 
 Columns = dict[str, np.ndarray]
+CONFOUNDED = (False, True, "strong")
+"""Values of an option of that name: whether choices follow what nobody recorded, and how much."""
 S = TypeVar("S", bound="State")
 
 
@@ -120,6 +122,8 @@ class Mechanism:
     published_patients: ClassVar[int] = 1000  # size of the published cohort
     # from (mechanism, seed) to results of a simulated trial, for conditions that have one
     trial_results: ClassVar[Callable[[Any, int], dict[str, float]] | None] = None
+    # for options that are more than yes or no: the values that they may have
+    choices: ClassVar[Mapping[str, tuple[Any, ...]]] = {"confounded": CONFOUNDED}
     carried: bool = True  # whether the table shows carried values where nothing was measured
 
     @property

@@ -52,7 +52,7 @@ def to_minari(
     policy: Policy = "clinician",
     seed: int = 0,
     reward: str = "course",
-    confounded: bool = False,
+    confounded: bool | str = False,
 ) -> minari.MinariDataset:
     """Write simulated patients as episodes of a Minari dataset.
 
@@ -67,7 +67,7 @@ def to_minari(
         As for ``hg.simulate``: the same patients meet the same treatments.
     reward : str
         As for ``hg.policy_value``.
-    confounded : bool
+    confounded : bool or "strong"
         Whether the clinician also sees hidden severity (conditions that have this option); the
         description of the dataset says so. Observations do not show it.
 

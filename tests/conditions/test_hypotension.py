@@ -165,9 +165,9 @@ def _state_with_other_severity():
     state = SIM.start(SIM.draw(0, 3))
     SIM.measure(state)
     seen = SIM.observe(state)
-    before = {c: replace(SIM, confounded=c).clinician(state) for c in (False, True)}
+    before = {c: replace(SIM, confounded=c).clinician(state) for c in (False, True, "strong")}
     state.severity = state.severity + 1.0
-    after = {c: replace(SIM, confounded=c).clinician(state) for c in (False, True)}
+    after = {c: replace(SIM, confounded=c).clinician(state) for c in (False, True, "strong")}
     assert (SIM.observe(state) == seen).all()
     return before, after
 
@@ -175,18 +175,18 @@ def _state_with_other_severity():
 def test_only_the_confounded_clinician_sees_hidden_severity():
     before, after = _state_with_other_severity()
     assert (before[False] == after[False]).all()
-    assert np.abs(before[True] - after[True]).max() > 0.01
+    moved = {c: np.abs(before[c] - after[c]).mean() for c in before}
+    assert moved["strong"] > 1.3 * moved[True] > 0.001
 
 
 def test_confounding_makes_treated_patients_sicker_than_the_record_shows():
-    confounded = replace(SIM, confounded=True)
     gap = {}
-    for mechanism in (SIM, confounded):
+    for mechanism in (replace(SIM, confounded=c) for c in (False, True, "strong")):
         patients = simulate_tables(mechanism, 4000, seed=0)
         ever = patients.frame.groupby("PatientID")["vasopressors"].agg(lambda x: (x != "0").any())
         died = patients.patients["Died"]
         gap[mechanism.confounded] = died[ever].mean() - died[~ever].mean()
-    assert gap[True] > gap[False]
+    assert gap["strong"] > gap[True] > gap[False]
 
 
 # --- what is measured -------------------------------------------------------------------------

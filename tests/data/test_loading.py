@@ -259,11 +259,15 @@ def test_options_reach_every_worker_and_change_the_value():
         (
             "hypotension",
             {"confoundet": True},
-            r"no argument 'confoundet'.*confounded \(True or False\), carried \(True or False\)",
+            r"no argument 'confoundet'.*confounded \(False or True or 'strong'\), carried \(True",
         ),
         ("art_hiv", {"n_patient": 5}, r"parameters \(of type .*art_hiv\.parameters\.Parameters\)"),
         ("art_hiv", {"confounded": True}, "no argument 'confounded'.*options of art_hiv"),
-        ("hypotension", {"confounded": "yes"}, "confounded is 'yes'.*must be True or False"),
+        (
+            "hypotension",
+            {"confounded": "yes"},
+            "confounded is 'yes'.*must be False or True or 'strong'",
+        ),
         ("hypotension", {"carried": 0}, "carried is 0; .*must be True or False"),
         ("hypotension", {"carried": None}, "carried is None"),
         (

@@ -6,14 +6,15 @@ little urine or lactate, less so after many of them; the last dose tends to be k
 are admissible depends on the state.  Of K admissible actions each has a probability of at least
 ``least_probability / K``.
 
-The clinician sees what `Hypotension.observe` returns.  Only ``confounded=True`` adds hidden
-severity, and then nothing on record explains the treatment fully.
+The clinician sees what `Hypotension.observe` returns; if ``confounded``, hidden severity, too,
+which nothing on record shows.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from ...engine import CONFOUNDED
 from .care import COMA
 from .parameters import FLUID_ML, Parameters
 from .physiology import HypotensionState
@@ -54,10 +55,10 @@ def admissible(state: HypotensionState, p: Parameters) -> np.ndarray:
     return (fluids[:, :, None] & doses[:, None, :]).reshape(len(state), -1)
 
 
-def scores(state: HypotensionState, p: Parameters, confounded: bool) -> np.ndarray:
+def scores(state: HypotensionState, p: Parameters, confounded: bool | str) -> np.ndarray:
     """Log-odds of the 16 actions, shape (n, 16)."""
     below = p.target - state.recent
-    insight = p.insight * state.severity if confounded else np.zeros(len(state))
+    insight = p.insight[CONFOUNDED.index(confounded)] * state.severity
     fluid = _fluid_scores(state, below, p) + np.outer(insight / 2, _LEVELS > 0)
     dose = _dose_scores(state, below, p) + np.outer(insight, _LEVELS > 0)
     return (fluid[:, :, None] + dose[:, None, :]).reshape(len(state), -1)

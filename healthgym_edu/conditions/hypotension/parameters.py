@@ -241,4 +241,8 @@ class Parameters:
     bolus_again: float = -0.5  # per litre in the last day or so
     bolus_size: tuple[float, ...] = (-0.9, 0.35, 0.3)  # 250, 500, 1000 mL
     bolus_large: float = 0.03  # 1000 mL, per mmHg below the target
-    insight: float = 0.9  # log-odds of treatment per SD of hidden severity, if confounded
+    insight: tuple[float, ...] = (
+        0.0,
+        0.9,
+        2.0,
+    )  # per SD of hidden severity: not, confounded, strongly

@@ -7,14 +7,14 @@ hand; the last doses tend to be kept.  Which actions are usual depends on the st
 conceivable.  Of K conceivable ones each has a probability of at least ``least_probability / K``.
 
 The clinician sees what `Sepsis.known` returns and uses pressure of late, lactate, urine, tube,
-balance and the last levels.  With ``confounded=True`` hidden severity counts, too, and then nothing
-on record explains the treatment fully.
+balance and the last levels; if ``confounded``, hidden severity, too, which nothing on record shows.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from ...engine import CONFOUNDED
 from .care import COLUMN
 from .parameters import Parameters
 from .physiology import SepsisState
@@ -61,10 +61,10 @@ def admissible(state: SepsisState, p: Parameters, which: np.ndarray = USUAL) -> 
     return which.take(((5 * asks + now) * 3 + rise) * 3 + fall, axis=0)
 
 
-def scores(state: SepsisState, p: Parameters, confounded: bool) -> np.ndarray:
+def scores(state: SepsisState, p: Parameters, confounded: bool | str) -> np.ndarray:
     """Log-odds of the 25 actions, shape (n, 25)."""
     below = p.target - state.recent
-    insight = p.insight * state.severity if confounded else np.zeros(len(state))
+    insight = p.insight[CONFOUNDED.index(confounded)] * state.severity
     tube, shown = state.ventilated, state.shown
     change = _LEVELS - state.vasopressor[:, None]
     slope = np.where(below < 0, p.down_pressure, p.step_pressure)

@@ -23,14 +23,12 @@ ENOUGH = 2.0
 
 
 def guideline(seen: dict[str, np.ndarray], goal: tuple[float, float] = GOAL) -> np.ndarray:
-    """Return the guideline's action for each observation, shape (k,).
+    """Return the guideline's action for each observation, shape (k,); ``goal`` may replace `GOAL`.
 
     Parameters
     ----------
     seen : dict of str to ndarray, shape (k,)
         Observations by name.
-    goal : (float, float)
-        mmHg, another than `GOAL`.
     """
     mean, level = seen["MeanBP of late"], seen["vasopressor level"].astype(int)
     low, high = goal

@@ -67,15 +67,16 @@ class Sepsis(Mechanism):
     block, classes and GCS positions and points, and values never measured so far the population
     median: nothing is carried back from the future.
 
-    With ``confounded=True`` the clinician also sees hidden severity.  Then the records do **not**
-    explain who is treated: comparisons of treated and untreated patients are biased, on purpose.
+    With ``confounded=True``, or ``"strong"``, the clinician also sees hidden severity.  The records
+    then do **not** explain who is treated: whatever is estimated from them alone is biased, on
+    purpose.  The recorded probabilities contain it: weighting by them is not.
 
     With ``carried=False`` the table shows the true values of every block, measured or not: the same
     patients and treatments as with ``carried=True``, so that the two tables can be compared.
     """
 
     parameters: Parameters = field(default_factory=Parameters)
-    confounded: bool = False
+    confounded: bool | str = False
     carried: bool = True
     schema = SCHEMA
     actions = clinician.ACTIONS

@@ -216,4 +216,8 @@ class Parameters:
     fluid_dose: float = 0.12  # per level of each
     fluid_balance: float = -0.10  # per level and litre in hand
     habit_fluid: float = 0.6  # each level away from the last one costs so much
-    insight: float = 0.9  # log-odds of treatment per SD of hidden severity, if confounded
+    insight: tuple[float, ...] = (
+        0.0,
+        0.9,
+        2.0,
+    )  # per SD of hidden severity: not, confounded, strongly
