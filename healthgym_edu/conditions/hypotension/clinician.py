@@ -3,8 +3,8 @@
 Every four hours a fluid bolus (4 levels) and a vasopressor level (4) are chosen together.  The
 vasopressor is titrated to a mean arterial pressure of 65 mmHg; boluses are given for low pressure,
 little urine or lactate, less so after many of them; the last dose tends to be kept.  Which actions
-are admissible depends on the state.  Of K admissible actions each has a probability of at least
-``least_probability / K``.
+are usual depends on the state; a few more are conceivable.  Of K conceivable ones each has a
+probability of at least ``least_probability / K``.
 
 The clinician sees what `Hypotension.observe` returns; if ``confounded``, hidden severity, too,
 which nothing on record shows.
@@ -34,18 +34,19 @@ def _comatose(state: HypotensionState) -> np.ndarray:
     return state.shown["GCS_total"] < COMA
 
 
-def admissible(state: HypotensionState, p: Parameters) -> np.ndarray:
-    """Return which of the 16 actions are open, shape (n, 16).
+def admissible(state: HypotensionState, p: Parameters, conceivable: bool = False) -> np.ndarray:
+    """Return which of the 16 actions are usual, or else ``conceivable``, shape (n, 16).
 
     A vasopressor may stay, move one level, or rise two levels below ``dangerous``; it may begin
-    only below ``start_below`` (``start_below_awake`` in patients who are awake), rise only below
-    ``comfortable``, and fall only above ``dangerous`` (two levels above ``ample``).  Boluses of
-    250 and 1000 mL are open below ``comfortable``, or with little urine; 500 mL always.
+    only below ``start_below`` (usually ``start_below_awake`` in patients who are awake), rise only
+    below ``comfortable``, and fall only above ``dangerous`` (two levels above ``ample``).  Boluses
+    of 250 and 1000 mL are open below ``comfortable``, or with little urine; 500 mL always.
     """
     mean = state.recent
     now = state.vasopressor
     change = _LEVELS - now[:, None]
-    begin = np.where(_comatose(state), p.start_below, p.start_below_awake)
+    early = _comatose(state) | conceivable
+    begin = np.where(early, p.start_below, p.start_below_awake)
     limit = np.where(now == 0, begin, p.comfortable)
     rise = np.where(mean < p.dangerous, 2, np.where(mean < limit, 1, 0))
     fall = np.where(mean > p.ample, 2, np.where(mean >= p.dangerous, 1, 0))

@@ -112,8 +112,9 @@ class Hypotension(Mechanism):
 
     def clinician(self, state: HypotensionState) -> np.ndarray:
         scores = clinician.scores(state, self.parameters, self.confounded)
-        least = self.parameters.least_probability
-        return soft_probabilities(scores, self.admissible(state), least, shared=True)
+        least, usual = self.parameters.least_probability, self.admissible(state)
+        wide = clinician.admissible(state, self.parameters, conceivable=True)
+        return soft_probabilities(scores, usual, least, shared=True, conceivable=wide)
 
     def guideline(self, seen: Columns) -> np.ndarray:
         return guideline(seen, self.parameters)

@@ -218,14 +218,14 @@ class Parameters:
     lactate_chemistry: float = 2.0  # log-odds with other chemistry
 
     # --- the clinician (log-odds; assumed, levels calibrated to treated hours)
-    least_probability: float = 0.10  # of 1 / K for each of K admissible actions
+    least_probability: float = 0.10  # of 1 / K for each of K conceivable actions
     dangerous: float = 55.0  # mmHg: two levels up are open, and no level down; assumed
     ample: float = 80.0  # mmHg: two levels down are open; assumed
     target: float = 65.0  # mmHg (Surviving Sepsis Campaign)
     comfortable: float = 72.0  # mmHg: no reason to treat more; assumed
     start_below: float = 64.0  # mmHg: a vasopressor may be started, GCS below 12; assumed
     start_below_awake: float = 60.0  # mmHg: the same, GCS 12 or more (fluid first); assumed
-    start: float = -5.0  # a vasopressor at the target
+    start: float = -5.4  # a vasopressor at the target; calibrated
     start_pressure: float = 0.22  # per mmHg below it
     step_up: float = -1.4  # each level more than now, at the target
     step_down: float = -0.6  # each level less than now, at the target
