@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from .errors import SourceError
 
-__all__ = ["storing", "unwound", "writing"]
+__all__ = ["expanded", "require_place", "storing", "unwound", "writing"]
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def writing(path: Path, overwrite: bool = False) -> Iterator[BinaryIO]:
     SourceError
         The file exists, its folder is missing or may not be written, or the disk is full.
     """
-    path = path.expanduser()
+    path = expanded(path)
     mend = f"Choose another folder for {path.name}, or make room in this one."
     with unwound(), storing(path, mend):
         path = path.resolve() if path.is_symlink() else path
@@ -45,6 +45,16 @@ def writing(path: Path, overwrite: bool = False) -> Iterator[BinaryIO]:
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
+
+
+def expanded(path: Path) -> Path:
+    """Return the path with a leading ``~`` replaced; `SourceError` if there is no such home."""
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise SourceError(
+            f"{path} names the home of somebody unknown here. Write it out."
+        ) from error
 
 
 @contextmanager
@@ -74,9 +84,11 @@ def storing(path: Path, mend: str) -> Iterator[None]:
         yield
     except SourceError:
         raise
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # before Python 3.13 links in a circle are the latter
         problem = f"{path} could not be written ({error})"
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if isinstance(error, RuntimeError):
+            problem = f"{path} is a link that leads to itself"
+        elif error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             problem = f"No room left to write {path}"
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             problem = f"You may not write to the folder {path.parent}"
@@ -94,5 +106,5 @@ def require_place(path: Path, overwrite: bool) -> None:
     if path.exists() and not overwrite:
         raise SourceError(
             f"{path} exists already and was left as it is. Choose another name, or pass "
-            "overwrite=True to replace it."
+            "overwrite=True (--overwrite on the command line) to replace it."
         )

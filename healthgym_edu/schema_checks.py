@@ -188,6 +188,8 @@ def _fail_where(bad: np.ndarray, values: pd.Series, variable: Variable, where: s
     missing = is_scalar(cell) and pd.isna(cell)
     found = "the value is missing" if missing else f"found {shorten(cell)}"
     wanted = ("one of " if variable.is_coded else "") + possible_values(variable)
+    if variable.is_coded and cell in variable.labels and isinstance(cell, str):
+        wanted += " (this is a label: the layout 'labelled' is for R and for people, not to load)"
     if isinstance(cell, str) and re.fullmatch(r"-?\d*,\d+", cell.strip()):
         wanted += " (this is a decimal comma: pandas.read_csv(path, decimal=',') understands it)"
     raise SchemaError(

@@ -610,3 +610,35 @@ def test_every_table_of_a_cohort_is_watched(condition, table):
     getattr(cohort, table)[column] = values.iloc[::-1].to_numpy()
     same = values.equals(getattr(cohort, table)[column])
     assert cohort.changed() == ([] if same else [f"{table}[{column!r}]"])
+
+
+def _other_words(table):
+    sexes = {"Male": "Female", "Female": "Male"}
+    table["Gender"] = table["Gender"].cat.rename_categories(sexes)
+
+
+def _other_rows(table):
+    table.index = table.index[::-1]
+
+
+def _other_type(table):
+    table["Drug (M)"] = table["Drug (M)"].astype("int8")
+
+
+@pytest.mark.parametrize("spoil", [_other_words, _other_rows, _other_type])
+def test_labels_rows_and_types_are_watched_too(spoil):
+    art = load_cohort("art_hiv", n_patients=30, seed=1)
+    spoil(art.frame)
+    assert len(art.changed()) == 1
+
+
+def test_whatever_is_added_may_be_of_any_kind():
+    art = load_cohort("art_hiv", n_patients=30, seed=1)
+    art.frame["date"] = pd.Timestamp("2012-01-01") + pd.to_timedelta(art.frame["Timestep"], "D")
+    art.frame["list"] = [[1]] * len(art.frame)
+    art.patients["dict"] = [{}] * len(art.patients)
+    assert art.changed() == []
+    assert judge("00.number_of_people", 30, art=art).status == "correct"
+    part = art.subset(range(10))
+    assert part.changed() == []
+    assert len(part.frame) == 600

@@ -44,20 +44,17 @@ def export_command(
     from ..conditions import CONDITIONS, get_mechanism
     from ..data import load_cohort
     from ..data.layouts import FIRST_LINE, LAYOUTS, codebook_table, reading_script
-    from ..data.saving import require_format, save_table
-    from ..files import require_place, writing
+    from ..data.saving import require_places, save_table
+    from ..files import expanded, require_place, writing
 
     require_known("layout", layout, LAYOUTS)
     script = None
     if layout == "labelled" and out.suffix != ".parquet":
-        script = out.expanduser().with_name("read.R")
+        script = expanded(out).with_name("read.R")
     files = [one for one in (out, patients_out, decisions_out, codebook_out) if one is not None]
-    places = [one.expanduser().absolute() for one in files]
-    for place in places:  # before anything is written, or some of them would stand alone
-        if places.count(place) > 1:
-            raise ArgumentError(f"{place} is named for two tables. Give each a file of its own.")
-        require_format(place)
-        require_place(place, overwrite)
+    require_places(files, overwrite)
+    if script is not None and script.is_dir():
+        raise ArgumentError(f"{script} is a folder, where the script for R should go. Rename it.")
     if script is not None and script.is_file():
         ours = script.read_text(encoding="utf-8", errors="replace").startswith(FIRST_LINE)
         require_place(script, overwrite or ours)
@@ -71,7 +68,7 @@ def export_command(
         with writing(script, overwrite=True) as stream:
             schemas = [get_mechanism(name).schema for name in CONDITIONS]
             stream.write(reading_script(schemas).encode())
-    megabytes = places[0].stat().st_size / 1e6
+    megabytes = expanded(out).stat().st_size / 1e6
     full = len(cohort) * cohort.schema.n_steps
     rows = full if layout == "published" else len(cohort.frame)
     typer.echo(

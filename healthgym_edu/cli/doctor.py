@@ -13,7 +13,7 @@ from pathlib import Path
 
 import typer
 
-from .libraries import LAYERS, broken_imports, pip, wanted
+from .libraries import LAYERS, broken_imports, module_of, pip, wanted
 
 _OLDEST_PYTHON = (3, 11)
 _ENOUGH_BYTES, _FEWEST_BYTES = 2e9, 1e9
@@ -35,7 +35,7 @@ def doctor_command() -> None:
     Exit status 1 says that something is broken.
     """
     broken = 0
-    for check in (check_python, check_bounds, check_imports, check_lock, check_memory,
+    for check in (check_python, check_folder, check_bounds, check_imports, check_lock, check_memory,
                   check_chapters, check_kernel, check_cohort):  # fmt: skip
         for finding in _safely(check):
             broken += finding.status == "mend"
@@ -66,6 +66,21 @@ def check_python() -> Iterator[Finding]:
         yield Finding("python", "mend", f"{words}: install Python {wanted} or newer")
     else:
         yield Finding("python", "ok", words)
+
+
+def check_folder() -> Iterator[Finding]:
+    """Check that no file of this folder takes the place of a library; say nothing if none does."""
+    names = {
+        *sys.stdlib_module_names,
+        *(module_of(r.name) for e in ("", *LAYERS) for r in wanted(e)),
+    }
+    for path in sorted(Path.cwd().iterdir()):
+        package = path.is_dir() and (path / "__init__.py").is_file()
+        if (package or path.suffix == ".py") and path.stem in names:
+            yield Finding(
+                "folder", "mend",
+                f"{path} hides the library of that name from everything started here: rename it",
+            )  # fmt: skip
 
 
 def check_bounds() -> Iterator[Finding]:

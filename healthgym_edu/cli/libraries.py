@@ -65,6 +65,11 @@ def wanted(extra: str = "") -> list[Requirement]:
     return [r for r in named if r not in core]
 
 
+def module_of(name: str) -> str:
+    """Return what a library is called in an import, the part before the first dot."""
+    return _MODULES.get(name, name.replace("-", "_")).split(".")[0]
+
+
 def broken_imports(names: Iterable[str]) -> Iterator[Broken]:
     """Import libraries in a process of its own and yield those that fail, or end the process.
 

@@ -30,7 +30,7 @@ def parsed(words: Iterable[str]) -> dict[str, object]:
             raise ArgumentError(f"-p {word} is no parameter. Write name=value, as in -p seed=2027.")
         try:
             values[name] = ast.literal_eval(text)
-        except (ValueError, SyntaxError):
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
             values[name] = text
     return values
 

@@ -14,10 +14,10 @@ import pandas as pd
 from ..engine import check_seed
 from ..errors import ArgumentError
 from ..schema import Schema
-from .checksums import checksums
+from .checksums import checksums, differing
 from .layouts import filled_up, laid_out
 from .people import patients_table
-from .saving import save_table
+from .saving import require_places, save_table
 
 __all__ = ["Cohort"]
 
@@ -81,7 +81,7 @@ class Cohort:
     _marks: dict[str, int | None] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_marks", self._marked())  # the class is frozen
+        object.__setattr__(self, "_marks", checksums(self._tables()))  # the class is frozen
 
     def changed(self) -> list[str]:
         """Return which columns of its tables were overwritten, sorted or dropped since it was made.
@@ -102,8 +102,7 @@ class Cohort:
         >>> art.changed()
         ["frame['VL']"]
         """
-        now = self._marked()
-        return [name for name, mark in self._marks.items() if now.get(name) != mark]
+        return differing(self._tables(), self._marks)
 
     @property
     def condition(self) -> str:
@@ -294,9 +293,12 @@ class Cohort:
             The frame was changed and no longer holds what a file may: it could not be loaded.
         """
         table = laid_out(self.frame, self.schema, layout)
+        tables = {path: table}
         if patients is not None:
-            save_table(patients_table(self.patients, layout), patients, overwrite=overwrite)
-        save_table(table, path, overwrite=overwrite)
+            require_places([path, patients], overwrite)
+            tables[patients] = patients_table(self.patients, self.schema, layout)
+        for place, one in tables.items():
+            save_table(one, place, overwrite=overwrite)
 
     def _keep(self, chosen: np.ndarray) -> Cohort:
         """Return the cohort of the patients where `chosen`, shape (n_patients,), is True."""
@@ -311,10 +313,8 @@ class Cohort:
         part._marks.update(dict.fromkeys(self.changed()))  # what was changed stays changed
         return part
 
-    def _marked(self) -> dict[str, int | None]:
-        """Return a checksum of every column of its tables."""
-        tables = {"frame": self.frame, "patients": self.patients}
-        return checksums(tables | {"decisions": self.decisions, "seen": self.seen})
+    def _tables(self) -> dict[str, pd.DataFrame | None]:
+        return {name: getattr(self, name) for name in ("frame", "patients", "decisions", "seen")}
 
     def _summary(self) -> tuple[str, str]:
         """Title with size, and the sentence about the source."""

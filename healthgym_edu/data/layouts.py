@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 
 from ..errors import require_known
-from ..schema import Schema
+from ..schema import Schema, Variable
 
 __all__ = [
     "FIRST_LINE", "LAYOUTS", "codebook_table", "filled_up", "laid_out", "plain_name",
-    "plain_names", "reading_script",
+    "plain_names", "reading_script", "words_of",
 ]  # fmt: skip
 
 LAYOUTS = ("codes", "published", "labelled")
@@ -76,16 +76,22 @@ def codebook_table(schema: Schema, layout: str = "codes") -> pd.DataFrame:
     parts = {"records": schema.codebook(), "patients": schema.codebook("patients")}
     table = pd.concat([part.reset_index() for part in parts.values()], ignore_index=True)
     table.insert(0, "table", np.repeat(list(parts), [len(part) for part in parts.values()]))
+    variables = [*schema, *schema.facts]
+    in_words = table["table"].eq("patients") | (layout == "labelled")
+    table["values in files"] = [
+        words_of(one) if one.is_coded and spelt else values
+        for one, spelt, values in zip(variables, in_words, table["values in files"], strict=True)
+    ]
     if layout == "labelled":
-        variables = [*schema, *schema.facts]
-        table["values in files"] = [
-            ("FALSE, TRUE" if one.is_boolean else ", ".join(one.labels)) if one.is_coded else words
-            for one, words in zip(variables, table["values in files"], strict=True)
-        ]
         table.insert(2, "published name", table["column"])
         table["column"] = plain_names(table["column"])
         table["measured by"] = plain_names(table["measured by"])
     return table
+
+
+def words_of(variable: Variable) -> str:
+    """Return what a file of words may hold in a column with labels."""
+    return "FALSE, TRUE" if variable.is_boolean else ", ".join(map(str, variable.labels))
 
 
 def plain_name(name: str) -> str:

@@ -14,11 +14,11 @@ import pandas as pd
 from ..conditions import get_mechanism
 from ..engine import check_count
 from ..errors import ArgumentError, SourceError
-from ..files import storing
+from ..files import expanded, storing
 from ..schema import Schema
 from .cohort import Cohort
 from .downloading import MEND, download
-from .people import patients_of, read_patients
+from .people import fitted, patients_of, read_patients
 from .reading import guess_format, read_table
 from .releases import load_release
 from .teaching import mechanism_with, teaching_cohort
@@ -103,7 +103,8 @@ def load_cohort(
         frame = read_table(_require_path(source, schema), schema)
     people = patients_of(frame, schema)
     if patients is not None:
-        people = read_patients(Path(patients).expanduser(), schema, people.index)
+        path = _patients_path(patients)
+        frame, people = fitted(frame, read_patients(path, schema, people.index), schema, path)
     cohort = Cohort(frame, people, schema, str(source))
     if n_patients is None:
         return cohort
@@ -113,6 +114,15 @@ def load_cohort(
             "Ask for fewer, or leave n_patients out for all of them."
         )
     return cohort.subset(cohort.patients.index[:n_patients])
+
+
+def _patients_path(patients: object) -> Path:
+    if not isinstance(patients, (str, PathLike)):
+        raise ArgumentError(
+            f"patients is {patients!r}; expected the path of the table of patients that was "
+            "exported with the records."
+        )
+    return expanded(Path(patients))
 
 
 def _require_path(source: object, schema: Schema) -> Path:

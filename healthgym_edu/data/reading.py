@@ -27,7 +27,7 @@ __all__ = ["guess_format", "read_table"]
 
 logger = logging.getLogger(__name__)
 
-_STRAY = re.compile(r"(Unnamed: \d+|index|__index_level_0__)?")  # or no name at all
+STRAY = re.compile(r"(Unnamed: \d+|index|__index_level_0__)?")  # or no name at all
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MOST_BYTES = 2_000_000_000
 """What a file may unpack to; the largest published one has 45 MB."""
@@ -281,7 +281,7 @@ def _tidy(table: pd.DataFrame, schema: Schema, name: str) -> pd.DataFrame:
     table.columns = found = [str(column) for column in table.columns]
     refuse_labelled(found, schema, name)
     refuse_other_condition(found, schema, name)
-    stray = [column for column in found if column not in schema and _STRAY.fullmatch(column)]
+    stray = [column for column in found if column not in schema and STRAY.fullmatch(column)]
     if stray:
         logger.info("%s: dropped the stray column %s.", name, stray[0] or "without a name")
         table = table.drop(columns=stray)

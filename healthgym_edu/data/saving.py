@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -12,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from ..errors import ArgumentError
-from ..files import writing
+from ..files import expanded, require_place, storing, writing
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FORMATS", "file_format", "require_format", "save_table"]
+__all__ = ["FORMATS", "file_format", "require_format", "require_places", "save_table"]
 
 FORMATS = (".csv", ".csv.gz", ".parquet")
 
@@ -37,6 +38,28 @@ def require_format(path: str | PathLike[str]) -> str:
             f"{', '.join(FORMATS)}."
         )
     return ending
+
+
+def require_places(paths: Iterable[str | PathLike[str]], overwrite: bool) -> None:
+    """Refuse before anything is written, so that tables which belong together stay together.
+
+    Raises
+    ------
+    ArgumentError
+        A name that ends in none of `FORMATS`, or one place for two tables.
+    SourceError
+        A place that cannot become a new file.
+    """
+    places = []
+    for path in paths:
+        require_format(path)
+        place = expanded(Path(path))
+        with storing(place, "Choose another place for it."):
+            require_place(place, overwrite)
+            places.append(place.resolve())
+    twice = next((one for one in places if places.count(one) > 1), None)
+    if twice is not None:
+        raise ArgumentError(f"{twice} is named for two tables. Give each a file of its own.")
 
 
 def save_table(table: pd.DataFrame, path: str | PathLike[str], overwrite: bool = False) -> None:

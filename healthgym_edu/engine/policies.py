@@ -130,7 +130,14 @@ class _CheckedPolicy:
 
     def __call__(self, state: Any) -> np.ndarray:
         observations = self.mechanism.observe(state)
-        probabilities = np.asarray(self.function(observations), dtype=float)
+        returned = self.function(observations)
+        try:
+            probabilities = np.asarray(returned, dtype=float)
+        except (TypeError, ValueError) as error:
+            raise ArgumentError(
+                f"The policy returned {str(returned)[:60]!r}, which is no array of numbers. It "
+                "must return the probability of every action, one row per patient."
+            ) from error
         n_actions = len(self.mechanism.actions)
         check_probabilities("The policy", probabilities, len(state), n_actions)
         return probabilities

@@ -178,6 +178,9 @@ def test_the_published_layout_has_every_step(tmp_path: Path, invoke: Invoke) -> 
         (["--codebook-out", "there.csv"], "exists already"),
         (["--decisions-out", "no/where.csv"], "There is no folder"),
         (["--layout", "labelled"], "read.R exists already"),
+        (["--decisions-out", "./b/../a.csv"], "is named for two tables"),
+        (["--decisions-out", "~nobody-of-this-name/d.csv"], "the home of somebody unknown"),
+        (["--decisions-out", "loop.csv"], "loop.csv"),
     ],
 )
 def test_nothing_is_written_when_one_file_cannot_be(
@@ -186,8 +189,12 @@ def test_nothing_is_written_when_one_file_cannot_be(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "there.csv").write_text("precious", encoding="utf-8")
     (tmp_path / "read.R").write_text("# mine", encoding="utf-8")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "loop.csv").symlink_to("loop.csv")
     result = invoke("export", "sepsis", "--patients", 5, "--out", "a.csv", *words)
     assert result.exit_code == 2
     assert said in result.stderr
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["read.R", "there.csv"]
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [
+        "b", "loop.csv", "read.R", "there.csv"
+    ]  # fmt: skip
     assert (tmp_path / "read.R").read_text(encoding="utf-8") == "# mine"

@@ -135,3 +135,19 @@ def test_memory_is_judged(monkeypatch: pytest.MonkeyPatch, free: float, status: 
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory(free))
     (finding,) = doctor.check_memory()
     assert finding.status == status
+
+
+def test_a_file_that_hides_a_library_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert list(doctor.check_folder()) == []
+    (tmp_path / "analysis.py").write_text("", encoding="utf-8")
+    (tmp_path / "torch").mkdir()  # without code in it nothing is hidden
+    assert list(doctor.check_folder()) == []
+    (tmp_path / "random.py").write_text("", encoding="utf-8")
+    (tmp_path / "sklearn").mkdir()
+    (tmp_path / "sklearn" / "__init__.py").write_text("", encoding="utf-8")
+    first, second = doctor.check_folder()
+    assert first.words.startswith(f"{tmp_path / 'random.py'} hides the library of that name")
+    assert second.words.startswith(f"{tmp_path / 'sklearn'} hides")

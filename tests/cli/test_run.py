@@ -177,6 +177,7 @@ def test_a_parameter_is_set_after_its_default(
         (["01", "-p", "sed=3"], "01_second has no parameter 'sed'. Its parameters are: seed"),
         (["00", "01", "-p", "seed=3"], "00_first has no parameter 'seed'"),
         (["01", "-p", "seed=three"], "seed is 'three', but in 01_second it is 0 by default"),
+        (["01", "-p", "seed={[]:1}"], "seed is '{[]:1}', but in 01_second it is 0 by default"),
         (["01", "-p", "seed"], "-p seed is no parameter. Write name=value"),
         (["--all", "-p", "sed=3"], "There is no parameter 'sed' in any chapter. Did you mean"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -122,6 +123,7 @@ def test_what_became_of_patients_survives_the_way_there_and_back(
     cohort.save(records, layout=layout, patients=people)
     loaded = hg.load_cohort(condition, source=records, patients=people)
     pd.testing.assert_frame_equal(loaded.patients, cohort.patients)
+    pd.testing.assert_frame_equal(loaded.frame, cohort.frame)  # no row after death in any layout
     few = hg.load_cohort(condition, source=records, patients=people, n_patients=7)
     pd.testing.assert_frame_equal(few.patients, cohort.patients.iloc[:7])
 
@@ -143,15 +145,62 @@ def test_a_table_of_other_patients_is_refused(cohorts, tmp_path):
     load(people.assign(PatientID=people["PatientID"] + 1), "1 of them are missing in it, 1 of its")
     load(people.assign(Weight=70.0), "it has the column 'Weight'")
     load(people.drop(columns="PatientID"), "it has no column 'PatientID'")
-    load(people.assign(Gender="Woman"), "column 'Gender': found 'Woman'")
-    load(people.assign(Age=300.0), "column 'Age': found 300.0")
-    load(people.assign(Age="old"), "column 'Age': found 'old'")
-    load(people.assign(**{"Died in stay": 2}), "column 'Died in stay': found 2")
-    load(people.assign(**{"Block of death": 2.5}), "column 'Block of death': found 2.5")
+    load(people.assign(Gender="Woman"), "'Gender', patient 0: found 'Woman'. Expected Male, Fem")
+    load(people.assign(Age=300.0), "'Age', patient 0: found 300.0. Expected 0 to 120 years")
+    load(people.assign(Age="old"), "'Age', patient 0: found 'old'")
+    load(people.assign(**{"Died in stay": 2}), "'Died in stay', patient 0: found 2. Expected FALSE")
+    load(people.assign(**{"Block of death": 2.5}), "'Block of death', patient 0: found 2.5")
+    load(people.assign(**{"Block of death": 99}), "found 99. Expected 0 to 19, or nothing")
+    other = "does not belong to these records"
+    load(people.assign(Age=people["Age"] + 0.2), f"{other}: they disagree on 'Age' in 150 of 150")
+    swapped = people["Gender"].map({"Male": "Female", "Female": "Male"})
+    load(people.assign(Gender=swapped), f"{other}: they disagree on 'Gender'")
+    shifted = people.assign(PatientID=people["PatientID"].to_numpy()[::-1])
+    load(shifted, other)  # a spreadsheet sorted one column alone
+    died = people["Steps followed"] < 20
+    longer = people["Steps followed"].where(~died, 20)
+    load(
+        people.assign(**{"Steps followed": longer}), f"{other}: patient .* has .* rows there and 20"
+    )
     with pytest.raises(SourceError, match="There is no file nowhere.csv"):
         hg.load_cohort("sepsis", source=tmp_path / "records.csv", patients=tmp_path / "nowhere.csv")
     with pytest.raises(ArgumentError, match="simulated patients bring their own"):
         hg.load_cohort("sepsis", patients=tmp_path / "people.csv")
+
+
+def test_a_table_of_patients_may_have_been_through_other_programs(cohorts, tmp_path):
+    """An index column, other words for true, numbers for ids, plain names, another order."""
+    cohort = cohorts["sepsis"]
+    cohort.save(tmp_path / "records.csv", patients=tmp_path / "people.csv")
+    people = pd.read_csv(tmp_path / "people.csv").iloc[::-1]
+    people["PatientID"] = people["PatientID"].astype(float)
+    people["ReAd"] = people["ReAd"].map({True: "true", False: "false"})
+    people.set_axis(plain_names(people.columns), axis="columns").to_csv(tmp_path / "again.csv")
+    loaded = hg.load_cohort(
+        "sepsis", source=tmp_path / "records.csv", patients=tmp_path / "again.csv"
+    )
+    pd.testing.assert_frame_equal(loaded.patients, cohort.patients)
+
+
+def test_tables_that_belong_together_are_written_together_or_not_at_all(cohorts, tmp_path):
+    cohort = cohorts["sepsis"]
+    (tmp_path / "old.csv").write_text("precious", encoding="utf-8")
+    (tmp_path / "link.csv").symlink_to(tmp_path / "new.csv")
+    for records, people, error in (
+        ("old.csv", "people.csv", SourceError),
+        ("new.txt", "people.csv", ArgumentError),
+        ("new.csv", "new.csv", ArgumentError),
+        ("new.csv", "../" + tmp_path.name + "/new.csv", ArgumentError),
+        ("new.csv", "link.csv", ArgumentError),
+    ):
+        with pytest.raises(error):
+            cohort.save(tmp_path / records, patients=tmp_path / people)
+        assert sorted(one.name for one in tmp_path.iterdir()) == ["link.csv", "old.csv"]
+    with pytest.raises(ArgumentError, match="named for two tables"):
+        cohort.save(tmp_path / "a.csv", patients=tmp_path / "a.csv", overwrite=True)
+    extra = replace(cohort, patients=cohort.patients.assign(extra=1))
+    with pytest.raises(SchemaError, match="extra is not where it should be"):
+        extra.save(tmp_path / "a.csv", patients=tmp_path / "b.csv")
 
 
 # --- what goes with the files ------------------------------------------------------------------
