@@ -76,7 +76,14 @@ def mutants(path: Path) -> Iterator[Mutant]:
         line = text.count("\n", 0, at) + 1
         return Mutant(path, line, at, at + len(sign), SWAPS[type(old)])
 
-    for node in ast.walk(ast.parse(text)):
+    tree = ast.parse(text)
+    types = [
+        getattr(one, name, None) for one in ast.walk(tree) for name in ("annotation", "returns")
+    ]
+    no_code = {part for one in types if one is not None for part in ast.walk(one)}
+    for node in ast.walk(tree):
+        if node in no_code:  # int | None
+            continue
         found: list[Mutant | None] = []
         if isinstance(node, ast.BinOp):
             found.append(between(node.left, node.right, node.op))

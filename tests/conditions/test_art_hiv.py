@@ -10,6 +10,7 @@ import pytest
 
 import healthgym_edu as hg
 from healthgym_edu.conditions.art_hiv import ArtHiv, Parameters, simulated_trial
+from healthgym_edu.conditions.art_hiv.physiology import ceiling
 from healthgym_edu.conditions.art_hiv.regimens import AGENTS, REGIMENS, SHARE
 from healthgym_edu.engine import BLOCK, simulate_tables
 from healthgym_edu.errors import ArgumentError
@@ -261,3 +262,15 @@ def test_snapshot_counts_those_who_stopped_as_failures(trial):
 def test_trial_refuses_an_unknown_regimen():
     with pytest.raises(ArgumentError, match="no regimen 'DTG'"):
         simulated_trial(ArtHiv(), ("DTG",), n_per_arm=10)
+
+
+def test_the_old_and_the_late_recover_fewer_cells():
+    """The CD4 count that long suppression leads to falls with age and rises with the nadir."""
+    p, state = Parameters(), ArtHiv().start(ArtHiv().draw(0, 2))
+    usual = ceiling(state, p)
+    state.age = state.age + 10.0
+    older = ceiling(state, p)
+    assert (older <= usual).all()
+    assert (older < usual - 5).mean() > 0.5
+    state.age, state.nadir = state.age - 10.0, state.nadir + 50.0
+    assert (ceiling(state, p) > usual + 20).all()

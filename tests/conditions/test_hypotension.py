@@ -12,7 +12,7 @@ import healthgym_edu as hg
 from healthgym_edu.conditions.hypotension import MEDIANS, SCHEMA, Hypotension, Parameters
 from healthgym_edu.conditions.hypotension.care import MEASURED_BY
 from healthgym_edu.conditions.hypotension.parameters import DOSES, FLUID_ML, HOURS_PER_BLOCK
-from healthgym_edu.engine import live_block, simulate_tables
+from healthgym_edu.engine import Noise, live_block, simulate_tables
 from healthgym_edu.errors import ArgumentError
 
 SIM = Hypotension()
@@ -210,6 +210,31 @@ def test_confounding_makes_treated_patients_sicker_than_the_record_shows():
 
 
 # --- what is measured -------------------------------------------------------------------------
+
+
+OWN_CHANCE = {
+    "urine_charted": {"urine_m"},
+    "gcs_charted": {"GCS_total_m"},
+    "fio2_charted": {"FiO2_m"},
+    "enzymes": {"ALT_AST_m"},
+    "po2_reported": {"PO2_m"},
+    "lactate_reported": {"lactic_acid_m"},
+    "gas": {"PO2_m", "lactic_acid_m"},
+    "chemistry": {"serum_creatinine_m", "ALT_AST_m", "PO2_m", "lactic_acid_m"},
+}
+
+
+@pytest.mark.parametrize("name", OWN_CHANCE)
+def test_each_flag_has_chance_of_its_own(name):
+    """Another chance for one measurement, and only its own flag, or what comes with it, changes."""
+    noise, flags = SIM.draw(0, 6), []
+    for steps in (noise.steps, noise.steps | {name: 1 - noise.steps[name]}):
+        state = SIM.start(Noise(noise.static, steps, noise.patients))
+        SIM.measure(state)
+        flags.append(state.flags)
+    changed = {flag for flag in flags[0] if (flags[0][flag] != flags[1][flag]).any()}
+    assert changed
+    assert changed <= OWN_CHANCE[name]
 
 
 def test_values_are_carried_forward_then_back_then_the_median(stay, truth):

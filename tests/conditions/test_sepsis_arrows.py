@@ -114,6 +114,12 @@ def organ_after(position):
     return look
 
 
+def breathing(state):
+    """Who has a tube after the block; many are put in, and many taken out."""
+    physiology._breathe(state, replace(P, intubate=-1.0, extubate=0.0))
+    return state.ventilated.astype(float)
+
+
 def dying(state):
     """Who dies in the block, with a higher base so that there are many."""
     physiology._die(state, replace(P, death_base=-1.0))
@@ -178,6 +184,11 @@ ARROWS = {
     "starved kidneys are injured": (STARVED, organ_after(DRIVER["kidney"]), "+"),
     "retained fluid stiffens lungs": (field("retained", 3.0), organ_after(LUNG), "+"),
     "severity is known to the signals": (field("severity", 1.0), organ_after(SEVERITY), "+"),
+    # breathing
+    "a sick lung keeps its tube": (pair(to("ventilated", True), driver("lung")), breathing, "+"),
+    "so do the sick": (pair(to("ventilated", True), field("severity", 1.0)), breathing, "+"),
+    "a sick lung gets a tube": (pair(to("ventilated", False), driver("lung")), breathing, "+"),
+    "so do the very sick": (pair(to("ventilated", False), field("severity", 1.0)), breathing, "+"),
     # death
     "the sick die": (field("severity", 1.0), dying, "+"),
     "the starved die": (field("ischaemia", 0.5), dying, "+"),
@@ -252,3 +263,41 @@ def test_each_panel_has_chance_of_its_own(one):
     others = np.delete(noise, one, axis=1)
     r = [np.corrcoef(noise[:, one], column)[0, 1] for column in others.T]
     assert np.abs(r).max() < 0.04
+
+
+CONSTANTS = {
+    "losses": (0.5, "deficit"),
+    "leak": (0.3, "deficit"),
+    "harm": (0.5, "severity"),
+    "emax": (0.3, "effect"),
+    "hypovolaemia": (0.3, "ischaemia"),
+    "retained_keep": (0.05, "retained"),
+    "lactate_ischaemia": (0.5, "lactate"),
+}
+
+
+@pytest.mark.parametrize("name", CONSTANTS)
+def test_a_constant_does_what_its_name_says(patients, name):
+    by, risen = CONSTANTS[name]
+    found = []
+    for parameters in (P, replace(P, **{name: getattr(P, name) + by})):
+        state = patients.take(np.arange(BLOCK))
+        physiology.advance(state, parameters)
+        found.append(getattr(state, risen))
+    moved = found[1] - found[0]
+    assert moved.min() > -1e-12
+    assert moved.max() > 0.001
+
+
+@pytest.mark.parametrize(
+    ("noise", "fact", "sign"),
+    [("age", "resistance", -1), ("age", "age", 1), ("severity", "severity", 1),
+     ("output", "resistance", -1), ("output", "output", 1), ("sensitivity", "ec50", 1),
+     ("response", "response", 1), ("control", "control", 1), ("deficit", "deficit", 1),
+     ("input_before", "input_total", 1), ("output_before", "output_total", 1),
+     ("severity", "risk", 1), ("severity", "ventilated", 1)],
+)  # fmt: skip
+def test_who_comes_follows_what_was_drawn(noise, fact, sign):
+    state = MECHANISM.start(MECHANISM.draw(0, 4))
+    r = np.corrcoef(state.noise[noise], getattr(state, fact).astype(float))[0, 1]
+    assert sign * r > 0.08
