@@ -33,7 +33,8 @@ def test_chapter_runs_on_a_file_by_changing_one_parameter(path, tmp_path, monkey
     cohort.subset(hours.index[hours == cohort.schema.n_steps]).save(tmp_path / "release.csv")
     monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     monkeypatch.chdir(tmp_path)
-    result = run_notebook(path, strict=True, parameters={"source": str(tmp_path / "release.csv")})
+    source = {"source": str(tmp_path / "release.csv")}
+    result = run_notebook(path, strict=True, quick=True, parameters=source)
     assert result.status == "ok"
     assert [entry.name for entry in tmp_path.iterdir()] == ["release.csv"]
 

@@ -27,7 +27,7 @@ from healthgym_edu.exercises import find
 
 HERE = Path(__file__).parent
 COURSE = ROOT / "Chapters"
-TIMEOUT = 10  # seconds a cell may take here; one defective notebook waits it out
+TIMEOUT = 5  # seconds a cell may take here; one defective notebook waits it out
 
 
 def run_notebooks(
@@ -64,7 +64,7 @@ DEFECTIVE = {
     "raises": "ZeroDivisionError: division by zero",
     "claim_does_not_hold": "AssertionError: the shares do not add up",
     "kernel_dies": "the kernel died while it ran this cell",
-    "hangs": "Timeout of 10 seconds exceeded",
+    "hangs": f"Timeout of {TIMEOUT} seconds exceeded",
     "wrong_answer": "ExerciseError: 89.answer: incorrect. The product is not right yet",
     "blank_left": "ExerciseError: 89.answer: not attempted",
     "unknown_exercise": 'ExerciseError: 89.answers: error. There is no exercise "89.answers"',
