@@ -60,9 +60,10 @@ def run_command(
     from .running import run_notebook
 
     paths = [chapter.solution_path if solutions else chapter.learner_path for chapter in chapters]
-    given = for_each([path for path in paths if path], parsed(parameter or []), everything)
+    asked = parsed(parameter or [])
+    given = for_each([path for path in paths if path], asked, everything)
     for path, values in given.items():
-        without = ", ".join(name for name in parsed(parameter or []) if name not in values)
+        without = ", ".join(name for name in asked if name not in values)
         if without:
             typer.echo(f"{path.stem} has no parameter {without} and runs as it is.")
     report = Report(out)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import typer
 
-from .libraries import LAYERS, broken_imports, module_of, pip, wanted
+from .libraries import LAYERS, broken_imports, for_pip, module_of, pip, wanted
 
 _OLDEST_PYTHON = (3, 11)
 _ENOUGH_BYTES, _FEWEST_BYTES = 2e9, 1e9
@@ -95,7 +95,7 @@ def check_bounds() -> Iterator[Finding]:
             yield Finding(
                 "packages", "note",
                 f"without {listed}, needed for {LAYERS[extra]}; to have them: {pip()} install "
-                + " ".join(f'"{r.name}{r.specifier}"' for r in requirements),
+                + for_pip(requirements),
             )  # fmt: skip
             continue
         names |= {requirement.name for requirement in requirements}
@@ -104,10 +104,8 @@ def check_bounds() -> Iterator[Finding]:
             if found is None or not requirement.specifier.contains(found, prereleases=True):
                 wrong = True
                 has = "is missing" if found is None else f"is {found}"
-                asked = f"{requirement.name}{requirement.specifier}"
-                yield Finding(
-                    "packages", "mend", f'{requirement.name} {has}; do: {pip()} install "{asked}"'
-                )
+                again = f"{pip()} install {for_pip([requirement])}"
+                yield Finding("packages", "mend", f"{requirement.name} {has}; do: {again}")
     if not wrong:
         yield Finding("packages", "ok", f"all {len(names)} named packages are here")
 
@@ -162,9 +160,9 @@ def read_lock(path: Path) -> dict[str, str]:
 
 def check_memory() -> Iterator[Finding]:
     """Check that there is memory enough for a chapter (2 GB at most)."""
-    import psutil
+    from ..memory import free_memory
 
-    free = psutil.virtual_memory().available
+    free = free_memory()
     words = f"{free / 1e9:.1f} GB free"
     if free >= _ENOUGH_BYTES:
         yield Finding("memory", "ok", words)

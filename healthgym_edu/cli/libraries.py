@@ -116,15 +116,15 @@ def require_lab(*modules: str) -> None:
     """Raise `ArgumentError`, with the mend, unless the extra [lab] is installed."""
     missing = [name for name in modules if find_spec(name) is None]
     if missing:
-        named = " ".join(f'"{one}"' for one in map(str, wanted_names("lab")))
         raise ArgumentError(
-            f"This needs {missing[0]}, which is not installed here. Do: {pip()} install {named}"
+            f"This needs {missing[0]}, which is not installed here. Do: {pip()} install "
+            + for_pip(wanted("lab"))
         )
 
 
-def wanted_names(extra: str) -> list[str]:
-    """Return the requirements of an extra as pip takes them."""
-    return [f"{r.name}{r.specifier}" for r in wanted(extra)]
+def for_pip(requirements: Iterable[Requirement]) -> str:
+    """Return requirements as they stand behind ``pip install``."""
+    return " ".join(f'"{one.name}{one.specifier}"' for one in requirements)
 
 
 def pip() -> str:

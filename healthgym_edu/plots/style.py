@@ -63,8 +63,10 @@ def _luminance(color: str) -> float:
 def _darkened(color: str, most: float) -> str:
     """The colour itself, or scaled towards black until its luminance is `most`."""
     bright = _luminance(color)
-    red, green, blue = np.array(to_rgb(color)) * min(1.0, most / max(bright, 1e-9))
-    return color if bright <= most else to_hex((red, green, blue))
+    if bright <= most:
+        return color
+    red, green, blue = np.array(to_rgb(color)) * most / bright
+    return to_hex((red, green, blue))
 
 
 K = TypeVar("K")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections import namedtuple
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import Result
 
+from healthgym_edu import memory
 from healthgym_edu.cli import doctor, libraries
 from healthgym_edu.cli.doctor import Finding
 
@@ -129,10 +129,7 @@ def test_the_lock_is_read_whole() -> None:
 
 @pytest.mark.parametrize(("free", "status"), [(8e9, "ok"), (1.5e9, "note"), (2e8, "mend")])
 def test_memory_is_judged(monkeypatch: pytest.MonkeyPatch, free: float, status: str) -> None:
-    import psutil
-
-    memory = namedtuple("memory", "available")
-    monkeypatch.setattr(psutil, "virtual_memory", lambda: memory(free))
+    monkeypatch.setattr(memory, "free_memory", lambda: free)
     (finding,) = doctor.check_memory()
     assert finding.status == status
 

@@ -252,10 +252,6 @@ def test_an_arrow_points_where_it_should(patients, arrow):
     assert (turned < -1e-9).mean() < 0.2 * (turned > 0).mean()
 
 
-def test_there_are_enough_arrows():
-    assert len(ARROWS) >= 25
-
-
 @pytest.mark.parametrize("one", range(len(PANELS)))
 def test_each_panel_has_chance_of_its_own(one):
     """Whether one panel is drawn says nothing about another beyond what both depend on."""
