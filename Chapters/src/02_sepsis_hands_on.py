@@ -660,6 +660,10 @@ deaths_averted = 100 * (death["no vasopressor"] - death["guideline"])
 # END SOLUTION
 check("02.deaths_averted", deaths_averted, worlds=worlds)
 
+# %% tags=["solution"]
+same = worlds["no vasopressor"].patients["Died in 90 days"] == worlds["guideline"].patients["Died in 90 days"]
+assert same[~treated].all() and deaths_averted > lost > 0  # who gets none lives the same life
+
 # %% [markdown]
 # More than six, since not everybody gets one; and opposite in sign to what the records say. (And if you begin to feel like
 # an intensivist: the guideline is a dozen lines of code, and what fluid and drug do to simulated patients

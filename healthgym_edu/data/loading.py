@@ -104,7 +104,8 @@ def load_cohort(
     people = patients_of(frame, schema)
     if patients is not None:
         path = _patients_path(patients)
-        frame, people = fitted(frame, read_patients(path, schema, people.index), schema, path)
+        read = read_patients(path, schema, people.index)
+        frame, people = fitted(frame, people, read, schema, path)
     cohort = Cohort(frame, people, schema, str(source))
     if n_patients is None:
         return cohort

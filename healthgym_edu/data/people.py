@@ -122,10 +122,11 @@ def read_patients(path: Path, schema: Schema, ids: pd.Index) -> pd.DataFrame:
 
 
 def fitted(
-    frame: pd.DataFrame, people: pd.DataFrame, schema: Schema, path: Path
+    frame: pd.DataFrame, told: pd.DataFrame, people: pd.DataFrame, schema: Schema, path: Path
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return records and patients that belong together, without rows after a patient's last step.
 
+    ``told`` is what the records say of the patients, ``people`` what the table at ``path`` says.
     A file of the layout ``published`` repeats the last row after death; the table of patients says
     how many steps were lived.
 
@@ -134,7 +135,6 @@ def fitted(
     SchemaError
         The two disagree on what both of them hold.
     """
-    told = patients_of(frame, schema)
     for name in (name for name in schema.static if name in people):
         if schema[name].is_coded:
             same = told[name].astype(str) == people[name].astype(str)
