@@ -198,7 +198,7 @@ def test_one_call_runs_package_and_notebooks(options):
         if isinstance(options["addopts"], list)
         else (options["addopts"])
     )
-    for option in ("--nbval-lax", "--nbval-current-env", "-n 2", "--dist loadscope"):
+    for option in ("--nbval-lax", "--nbval-current-env", "-n 3", "--dist loadscope"):
         assert option in given
     timeout = re.search(r"--nbval-cell-timeout=(\d+)", given)
     assert timeout
