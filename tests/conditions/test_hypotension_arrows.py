@@ -175,6 +175,8 @@ ARROWS = {
     "severity wears kidneys": (SEVERE, lived("creatinine"), "+"),
     "retained fluid stiffens lungs": (field("retained", 3.0), lived("lung"), "+"),
     "stiff lungs need oxygen": (field("lung", 2.0), lived("oxygen_need"), "+"),
+    "need of oxygen lasts": (field("oxygen_need", 1.0), lived("oxygen_need"), "+"),
+    "so does being awake": (field("consciousness", 1.0), lived("consciousness"), "+"),
     "the sick are less awake": (SEVERE, lived("consciousness"), "-"),
     "the sick get a tube": (pair(UNTUBED, SEVERE), breathing, "+"),
     "and keep it": (pair(TUBED, SEVERE), breathing, "+"),
@@ -327,3 +329,38 @@ def test_noise_of_an_hour_reaches_what_it_is_named_after(patients):
         moved = looked(after) - before
         assert moved.mean() > 0, name
         assert moved.min() > -1e-9, name
+
+
+@pytest.mark.parametrize("name", ["PO2_m", "lactic_acid_m"])
+def test_other_bloods_bring_gases_and_lactate(patients, name):
+    found = []
+    for chance in (1.0, 0.0):  # chemistry is not drawn, or is
+        state = patients.take(np.arange(BLOCK))
+        drawn = state.at
+        state.at = lambda one, d=drawn, c=chance: (
+            np.full(BLOCK, c) if one == "chemistry" else d(one)
+        )
+        found.append(flag(name)(state))
+    assert (found[1] - found[0]).min() >= 0
+    assert (found[1] - found[0]).mean() > 0.02
+
+
+@pytest.mark.parametrize("name", ["severity", "oxygen_need", "consciousness", "lung", "liver"])
+def test_who_comes_is_spread_by_one_standard_deviation(name):
+    state = MECHANISM.start(MECHANISM.draw(0, 4))
+    assert abs(getattr(state, name).std() - 1) < 0.07
+    assert abs(getattr(state, name).mean()) < 0.1
+
+
+def test_the_largest_boluses_at_every_decision_are_within_the_bounds_of_an_observation():
+    state = MECHANISM.start(MECHANISM.draw(0, 4))
+    low, high = MECHANISM.observation_bounds
+    for hour in range(MECHANISM.n_steps):
+        MECHANISM.measure(state)
+        seen = MECHANISM.observe(state)
+        assert (seen >= low).all()
+        assert (seen <= high).all()
+        if hour % 4 == 0:
+            MECHANISM.act(state, np.full(BLOCK, 15))
+        MECHANISM.advance(state)
+    assert state.given.max() > high[MECHANISM.observation_names.index("litres given")] / 2
