@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 
 import healthgym_edu as hg
-from healthgym_edu.cli.parameters import defaults_of, with_parameters
+from healthgym_edu.cli.parameters import defaults_of
+from healthgym_edu.cli.running import run_notebook
 
 SOLUTIONS = Path(__file__).parents[1] / "Chapters" / "solutions"
 BY_PARAMETER = re.compile(r'load_cohort\("(\w+)", source=source, seed=seed\)')
@@ -27,24 +25,17 @@ def chapters_with_a_source() -> list[Path]:
 
 
 @pytest.mark.parametrize("path", chapters_with_a_source(), ids=lambda path: path.stem)
-def test_chapter_runs_on_a_file_by_changing_one_parameter(path, tmp_path):
-    """A file knows less than a simulator: no age, no decisions, no outcome; nobody dies early.
-
-    The cells run as one script; that a kernel runs and draws them is tested with the teaching data.
-    """
+def test_chapter_runs_on_a_file_by_changing_one_parameter(path, tmp_path, monkeypatch):
+    """A file knows less than a simulator: no age, no decisions, no outcome; nobody dies early."""
     (condition,) = BY_PARAMETER.findall(path.read_text(encoding="utf-8").replace('\\"', '"'))
     cohort = hg.load_cohort(condition, n_patients=4000, seed=4)
     hours = cohort.frame.groupby(cohort.schema.id).size()
     cohort.subset(hours.index[hours == cohort.schema.n_steps]).save(tmp_path / "release.csv")
+    monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    monkeypatch.chdir(tmp_path)
     source = {"source": str(tmp_path / "release.csv")}
-    cells = with_parameters(nbformat.read(path, as_version=4), source, path.stem).cells
-    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
-    ways = {"HEALTHGYM_EDU_STRICT": "1", "HEALTHGYM_EDU_QUICK": "1", "MPLBACKEND": "Agg"}
-    done = subprocess.run(
-        [sys.executable, "-"], input=code, cwd=tmp_path, env=os.environ | ways,
-        capture_output=True, encoding="utf-8", check=False, timeout=300,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    result = run_notebook(path, strict=True, quick=True, parameters=source)
+    assert result.status == "ok"
     assert [entry.name for entry in tmp_path.iterdir()] == ["release.csv"]
 
 

@@ -11,7 +11,22 @@ from typing import Any
 
 import numpy as np
 
+from healthgym_edu.engine import BLOCK, Mechanism
+
 Change = Callable[[Any], None]
+
+
+def after_mixed_treatment(mechanism: Mechanism, steps: int) -> Any:
+    """Return a block of patients at a decision, after some steps of treatments of all kinds."""
+    state = mechanism.start(mechanism.draw(0, 11))
+    rng = np.random.default_rng(0)
+    for _ in range(steps):
+        mechanism.measure(state)
+        if mechanism.deciding(state).any():
+            mechanism.act(state, rng.integers(0, len(mechanism.actions), BLOCK))
+        mechanism.advance(state)
+    mechanism.measure(state)
+    return state
 
 
 def field(name: str, by: float) -> Change:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from arrows import assert_arrow, field, pair, to
+from arrows import after_mixed_treatment, assert_arrow, field, pair, to
 
 from healthgym_edu.conditions.sepsis import MECHANISM, care, physiology
 from healthgym_edu.conditions.sepsis.care import COLUMN, PANELS
@@ -25,15 +25,7 @@ LEVELS = np.arange(25)
 
 @pytest.fixture(scope="module")
 def patients():
-    """Return patients at their third decision, after two blocks of treatments of all kinds."""
-    state = MECHANISM.start(MECHANISM.draw(0, 11))
-    rng = np.random.default_rng(0)
-    for _ in range(2):
-        MECHANISM.measure(state)
-        MECHANISM.act(state, rng.integers(0, 25, BLOCK))
-        MECHANISM.advance(state)
-    MECHANISM.measure(state)
-    return state
+    return after_mixed_treatment(MECHANISM, 2)
 
 
 # --- what may be raised --------------------------------------------------------------------------
