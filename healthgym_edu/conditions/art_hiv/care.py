@@ -6,7 +6,7 @@ import numpy as np
 
 from ...engine import Columns
 from ...schema import Schema
-from .parameters import FAILURE_LIMIT, Parameters
+from .parameters import DETECTION_LIMIT, FAILURE_LIMIT, Parameters
 from .physiology import ArtState
 from .regimens import DRV_TDF, REGIMENS, RTVB_TDF, columns_of
 
@@ -56,8 +56,21 @@ def measure(state: ArtState, p: Parameters) -> None:
     late = state.treated & (state.months_on_agent >= p.failing_after)
     failures = np.where(high & late, state.failures + 1, 0)
     state.failures = np.where(vl_drawn, failures, state.failures)
+    confirmed = vl_drawn & high & late & (state.failures >= 2)
+    state.ever_failed = state.ever_failed | confirmed
+    viraemic = vl_drawn & state.treated & (results["log_vl"] > p.genotyped_above)
+    _genotype(state, confirmed | viraemic)
+    low = results["log_vl"] < np.log10(DETECTION_LIMIT)
+    state.suppressed = np.where(vl_drawn, np.where(low, state.suppressed + 1, 0), state.suppressed)
     state.last_vl = np.where(vl_drawn, results["log_vl"], state.last_vl)
     state.last_cd4 = np.where(cd4_drawn, results["cd4"], state.last_cd4)
+
+
+def _genotype(state: ArtState, tested: np.ndarray) -> None:
+    """Find out which resistance those who are tested have."""
+    state.genotype = {
+        name: seen | (tested & state.resistant[name]) for name, seen in state.genotype.items()
+    }
 
 
 def schedule(state: ArtState, p: Parameters) -> None:
@@ -105,11 +118,13 @@ def dispense(columns: Columns, schema: Schema) -> Columns:
     before = np.concatenate([now[:, :1], now[:, :-1]], axis=1)
     base, ini, nnrti, pi = (_codes(schema, name, k) for k, name in enumerate(_DRUG_COLUMNS))
     drv = schema["Base Drug Combo"].labels.index(DRV_TDF)
-    another_pi = np.isin(now, _OTHER_PI) & (base[before] == drv)  # never two protease inhibitors
+    # never two protease inhibitors, and no booster before what it boosts
+    another_pi = (np.isin(now, _OTHER_PI) & (base[before] == drv)) | (base[now] == drv)
     shown = {"Base Drug Combo": np.where(another_pi, base[now], base[before])}
     for name, codes in (("Comp. INI", ini), ("Comp. NNRTI", nnrti), ("Extra PI", pi)):
         nothing = schema[name].labels.index("Not Applied")
-        shown[name] = np.where(codes[now] != nothing, codes[now], codes[before])
+        kept = (codes[now] == nothing) & ~((name == "Extra PI") & another_pi)
+        shown[name] = np.where(kept, codes[before], codes[now])
 
     def has(name: str, *labels: str) -> np.ndarray:
         return np.isin(shown[name], [schema[name].labels.index(label) for label in labels])

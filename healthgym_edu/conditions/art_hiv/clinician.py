@@ -2,20 +2,22 @@
 
 At a decision every regimen has a score (log-odds).  What is liked depends on the calendar year,
 on side effects, on virological failure and on the person; staying on a regimen that works is
-liked best.  The best alternatives are admissible.  Their probabilities are a softmax of the
-scores, mixed with a floor so that each admissible action keeps at least ``least_probability``.
+liked best.  The best alternatives are admissible.  Then comes what a genotype speaks against,
+which makes a choice rare but not impossible.  The probabilities are a softmax of the scores,
+mixed with a floor so that each admissible action keeps at least ``least_probability``.
 
 The clinician sees the record plus what stands in the notes: side effects, third agents given up,
-the calendar year.  All of it is in ``ArtHiv.observe``; nothing hidden is used.
+genotypes, failures, the calendar year.  All of it is in ``ArtHiv.observe``; if ``confounded``,
+hidden adherence, too, which nothing on record shows.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from ...engine import soft_probabilities
+from ...engine import CONFOUNDED, soft_probabilities
 from .parameters import Parameters
-from .physiology import ArtState
+from .physiology import BARRIER, CLASSES, ArtState
 from .preferences import PREFERENCE
 from .regimens import (
     AGENT,
@@ -35,17 +37,18 @@ _AVAILABLE = np.maximum(per_regimen("available"), np.where(_IS_TAF, TAF_AVAILABL
 _FASHION = per_regimen("fashion") + TAF_FASHION * _IS_TAF
 _NAME = np.array([THIRD_AGENTS[a] for a in AGENT])
 _CLASS = np.array([CLASS_OF[name] for name in _NAME])
-_BARRIER = (_CLASS == "PI") | (_NAME == "DTG")
 _BASES = np.array([regimen.base for regimen in REGIMENS])
 # by the regimen in use and the next one, shape (30, 30)
 _SAME_AGENT = AGENT[:, None] == AGENT
 _FAMILY = (_BASES[:, None] == _BASES) | _SAME_AGENT
-_WEAK_AND_SAME_CLASS = (_CLASS[:, None] == _CLASS) & ~_BARRIER
+_WEAK_AND_SAME_CLASS = (_CLASS[:, None] == _CLASS) & ~BARRIER
 
 
 def guideline_scores(year: np.ndarray, female: np.ndarray, p: Parameters) -> np.ndarray:
     """Log-odds of each regimen by calendar year and sex; -inf before it was licensed, (n, 30)."""
     scores = PREFERENCE + _FASHION * (year - MIDDLE_YEAR)[:, None]
+    since = np.maximum(year[:, None] - _AVAILABLE, 0.0)
+    scores = scores + p.adoption * np.exp(-since / p.adoption_years)
     pregnancy = female & (year < p.efavirenz_women_until)
     scores[pregnancy] += p.protease_women * (_CLASS == "PI")
     scores[pregnancy] += p.efavirenz_women * (_NAME == "EFV")
@@ -58,25 +61,29 @@ def failing(state: ArtState) -> np.ndarray:
     return (state.failures >= 2) & (state.regimen >= 0)
 
 
-def probabilities(state: ArtState, p: Parameters) -> np.ndarray:
+def probabilities(state: ArtState, p: Parameters, confounded: bool | str) -> np.ndarray:
     """Return the clinician's probability of every action, shape (n, 31)."""
-    score, admissible = scores(state, p)
+    score, admissible = scores(state, p, confounded)
     return soft_probabilities(score, admissible, p.least_probability)
 
 
-def scores(state: ArtState, p: Parameters) -> tuple[np.ndarray, np.ndarray]:
+def scores(
+    state: ArtState, p: Parameters, confounded: bool | str
+) -> tuple[np.ndarray, np.ndarray]:
     """Return scores and the admissible set, both (n, 31); column 0 is no treatment.
 
     The *regimen in use* is the one prescribed, or for people back from a pause their last one.
     """
     in_use = np.where(state.regimen >= 0, state.regimen, state.last_regimen)
     naive = in_use < 0
-    troubled = state.intolerant | failing(state)
-    stable = ~naive & ~troubled
+    stable = ~naive & ~state.intolerant & ~failing(state)
+    resisted = _resisted(state)
 
-    like = _liking(state, np.maximum(in_use, 0), naive, p)
-    admissible = _admissible(like, np.maximum(in_use, 0), naive, stable, p)
-    like = _with_staying(like, state, in_use, stable, p)
+    like = _liking(state, in_use, p)
+    like += np.outer(p.insight[CONFOUNDED.index(confounded)] * state.noise["adherence"], BARRIER)
+    admissible = _admissible(like, state, in_use, stable, resisted, p)
+    like += _after_genotype(state, resisted, p)
+    like = _with_staying(like, state, in_use, stable, resisted, p)
     waiting = _waiting(like, admissible, state, naive, p)
     return (
         np.column_stack([waiting, np.where(admissible, like, -np.inf)]),
@@ -84,14 +91,23 @@ def scores(state: ArtState, p: Parameters) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def _liking(state: ArtState, in_use: np.ndarray, naive: np.ndarray, p: Parameters) -> np.ndarray:
+def _resisted(state: ArtState) -> np.ndarray:
+    """Regimens whose third agent belongs to a class that a genotype has spoken against, (n, 30)."""
+    seen = np.column_stack([state.genotype[name] for name in CLASSES])
+    return seen[:, [CLASSES.index(name) for name in _CLASS]] & ~BARRIER
+
+
+def _liking(state: ArtState, in_use: np.ndarray, p: Parameters) -> np.ndarray:
     """How much each regimen is liked for these people, before inertia, shape (n, 30)."""
+    naive = in_use < 0
     like = guideline_scores(state.year, state.female, p)
     side_effect = _SAME_AGENT[in_use] & (state.intolerant & ~naive)[:, None]
     like += p.leave_intolerable * (side_effect | state.not_tolerated[:, AGENT])
     failed = failing(state)
     like[failed] += p.leave_failing * _WEAK_AND_SAME_CLASS[in_use[failed]]
-    like[failed] += p.barrier_after_failure * _BARRIER
+    like[failed] += p.barrier_after_failure * BARRIER
+    sick = (state.last_vl > p.indication_vl) | (state.last_cd4 < p.indication_cd4)
+    like[sick & naive] += p.indication * BARRIER
     like[state.last_vl > p.rilpivirine_limit] += p.rilpivirine_high * (_NAME == "RPV")
     like[naive, state.planned[naive]] += p.planned
     like[~naive] += p.other_family * ~_FAMILY[in_use[~naive]]
@@ -99,24 +115,56 @@ def _liking(state: ArtState, in_use: np.ndarray, naive: np.ndarray, p: Parameter
 
 
 def _admissible(
-    like: np.ndarray, in_use: np.ndarray, naive: np.ndarray, stable: np.ndarray, p: Parameters
+    like: np.ndarray,
+    state: ArtState,
+    in_use: np.ndarray,
+    stable: np.ndarray,
+    resisted: np.ndarray,
+    p: Parameters,
 ) -> np.ndarray:
     """The regimen in use and the most liked alternatives, few of them where it works."""
-    ranked = like.copy()
-    ranked[~naive, in_use[~naive]] = np.inf
+    treated = np.flatnonzero(in_use >= 0)
+    most = np.where(state.female, p.nevirapine_women, p.nevirapine_men)
+    ranked = np.where(~(state.last_cd4 <= most)[:, None] & (_NAME == "NVP"), -np.inf, like)
+    ranked[treated, in_use[treated]] = np.inf
     best_first = np.argsort(-ranked, axis=1, kind="stable")
     place = np.empty_like(best_first)
     np.put_along_axis(place, best_first, np.arange(like.shape[1])[None, :], axis=1)
-    count = np.where(stable, p.alternatives_stable, p.alternatives) + ~naive
+    beyond_adherence = state.intolerant | _hopeless(state, in_use, resisted)
+    lacking = failing(state) & ~beyond_adherence
+    count = np.where(lacking, p.alternatives_failing, p.alternatives)
+    count = np.where(stable, p.alternatives_stable, count) + (in_use >= 0)
     return (place < count[:, None]) & (ranked > -np.inf)
 
 
+def _hopeless(state: ArtState, in_use: np.ndarray, resisted: np.ndarray) -> np.ndarray:
+    """Whether a genotype has spoken against the regimen in use, shape (n,)."""
+    weak = (in_use >= 0) & ~BARRIER[in_use]
+    return weak & (resisted[np.arange(len(in_use)), in_use] | state.genotype["NRTI"])
+
+
+def _after_genotype(state: ArtState, resisted: np.ndarray, p: Parameters) -> np.ndarray:
+    """What resistance, failures and a strong regimen in use speak against, shape (n, 30)."""
+    strong = (state.last_regimen >= 0) & BARRIER[state.last_regimen] & ~state.intolerant
+    against = p.resisted_backbone * state.genotype["NRTI"]
+    against = against + p.weaker * strong + p.failed_before * state.ever_failed
+    return p.resisted * resisted + np.outer(against, ~BARRIER)
+
+
 def _with_staying(
-    like: np.ndarray, state: ArtState, in_use: np.ndarray, stable: np.ndarray, p: Parameters
+    like: np.ndarray,
+    state: ArtState,
+    in_use: np.ndarray,
+    stable: np.ndarray,
+    resisted: np.ndarray,
+    p: Parameters,
 ) -> np.ndarray:
     """Add the log-odds of keeping the regimen in use, shape (n, 30)."""
-    stay = np.where(failing(state), p.stay_failing, p.stay_intolerable)
-    stay = np.where(stable, p.stay, stay)
+    stay = np.where(BARRIER[in_use], p.stay_failing_barrier, p.stay_failing)
+    stay = np.where(_hopeless(state, in_use, resisted), p.stay_failing_resistant, stay)
+    stay = np.where(state.intolerant, p.stay_intolerable, stay)
+    unsettled = (state.suppressed < p.settled) | state.ever_failed
+    stay = np.where(stable, p.stay + p.stay_unsettled * unsettled, stay)
     kept = np.flatnonzero(in_use >= 0)
     regimen = in_use[kept]
     outdated = like[kept].max(axis=1) - p.outdated_at_most

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -24,7 +24,7 @@ from .variables import SCHEMA
 STATIC_NOISE = noise_kinds(
     ("uniform",
      "ethnicity sex entry naive years_treated planned first_visit engaged "
-     "resistance"),
+     "resistance genotype"),
     ("normal",
      "age setpoint cd4 recovery lymphocytes adherence adherence_start residual "
      "fluctuation_start"),
@@ -37,13 +37,13 @@ STEP_NOISE = noise_kinds(
 )  # fmt: skip
 
 
-def observed(p: Parameters) -> tuple[Variable, ...]:
+def observed(p: Parameters, entry: tuple[int, int]) -> tuple[Variable, ...]:
     """Return what the clinician has in view."""
-    last_year = p.entry_years[1] + 1 + SCHEMA.n_steps / 12
+    last_year = entry[1] + 1 + SCHEMA.n_steps / 12
     most_months = 12 * 40 * p.years_treated + SCHEMA.n_steps
     return (
         number("month", 0, SCHEMA.n_steps, "month", "Month that begins, from 0."),
-        number("year", p.entry_years[0], last_year, "year", "Calendar year, with fraction."),
+        number("year", entry[0], last_year, "year", "Calendar year, with fraction."),
         number("age", *p.age_range, "years", "Age at month 0."),
         number("female", 0, 1, "", "Whether the person is a woman."),
         number("treated before", 0, 1, "", "Whether any regimen was ever taken."),
@@ -55,10 +55,16 @@ def observed(p: Parameters) -> tuple[Variable, ...]:
         number("CD4", -1, p.highest_cd4, "cells/µL", "Last measured CD4; -1 before the first."),
         number("intolerance", 0, 1, "", "Whether the regimen in use has a side effect."),
         number("failure", 0, 1, "", "Two results in a row above the failure limit."),
+        number("failed before", 0, 1, "", "Whether a failure was ever confirmed."),
+        number("results below 50", 0, SCHEMA.n_steps, "", "In a row, up to the last one."),
+        *(number(f"{c} resistance", 0, 1, "", f"A genotype has shown it.") for c in _RESISTANCE),
         number("regimen", 0, len(ACTIONS) - 1, "", "Action in use; 0 is no treatment."),
         number("regimen on file", 1, len(ACTIONS) - 1, "", "Last regimen, or the one planned."),
         *(number(f"{a} not tolerated", 0, 1, "", f"{a} was given up.") for a in THIRD_AGENTS),
     )
+
+
+_RESISTANCE = ("NRTI", *physiology.CLASSES)
 
 
 @dataclass(frozen=True)
@@ -69,9 +75,17 @@ class ArtHiv(Mechanism):
     treatment.  In an observation ``regimen`` is the action in use (0 none) and laboratory
     values are the last measured ones (-1 where there is none yet); ``regimen on file`` is the
     last regimen, or the planned one before treatment.
+
+    With ``naive=True`` nobody was treated before month 0; ``entry`` are the first and the last
+    calendar year in which people enter.  With ``confounded=True``, or ``"strong"``, the clinician
+    also sees hidden adherence.  The records look the same, and the recorded probabilities are
+    those with which the actions were drawn; whatever is estimated from what is on record is wrong.
     """
 
     parameters: Parameters = field(default_factory=Parameters)
+    naive: bool = False
+    entry: tuple[int, int] = (2009, 2016)  # assumed
+    confounded: bool | str = False
     schema = SCHEMA
     actions = ACTIONS
     static_noise = STATIC_NOISE
@@ -84,7 +98,7 @@ class ArtHiv(Mechanism):
 
     @cached_property
     def observed(self) -> tuple[Variable, ...]:  # type: ignore[override]  # by parameters
-        return observed(self.parameters)
+        return observed(self.parameters, self.entry)
 
     @property
     def most_decisions(self) -> int:
@@ -95,7 +109,8 @@ class ArtHiv(Mechanism):
         return {"regimen": ACTIONS, "published": CELLS}
 
     def start(self, noise: Noise) -> ArtState:
-        return start(noise, self.parameters)
+        p = replace(self.parameters, naive_share=1.0) if self.naive else self.parameters
+        return start(noise, p, self.entry)
 
     def measure(self, state: ArtState) -> None:
         care.measure(state, self.parameters)
@@ -118,16 +133,19 @@ class ArtHiv(Mechanism):
             "CD4": np.nan_to_num(state.last_cd4, nan=-1.0),
             "intolerance": state.intolerant,
             "failure": clinician.failing(state),
+            "failed before": state.ever_failed,
+            "results below 50": state.suppressed,
+            **{f"{name} resistance": state.genotype[name] for name in _RESISTANCE},
             "regimen": state.regimen + 1,
             "regimen on file": state.on_file + 1,
             **dict(zip(given_up, state.not_tolerated.T, strict=True)),
         }
 
     def admissible(self, state: ArtState) -> np.ndarray:
-        return clinician.scores(state, self.parameters)[1]
+        return clinician.scores(state, self.parameters, self.confounded)[1]
 
     def clinician(self, state: ArtState) -> np.ndarray:
-        return clinician.probabilities(state, self.parameters)
+        return clinician.probabilities(state, self.parameters, self.confounded)
 
     def guideline(self, seen: Columns) -> np.ndarray:
         return guideline(seen)
@@ -136,13 +154,20 @@ class ArtHiv(Mechanism):
         return choice if action_set == "regimen" else cell_actions(state.year, choice)
 
     def act(self, state: ArtState, action: np.ndarray) -> None:
-        """Prescribe: action *k* is regimen *k - 1*, 0 none."""
+        """Prescribe: action *k* is regimen *k - 1*, 0 none.  At a failure, help with adherence."""
         regimen, before = action - 1, state.last_regimen
         stops = (regimen < 0) & (state.regimen >= 0)
         other_agent = (regimen >= 0) & (before >= 0) & (AGENT[regimen] != AGENT[before])
         given_up = (stops | other_agent) & state.intolerant
         this_agent = np.arange(len(THIRD_AGENTS)) == AGENT[before][:, None]
         state.not_tolerated = state.not_tolerated | (given_up[:, None] & this_agent)
+        helped = (regimen >= 0) & (state.failures >= 2)
+        state.failures = np.where(helped, 0, state.failures)
+        gains = helped & (state.supported < self.parameters.support_most)
+        state.supported = state.supported + gains
+        state.adherence_drift = state.adherence_drift + self.parameters.support * gains
+        lasting = self.parameters.support_lasting * gains
+        state.adherence_mean = state.adherence_mean + lasting
         fresh = stops | other_agent | (before < 0)
         state.intolerant = state.intolerant & ~fresh
         state.failures = np.where(fresh, 0, state.failures)
@@ -177,6 +202,6 @@ class ArtHiv(Mechanism):
             "Gender": state.female,
             "Ethnic": state.ethnicity,
             "Age": np.floor(state.age).astype(np.int64),
-            "Entry year": np.floor(state.entry_year).astype(np.int64),
+            "Entry year": np.round(state.entry_year, 3),
             "Naive at entry": state.naive,
         }

@@ -11,13 +11,13 @@ from .physiology import ArtState, ceiling, effect, floor, rebound_target
 from .regimens import THIRD_AGENTS
 
 
-def start(noise: Noise, p: Parameters) -> ArtState:
+def start(noise: Noise, p: Parameters, entry: tuple[int, int]) -> ArtState:
     """Return the people at month 0, before their first visit."""
     n = len(noise["age"])
     ethnicity = np.searchsorted(np.cumsum(p.ethnicity)[:-1], noise["ethnicity"], side="right")
     female = noise["sex"] < np.asarray(p.female_by_ethnicity)[ethnicity]
     age = np.clip(p.age_mean + p.age_sd * noise["age"], *p.age_range)
-    first, last = p.entry_years
+    first, last = entry
     entry_year = first + (last + 1 - first) * noise["entry"]
     naive = noise["naive"] < p.naive_share
     years = np.where(naive, 0.0, -p.years_treated * np.log1p(-noise["years_treated"]) + 0.5)
@@ -38,6 +38,18 @@ def start(noise: Noise, p: Parameters) -> ArtState:
     engaged = naive | (noise["engaged"] > p.disengage / (p.disengage + p.reengage))
     first_visit = np.where(naive, 0, np.floor(noise["first_visit"] * p.visit_interval))
     never = np.zeros(n, dtype=bool)
+    # of the naive one draw, from both of its ends: nobody was infected with both
+    acquired = {
+        "NRTI": noise["resistance"] < p.past_resistance_nrti * years,
+        "NNRTI": noise["resistance"] < p.past_resistance_nnrti * years,
+    }
+    transmitted = {
+        "NRTI": noise["resistance"] < p.transmitted_nrti,
+        "NNRTI": noise["resistance"] > 1 - p.transmitted_nnrti,
+    }
+    resistant = {
+        name: np.where(naive, transmitted[name], acquired[name]) for name in ("NRTI", "NNRTI")
+    } | {"INI": never, "PI": never}
     state = ArtState.begin(
         noise,
         female=female,
@@ -61,14 +73,16 @@ def start(noise: Noise, p: Parameters) -> ArtState:
         months_treated=np.where(naive, -1, np.rint(12 * years)).astype(np.int64),
         months_on_agent=np.where(naive, 0, np.rint(6 * years)).astype(np.int64),
         failures=np.zeros(n, dtype=np.int64),
+        ever_failed=never,
+        suppressed=np.zeros(n, dtype=np.int64),
+        supported=np.zeros(n, dtype=np.int64),
         adherence_mean=p.adherence_mean + p.adherence_sd * noise["adherence"],
         adherence_drift=p.adherence_drift * noise["adherence_start"],
         engaged=engaged,
-        resistant={
-            "NRTI": noise["resistance"] < p.past_resistance_nrti * years,
-            "NNRTI": noise["resistance"] < p.past_resistance_nnrti * years,
-            "INI": never,
-            "PI": never,
+        resistant=resistant,
+        genotype={
+            name: one & (noise["genotype"] < p.genotyped_at_entry)
+            for name, one in resistant.items()
         },
         intolerant=never,
         not_tolerated=np.zeros((n, len(THIRD_AGENTS)), dtype=bool),

@@ -17,7 +17,7 @@ import numpy as np
 
 from ...engine import Columns, State, between
 from .parameters import DAYS_PER_MONTH, Parameters
-from .regimens import AGENT, CLASS_OF, THIRD_AGENTS, per_regimen
+from .regimens import AGENT, CLASS_OF, HIGH_BARRIER, THIRD_AGENTS, per_regimen
 
 FORGIVENESS = per_regimen("forgiveness")
 LOSS = per_regimen("loss")
@@ -27,6 +27,8 @@ RESISTANCE = per_regimen("resistance")
 INTOLERANCE = per_regimen("intolerance")
 CLASSES = ("NNRTI", "INI", "PI")
 CLASS = np.array([CLASSES.index(CLASS_OF[THIRD_AGENTS[a]]) for a in AGENT])
+BARRIER = np.isin(AGENT, [THIRD_AGENTS.index(name) for name in HIGH_BARRIER])
+RPV = np.array([THIRD_AGENTS[a] == "RPV" for a in AGENT])
 
 
 @dataclass
@@ -58,10 +60,14 @@ class ArtState(State):
     months_treated: np.ndarray  # since ART began, -1 before
     months_on_agent: np.ndarray  # since the third agent was taken up
     failures: np.ndarray  # consecutive results above the failure limit on the third agent
+    ever_failed: np.ndarray  # whether a failure was ever confirmed
+    suppressed: np.ndarray  # consecutive results below the detection limit
+    supported: np.ndarray  # how often help with adherence was given
     adherence_mean: np.ndarray  # logit
     adherence_drift: np.ndarray  # logit
     engaged: np.ndarray  # in care
     resistant: Columns  # by class: NRTI, NNRTI, INI, PI
+    genotype: Columns  # resistance that the clinic has seen, by class
     intolerant: np.ndarray  # a side effect of the regimen in use
     not_tolerated: np.ndarray  # (n, 9) third agents given up because of side effects
     # care
@@ -91,21 +97,26 @@ def adherence(state: ArtState, p: Parameters) -> np.ndarray:
     """Share of doses taken this month, 0 to 1; 0 when out of care or without a regimen."""
     logit = state.adherence_mean + state.adherence_drift
     logit = logit + np.where(state.intolerant, p.adherence_intolerance, 0.0)
-    changed = state.months_treated > state.months_on_agent  # not the first drug
-    unused = changed & (state.months_on_agent < p.adherence_new_months)
-    logit = logit + np.where(unused, p.adherence_new, 0.0)
     return np.where(state.treated, 1 / (1 + np.exp(-logit)), 0.0)
+
+
+def overtaxed(state: ArtState, p: Parameters) -> np.ndarray:
+    """Whether rilpivirine is the first regimen of a person with too much virus for it."""
+    first = state.months_treated <= state.months_on_agent
+    return RPV[np.maximum(state.regimen, 0)] & first & (state.setpoint > p.rilpivirine_limit)
 
 
 def effect(state: ArtState, p: Parameters) -> np.ndarray:
     """Effect of the regimen after adherence and resistance, 0 to 1, shape (n,)."""
     regimen = np.maximum(state.regimen, 0)
-    taken = np.minimum(1.0, adherence(state, p) / FORGIVENESS[regimen])
+    needed = FORGIVENESS[regimen] + p.rilpivirine_forgiveness * overtaxed(state, p)
+    taken = np.minimum(1.0, adherence(state, p) / needed)
     resistant = state.resistant
     of_ini = np.where(CLASS[regimen] == CLASSES.index("INI"), resistant["INI"], resistant["PI"])
     of_agent = np.where(CLASS[regimen] == CLASSES.index("NNRTI"), resistant["NNRTI"], of_ini)
     agent_lost = np.where(of_agent, LOSS[regimen], 0.0)
-    backbone = p.backbone_weight * (1 - np.where(resistant["NRTI"], p.backbone_loss, 0.0))
+    loss = np.where(BARRIER[regimen], p.backbone_loss, p.backbone_loss_weak)
+    backbone = p.backbone_weight * (1 - np.where(resistant["NRTI"], loss, 0.0))
     agent = (1 - p.backbone_weight) * (1 - agent_lost)
     return np.where(state.treated, taken * (backbone + agent), 0.0)
 
@@ -127,7 +138,8 @@ def move_virus(state: ArtState, p: Parameters) -> None:
     controlled = value > p.critical_effect
     control = np.clip((value - p.critical_effect) / (1 - p.critical_effect), p.least_control, 1.0)
 
-    produced = np.maximum(state.long_lived, LONG_LIVED[regimen] * state.short_lived)
+    long_lived = LONG_LIVED[regimen] * np.where(overtaxed(state, p), p.rilpivirine_long_lived, 1.0)
+    produced = np.maximum(state.long_lived, long_lived * state.short_lived)
     falling_long = produced * np.exp(-SLOW_DECAY[regimen] * DAYS_PER_MONTH * control)
     falling_short = state.short_lived * np.exp(-p.fast_decay * DAYS_PER_MONTH * control)
 
@@ -166,7 +178,9 @@ def select_resistance(state: ArtState, p: Parameters) -> None:
     replication = between(np.log10(state.viral_load), p.replication_range)
     risk = np.where(state.treated, bell * replication, 0.0)
     regimen = np.maximum(state.regimen, 0)
-    hit = state.at("resistance_agent") < RESISTANCE[regimen] * risk
+    alone = state.resistant["NRTI"] & ~BARRIER[regimen]
+    own = RESISTANCE[regimen] * np.where(alone, p.weak_after_nrti, 1.0)
+    hit = state.at("resistance_agent") < own * risk
     drawn = {name: hit & (CLASS[regimen] == position) for position, name in enumerate(CLASSES)}
     drawn["NRTI"] = state.at("resistance_backbone") < p.backbone_resistance * risk
     state.resistant = {name: before | drawn[name] for name, before in state.resistant.items()}
@@ -176,7 +190,7 @@ def live_a_month(state: ArtState, p: Parameters) -> None:
     """Advance side effects, engagement in care and adherence by a month."""
     regimen = np.maximum(state.regimen, 0)
     phase = np.searchsorted(p.intolerance_months, state.months_on_agent, side="right")
-    hazard = INTOLERANCE[regimen] * np.array(p.intolerance_shares)[phase]
+    hazard = p.toxicity * INTOLERANCE[regimen] * np.array(p.intolerance_shares)[phase]
     side_effect = state.treated & (state.at("intolerance") < hazard)
     fades = state.at("fading") < p.intolerance_fades
     state.intolerant = (state.intolerant & ~fades) | side_effect

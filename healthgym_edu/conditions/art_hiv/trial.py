@@ -32,6 +32,7 @@ def trial_parameters(parameters: Parameters) -> Parameters:
         naive_share=1.0, setpoint_mean=4.72, setpoint_sd=0.65,
         adherence_mean=4.7, adherence_sd=0.8, adherence_drift=0.6, disengage=0.0025, reengage=0.0,
         visit_interval=3, visit_interval_untreated=3, vl_at_visit=1.0,
+        toxicity=1.0, transmitted_nrti=0.0, transmitted_nnrti=0.0,
     )  # fmt: skip
 
 
