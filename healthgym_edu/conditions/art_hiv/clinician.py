@@ -2,9 +2,10 @@
 
 At a decision every regimen has a score (log-odds).  What is liked depends on the calendar year,
 on side effects, on virological failure and on the person; staying on a regimen that works is
-liked best.  The best alternatives are admissible.  Then comes what a genotype speaks against,
-which makes a choice rare but not impossible.  The probabilities are a softmax of the scores,
-mixed with a floor so that each admissible action keeps at least ``least_probability``.
+liked best.  The best alternatives are usual.  Then comes what a genotype speaks against, which
+makes a choice rare but not impossible.  The probabilities are a softmax of the scores of what is
+usual.  A small part is shared among all that some clinician might do once: any licensed regimen
+whose third agent was not given up, nevirapine within the CD4 limits of its label.
 
 The clinician sees the record plus what stands in the notes: side effects, third agents given up,
 genotypes, failures, the calendar year.  All of it is in ``ArtHiv.observe``; if ``confounded``,
@@ -63,32 +64,40 @@ def failing(state: ArtState) -> np.ndarray:
 
 def probabilities(state: ArtState, p: Parameters, confounded: bool | str) -> np.ndarray:
     """Return the clinician's probability of every action, shape (n, 31)."""
-    score, admissible = scores(state, p, confounded)
-    return soft_probabilities(score, admissible, p.least_probability)
+    score, usual, conceivable = scores(state, p, confounded)
+    return soft_probabilities(score, usual, p.least_probability, True, conceivable)
 
 
 def scores(
     state: ArtState, p: Parameters, confounded: bool | str
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return scores and the admissible set, both (n, 31); column 0 is no treatment.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return scores, what is usual and what is conceivable, (n, 31) each; column 0: no treatment.
 
     The *regimen in use* is the one prescribed, or for people back from a pause their last one.
     """
     in_use = np.where(state.regimen >= 0, state.regimen, state.last_regimen)
-    naive = in_use < 0
-    stable = ~naive & ~state.intolerant & ~failing(state)
+    stable = (in_use >= 0) & ~state.intolerant & ~failing(state)
     resisted = _resisted(state)
 
     like = _liking(state, in_use, p)
     like += np.outer(p.insight[CONFOUNDED.index(confounded)] * state.noise["adherence"], BARRIER)
-    admissible = _admissible(like, state, in_use, stable, resisted, p)
+    allowed = (like > -np.inf) & ~_no_nevirapine(state, p)
+    usual = _usual(np.where(allowed, like, -np.inf), state, in_use, stable, resisted, p)
+    conceivable = usual | (allowed & ~state.not_tolerated[:, AGENT])
     like += _after_genotype(state, resisted, p)
     like = _with_staying(like, state, in_use, stable, resisted, p)
-    waiting = _waiting(like, admissible, state, naive, p)
+    waiting = _waiting(like, usual, state, in_use < 0, p)
     return (
-        np.column_stack([waiting, np.where(admissible, like, -np.inf)]),
-        np.column_stack([naive, admissible]),
+        np.column_stack([waiting, np.where(usual, like, -np.inf)]),
+        np.column_stack([in_use < 0, usual]),
+        np.column_stack([in_use < 0, conceivable]),
     )
+
+
+def _no_nevirapine(state: ArtState, p: Parameters) -> np.ndarray:
+    """Nevirapine for people whose CD4 count is above its limit, or unknown, shape (n, 30)."""
+    most = np.where(state.female, p.nevirapine_women, p.nevirapine_men)
+    return np.outer(~(state.last_cd4 <= most), _NAME == "NVP")
 
 
 def _resisted(state: ArtState) -> np.ndarray:
@@ -114,8 +123,8 @@ def _liking(state: ArtState, in_use: np.ndarray, p: Parameters) -> np.ndarray:
     return like
 
 
-def _admissible(
-    like: np.ndarray,
+def _usual(
+    ranked: np.ndarray,
     state: ArtState,
     in_use: np.ndarray,
     stable: np.ndarray,
@@ -124,12 +133,10 @@ def _admissible(
 ) -> np.ndarray:
     """The regimen in use and the most liked alternatives, few of them where it works."""
     treated = np.flatnonzero(in_use >= 0)
-    most = np.where(state.female, p.nevirapine_women, p.nevirapine_men)
-    ranked = np.where(~(state.last_cd4 <= most)[:, None] & (_NAME == "NVP"), -np.inf, like)
     ranked[treated, in_use[treated]] = np.inf
     best_first = np.argsort(-ranked, axis=1, kind="stable")
     place = np.empty_like(best_first)
-    np.put_along_axis(place, best_first, np.arange(like.shape[1])[None, :], axis=1)
+    np.put_along_axis(place, best_first, np.arange(ranked.shape[1])[None, :], axis=1)
     beyond_adherence = state.intolerant | _hopeless(state, in_use, resisted)
     lacking = failing(state) & ~beyond_adherence
     count = np.where(lacking, p.alternatives_failing, p.alternatives)
@@ -173,12 +180,12 @@ def _with_staying(
 
 
 def _waiting(
-    like: np.ndarray, admissible: np.ndarray, state: ArtState, naive: np.ndarray, p: Parameters
+    like: np.ndarray, usual: np.ndarray, state: ArtState, naive: np.ndarray, p: Parameters
 ) -> np.ndarray:
     """Score of not starting yet, which guidelines allowed above a CD4 threshold, shape (n,)."""
     year = state.year
     threshold = np.where(year < p.treat_below_500_until, 500.0, np.inf)
     threshold = np.where(year < p.treat_below_350_until, 350.0, threshold)
     odds = np.where(state.last_cd4 > threshold, p.deferral, p.deferral_below)
-    total = np.where(admissible, np.exp(like), 0.0).sum(axis=1)
+    total = np.where(usual, np.exp(like), 0.0).sum(axis=1)
     return np.where(naive, np.log(total) + odds, -np.inf)

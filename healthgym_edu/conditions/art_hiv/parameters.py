@@ -114,12 +114,12 @@ class Parameters:
     cd4_assay: float = 0.06  # log, shared by count and percentage; assumed
     cd4_percent_noise: float = 0.07  # log, of the percentage alone; 10 % in all (Gordon 2015)
     lymphocytes_mean: float = 1850.0  # cells/uL; CD4 500 goes with about 26 % (staging), assumed
-    lymphocytes_sd: float = 0.34  # between patients, log; r(CD4, Rel CD4) 0.52
-    lymphocytes_cd4: float = 0.50  # log lymphocytes per log CD4; assumed
+    lymphocytes_sd: float = 0.31  # between patients, log; r(CD4, Rel CD4) 0.52
+    lymphocytes_cd4: float = 0.38  # log lymphocytes per log CD4; assumed
     lymphocytes_at: float = 450.0  # cells/uL of CD4 at which lymphocytes_mean holds; assumed
     lymphocytes_memory: float = 0.75  # of the fluctuation; assumed
     highest_cd4: float = 3000.0  # cells/uL; reached by nobody, approached softly
-    highest_percent: float = 64.0  # per cent; the same
+    highest_percent: float = 62.5  # per cent; the same
 
     # --- care.  Visits at months 0, 1, 3, 6, then as guidelines monitor; at most 15 decisions
     most_decisions: int = 15
@@ -136,13 +136,13 @@ class Parameters:
     recorded_on_treatment: float = 0.965  # recording noise of Drug (M); EuResist 88.3 %
     genotyped_at_entry: float = 0.9  # share of people; IAS-USA: everybody
     genotyped_above: float = 2.7  # log10 VL: on treatment every result above it is genotyped
-    recorded_off_treatment: float = 0.02  # assumed
+    recorded_off_treatment: float = 0.06  # assumed
 
     # --- the clinician (log-odds added to a regimen's score; assumed unless a source is named)
-    least_probability: float = 0.002  # every admissible action's probability, at least
-    alternatives_stable: int = 6  # admissible alternatives to a regimen that works
+    least_probability: float = 0.006  # shared among all that is conceivable
+    alternatives_stable: int = 6  # usual alternatives to a regimen that works
     alternatives_failing: int = 5  # at a failure without resistance: adherence is what it lacks
-    alternatives: int = 14  # admissible alternatives otherwise
+    alternatives: int = 14  # usual alternatives otherwise
     stay: float = 4.5  # keeping a regimen that works; calibrated to 63.8 % changing
     stay_unsettled: float = 3.0  # more, before `settled` or after a failure
     settled: int = 3  # results below 50 in a row after which a change may be thought of

@@ -9,34 +9,34 @@ from __future__ import annotations
 import numpy as np
 
 PREFERENCE = np.array([
-    -3.775,  # FTC + TDF + EFV
-    -2.309,  # FTC + TDF + RPV
-    -7.397,  # FTC + TDF + NVP
-    -4.381,  # FTC + TDF + DTG
-    -6.165,  # FTC + TDF + RAL
-    -3.302,  # FTC + TDF + EVG + pk-En
-    -8.899,  # FTC + TDF + LPV
-    -1.876,  # 3TC + ABC + DTG
-    -5.877,  # 3TC + ABC + EFV
-    -6.217,  # 3TC + ABC + NVP
-    -5.124,  # 3TC + ABC + RPV
-    -6.074,  # 3TC + ABC + RAL
-    -6.090,  # 3TC + ABC + ATV
-    -8.124,  # 3TC + ABC + LPV
-    -6.974,  # 3TC + ABC + DRV + pk-En
+    -3.696,  # FTC + TDF + EFV
+    -2.363,  # FTC + TDF + RPV
+    -6.811,  # FTC + TDF + NVP
+    -4.380,  # FTC + TDF + DTG
+    -6.324,  # FTC + TDF + RAL
+    -3.325,  # FTC + TDF + EVG + pk-En
+    -9.395,  # FTC + TDF + LPV
+    -1.962,  # 3TC + ABC + DTG
+    -5.770,  # 3TC + ABC + EFV
+    -5.873,  # 3TC + ABC + NVP
+    -5.047,  # 3TC + ABC + RPV
+    -6.137,  # 3TC + ABC + RAL
+    -6.136,  # 3TC + ABC + ATV
+    -8.432,  # 3TC + ABC + LPV
+    -7.100,  # 3TC + ABC + DRV + pk-En
     0.000,  # FTC + TAF + EVG + pk-En
-    -1.504,  # FTC + TAF + RPV
-    -4.834,  # FTC + TAF + DTG
-    -5.947,  # FTC + TAF + DRV + pk-En
-    -5.117,  # DRV + FTC + TDF + RTVB
-    -5.744,  # DRV + FTC + TDF + RTV
-    -8.179,  # DRV + FTC + TDF + pk-En
-    -7.228,  # DRV + FTC + TDF + RAL + RTVB
-    -7.075,  # FTC + RTVB + TDF + ATV
-    -5.915,  # FTC + RTVB + TDF + DRV
-    -6.417,  # Other + EFV
-    -8.428,  # Other + NVP
-    -4.031,  # Other + DTG
-    -9.858,  # Other + LPV
-    -6.113,  # Other + DTG + DRV + pk-En
+    -1.477,  # FTC + TAF + RPV
+    -4.562,  # FTC + TAF + DTG
+    -5.810,  # FTC + TAF + DRV + pk-En
+    -5.215,  # DRV + FTC + TDF + RTVB
+    -5.830,  # DRV + FTC + TDF + RTV
+    -9.373,  # DRV + FTC + TDF + pk-En
+    -7.405,  # DRV + FTC + TDF + RAL + RTVB
+    -7.262,  # FTC + RTVB + TDF + ATV
+    -5.959,  # FTC + RTVB + TDF + DRV
+    -6.449,  # Other + EFV
+    -8.453,  # Other + NVP
+    -4.073,  # Other + DTG
+    -12.230,  # Other + LPV
+    -6.632,  # Other + DTG + DRV + pk-En
 ])  # fmt: skip
