@@ -154,7 +154,8 @@ def require_steps(frame: pd.DataFrame, schema: Layout) -> None:
             f"Patient {ids[starts[first]]} has {lengths[first]} {rows}. Expected {most}"
             f"{schema.n_steps} (one per {schema.step_unit}, {schema.step} 0 to "
             f"{schema.n_steps - 1}); {wrong.sum():,} of {len(starts):,} patients fail. Was the "
-            "file cut off, or were rows filtered? Select patients, never single rows.",
+            "file cut off, or were rows filtered? Select patients, never single rows."
+            + (" (Of a cohort with a closing date pass patients=, too.)" * schema.equal_length),
             column=schema.step,
             row=frame.index[starts[first] + lengths[first] - 1],
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
@@ -16,6 +17,7 @@ from ..engine import check_count
 from ..errors import ArgumentError, SourceError
 from ..files import expanded, storing
 from ..schema import Schema
+from ..variables import FOLLOWED
 from .cohort import Cohort
 from .downloading import MEND, download
 from .people import fitted, patients_of, read_patients
@@ -95,17 +97,22 @@ def load_cohort(
             "teaching cohort."
         )
     releases = {release.source: release for release in schema.releases}
+    # whoever was followed to a date has fewer rows, and the table of patients says how many
+    read_as = schema if patients is None else replace(schema, equal_length=False)
     if isinstance(source, str) and source in releases:
         frame = load_release(releases[source], schema)
     elif isinstance(source, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", source):
-        frame = _read_url(source, schema)
+        frame = _read_url(source, read_as)
     else:
-        frame = read_table(_require_path(source, schema), schema)
+        frame = read_table(_require_path(source, schema), read_as)
     people = patients_of(frame, schema)
     if patients is not None:
         path = _patients_path(patients)
         read = read_patients(path, schema, people.index)
+        if FOLLOWED not in read:
+            schema.validate(frame)
         frame, people = fitted(frame, people, read, schema, path)
+        schema = schema if (people[FOLLOWED] == schema.n_steps).all() else read_as
     cohort = Cohort(frame, people, schema, str(source))
     if n_patients is None:
         return cohort

@@ -79,9 +79,10 @@ def simulate(
         What ``decisions`` record: ``"course"``, in which treating well pays, or ``"published"``;
         sepsis also ``"shaped"``.
     **options
-        How they are simulated: the fields of the condition's mechanism, such as ``carried=False``
-        or, of sepsis and hypotension, ``confounded=True`` or ``"strong"``. ``source`` says so where
-        they are not the defaults.
+        How they are simulated: the fields of the condition's mechanism, such as
+        ``confounded=True`` or ``"strong"``; of sepsis and hypotension ``carried=False``; of ART
+        ``naive=True``, ``entry=(2014, 2016)``, ``closing=2018.0``. ``source`` says so where they
+        are not the defaults.
 
     Returns
     -------
@@ -232,7 +233,8 @@ def mechanism_with(
             raise ArgumentError(
                 f"There is no argument {name!r}. The options of {condition} are: {listed}."
             )
-        sound = type(value) is type(known[name])
+        wanted = type(known[name])
+        sound = type(value) is wanted or (wanted is float and type(value) is int)
         if name in mechanism.choices:  # 1 is equal to True, and not meant
             sound = any(
                 type(one) is type(value) and one == value for one in mechanism.choices[name]
@@ -247,6 +249,8 @@ def _wanted(mechanism: Mechanism, name: str, default: Any) -> str:
     kind = type(default)
     if name in mechanism.choices:
         return " or ".join(map(repr, mechanism.choices[name]))
+    if kind in (tuple, float):
+        return f"a {'number' if kind is float else 'tuple'} such as {default}"
     return "True or False" if kind is bool else f"of type {kind.__module__}.{kind.__qualname__}"
 
 
@@ -258,6 +262,8 @@ def _said(condition: str, options: Mapping[str, Any]) -> str:
     def words(name: str, value: Any) -> str:
         if isinstance(value, bool):
             return name if value else f"not {name}"
+        if isinstance(value, (tuple, int, float)):
+            return f"{name} {value}"
         return f"{name} ({value})" if isinstance(value, str) else f"other {name}"
 
     return "".join(f", {words(name, value)}" for name, value in changed.items())

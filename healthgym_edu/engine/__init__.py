@@ -32,6 +32,7 @@ from .policies import (
     ComposedPolicy,
     Policy,
     check_count,
+    check_followed,
     check_reward,
     check_seed,
     resolve_policy,
@@ -46,7 +47,7 @@ from .ward import Ward
 __all__ = [
     "BLOCK", "CONFOUNDED", "Chooser", "Columns", "ComposedPolicy", "Decided", "Group", "History",
     "Lives", "Mechanism", "Noise", "Policy", "PolicyValue", "State", "Tables", "Ward", "between",
-    "carried", "check_count", "check_reward", "check_seed", "first", "live", "live_block",
+    "carried", "check_count", "check_followed", "check_reward", "check_seed", "first", "live", "live_block",
     "logistic", "mix", "noise_kinds", "normal_rank", "position", "rehearse", "remap",
     "resolve_policy", "said", "sample_actions", "simulate_tables", "soft_probabilities",
     "true_value",

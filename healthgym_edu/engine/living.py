@@ -103,7 +103,7 @@ def live(
         mechanism.advance(group.state)
         paid = mechanism.reward(group.state, reward)
         group.paid[:] += paid if discount == 1 else paid * discount**step
-        over = ~mechanism.alive(group.state) | (group.state.step >= mechanism.n_steps)
+        over = mechanism.over(group.state)
         if over.any():
             yield group.those(over)
             if over.all():

@@ -147,6 +147,11 @@ class Mechanism:
         return self.n_steps
 
     @property
+    def censored(self) -> bool:
+        """Whether `over` ends follow-up at a date: then people are followed for unlike times."""
+        return False
+
+    @property
     def action_sets(self) -> Mapping[str, tuple[str, ...]]:
         """Ways to name an action, each with its labels; the default is `actions` themselves."""
         return {"published": self.actions}
@@ -212,6 +217,10 @@ class Mechanism:
     def alive(self, state: Any) -> np.ndarray:
         """Who has not died, shape (n,)."""
         return state.alive if hasattr(state, "alive") else np.ones(len(state), dtype=bool)
+
+    def over(self, state: Any) -> np.ndarray:
+        """Who has died or reached the end of follow-up, shape (n,)."""
+        return ~self.alive(state) | (state.step >= self.n_steps)
 
     def deciding(self, state: Any) -> np.ndarray:
         """For whom a decision is due in this step, shape (n,)."""

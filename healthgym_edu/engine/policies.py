@@ -97,6 +97,15 @@ def check_seed(seed: int) -> int:
     return require_whole("seed", seed, 0)
 
 
+def check_followed(mechanism: Mechanism, what: str) -> None:
+    """Raise `ArgumentError` if people are followed for unlike times, as their returns are then."""
+    if mechanism.censored:
+        raise ArgumentError(
+            f"{what} needs everybody's whole course, but these patients of {mechanism.condition} "
+            "are followed to a date. Leave out the option that closes the cohort (closing)."
+        )
+
+
 def check_reward(mechanism: Mechanism, reward: str) -> str:
     """Return ``reward`` if the condition has a reward of that name."""
     require_known("reward", reward, mechanism.rewards, f" for {mechanism.condition}")

@@ -18,7 +18,7 @@ from .policies import check_probabilities, resolve_policy
 from .tables import simulate_tables
 
 CALLS = (
-    "measure", "alive", "deciding", "known", "observe", "admissible", "clinician", "act",
+    "measure", "alive", "over", "deciding", "known", "observe", "admissible", "clinician", "act",
     "record", "advance", "reward", "describe", "outcome",
 )  # fmt: skip
 """The methods that are called with a state."""
@@ -123,7 +123,7 @@ def freeze(value: Any) -> None:
 def _look(mechanism: Any, method: str, state: Any, step: np.ndarray, result: Any) -> None:
     """Raise `ArgumentError` if a method returned what the engine cannot use."""
     n, name = len(step), f"`{method}` of {mechanism.condition}"
-    if method in ("alive", "deciding"):
+    if method in ("alive", "over", "deciding"):
         _array(name, result, (n,), "b")
     elif method == "reward":
         _array(name, result, (n,), "if")

@@ -12,7 +12,15 @@ from ..errors import ArgumentError, require_known
 from .living import live_block
 from .mechanism import Mechanism
 from .noise import BLOCK
-from .policies import Chooser, Policy, check_count, check_reward, check_seed, resolve_policy
+from .policies import (
+    Chooser,
+    Policy,
+    check_count,
+    check_followed,
+    check_reward,
+    check_seed,
+    resolve_policy,
+)
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,7 @@ def true_value(
     """Compute the value of a policy by treating patients with it; see `hg.policy_value`."""
     n_patients, seed = check_count(n_patients), check_seed(seed)
     check_reward(mechanism, reward)
+    check_followed(mechanism, "The value of a policy")
     require_known("discount_per", discount_per, ("row", "decision"))
     if isinstance(discount, bool) or not isinstance(discount, Real) or not 0 <= discount <= 1:
         raise ArgumentError(f"discount is {discount!r}; it must be a number from 0 to 1.")

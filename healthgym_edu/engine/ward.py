@@ -109,8 +109,8 @@ class Ward:
     def _stop(self, beds: np.ndarray, state: Any, seen: np.ndarray) -> None:
         """Put patients who stopped to bed."""
         self.observation[beds] = seen
-        self.dead[beds] = dead = ~self.mechanism.alive(state)
-        self.over[beds] = dead | (state.step >= self.mechanism.n_steps)
+        self.dead[beds] = ~self.mechanism.alive(state)
+        self.over[beds] = self.mechanism.over(state)
         self.state.put(beds, state)
 
 

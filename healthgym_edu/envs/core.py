@@ -8,7 +8,7 @@ import numpy as np
 from gymnasium import spaces
 
 from ..data.teaching import mechanism_with
-from ..engine import BLOCK, History, Mechanism, Ward, check_reward
+from ..engine import BLOCK, History, Mechanism, Ward, check_followed, check_reward
 from ..errors import ArgumentError, require_known
 
 OPTIONS = {"reward": "course", "actions": None, "clinician": False}
@@ -46,6 +46,7 @@ class Core:
     ):
         simulated = {name: value for name, value in options.items() if name not in OPTIONS}
         self.mechanism = mechanism = mechanism_with(condition, simulated, tuple(OPTIONS))
+        check_followed(mechanism, "An environment")
         condition, options = mechanism.condition, OPTIONS | options
         self.action_set = options["actions"] or next(iter(mechanism.action_sets))
         require_known("action set", self.action_set, mechanism.action_sets, f" for {condition}")

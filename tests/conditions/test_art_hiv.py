@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import healthgym_edu as hg
-from healthgym_edu.conditions.art_hiv import ArtHiv, Parameters, simulated_trial
+from healthgym_edu.conditions.art_hiv import ArtHiv, Parameters, snapshot_trial
 from healthgym_edu.conditions.art_hiv.physiology import ceiling
 from healthgym_edu.conditions.art_hiv.regimens import AGENTS, REGIMENS, SHARE
 from healthgym_edu.engine import BLOCK, simulate_tables
@@ -27,7 +27,7 @@ def art():
 
 @pytest.fixture(scope="module")
 def trial():
-    return simulated_trial(ArtHiv(), n_per_arm=3000, seed=0)
+    return snapshot_trial(ArtHiv(), n_per_arm=3000, seed=0)
 
 
 def by_person(cohort, column):
@@ -261,7 +261,7 @@ def test_snapshot_counts_those_who_stopped_as_failures(trial):
 
 def test_trial_refuses_an_unknown_regimen():
     with pytest.raises(ArgumentError, match="no regimen 'DTG'"):
-        simulated_trial(ArtHiv(), ("DTG",), n_per_arm=10)
+        snapshot_trial(ArtHiv(), ("DTG",), n_per_arm=10)
 
 
 def test_the_old_and_the_late_recover_fewer_cells():

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from .mechanism import ArtHiv
 from .parameters import DETECTION_LIMIT, FAILURE_LIMIT, Parameters
-from .trial import simulated_trial
+from .trial import snapshot_trial
 from .variables import SCHEMA
 
 MECHANISM = ArtHiv()
 
 __all__ = [
     "MECHANISM", "DETECTION_LIMIT", "FAILURE_LIMIT", "SCHEMA", "ArtHiv", "Parameters",
-    "simulated_trial",
+    "snapshot_trial",
 ]  # fmt: skip

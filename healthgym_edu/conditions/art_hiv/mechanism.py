@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -9,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from ...engine import Columns, Mechanism, Noise, noise_kinds
+from ...errors import ArgumentError
 from ...variables import Variable, number
 from . import care, clinician, physiology
 from .cells import CELLS, cell_actions
@@ -64,6 +66,9 @@ def observed(p: Parameters, entry: tuple[int, int]) -> tuple[Variable, ...]:
     )
 
 
+FIRST, LAST = 2005, 2020
+"""Calendar years of which this mechanism knows what was prescribed."""
+
 _RESISTANCE = ("NRTI", *physiology.CLASSES)
 
 
@@ -77,7 +82,8 @@ class ArtHiv(Mechanism):
     last regimen, or the planned one before treatment.
 
     With ``naive=True`` nobody was treated before month 0; ``entry`` are the first and the last
-    calendar year in which people enter.  With ``confounded=True``, or ``"strong"``, the clinician
+    calendar year in which people enter, ``closing`` the date, such as 2018.0, after which nobody
+    is followed (administrative censoring); their rows end there.  With ``confounded=True``, or ``"strong"``, the clinician
     also sees hidden adherence.  The records look the same, and the recorded probabilities are
     those with which the actions were drawn; whatever is estimated from what is on record is wrong.
     """
@@ -85,6 +91,7 @@ class ArtHiv(Mechanism):
     parameters: Parameters = field(default_factory=Parameters)
     naive: bool = False
     entry: tuple[int, int] = (2009, 2016)  # assumed
+    closing: float = math.inf
     confounded: bool | str = False
     schema = SCHEMA
     actions = ACTIONS
@@ -95,6 +102,38 @@ class ArtHiv(Mechanism):
     bedside = ("VL", "CD4")
     published_patients = 8916
     trial_results = trial_results
+
+    def __post_init__(self) -> None:
+        """Check the calendar.
+
+        Raises
+        ------
+        ArgumentError
+            Years out of order or of which nothing is known, or a closing date before the last
+            people enter.
+        """
+        whole = all(type(year) is int for year in self.entry)
+        if not (whole and len(self.entry) == 2 and FIRST <= self.entry[0] <= self.entry[1] <= LAST):
+            raise ArgumentError(
+                f"entry is {self.entry}; expected the first and the last calendar year in which "
+                f"people enter, whole numbers from {FIRST} to {LAST}, such as (2014, 2016)."
+            )
+        if not self.closing >= self.entry[1] + 1:
+            raise ArgumentError(
+                f"closing is {self.closing}, but people enter until the end of {self.entry[1]}, "
+                "and some would never be seen. Close the cohort later, or name with entry=(first, "
+                "last) a last year that has ended by then."
+            )
+        if self.censored:
+            object.__setattr__(self, "schema", replace(SCHEMA, equal_length=False))
+
+    @property
+    def censored(self) -> bool:
+        return self.closing < math.inf
+
+    def over(self, state: ArtState) -> np.ndarray:
+        """Who has reached the end of follow-up, or the closing date, shape (n,)."""
+        return (state.step >= self.n_steps) | (state.year >= self.closing)
 
     @cached_property
     def observed(self) -> tuple[Variable, ...]:  # type: ignore[override]  # by parameters

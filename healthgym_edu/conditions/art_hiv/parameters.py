@@ -152,7 +152,7 @@ class Parameters:
     stay_intolerable: float = 0.0  # keeping one with a side effect
     outdated_at_most: float = 2.5  # how far an outdated regimen in use may fall behind the best
     other_family: float = -5.5  # changing both the base and the third agent
-    planned: float = 2.0  # the regimen planned when the person entered care
+    planned: float = 1.8  # the regimen planned when the person entered care
     insight: tuple[float, float, float] = (
         0.0,
         -0.8,

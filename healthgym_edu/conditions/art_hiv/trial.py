@@ -99,7 +99,7 @@ class TrialArm:
         return float((cd4[kept, end] - cd4[kept, start]).mean())
 
 
-def simulated_trial(
+def snapshot_trial(
     mechanism: Any,
     regimens: tuple[str, ...] = ("3TC + ABC + DTG", "FTC + TDF + EFV"),
     n_per_arm: int = 2000,
@@ -135,7 +135,7 @@ def simulated_trial(
 
 def trial_results(mechanism: Mechanism, seed: int = 0, n_per_arm: int = 3000) -> dict[str, float]:
     """Return the figures of the simulated trial that calibration holds against published ones."""
-    dtg, efv = simulated_trial(mechanism, n_per_arm=n_per_arm, seed=seed).values()
+    dtg, efv = snapshot_trial(mechanism, n_per_arm=n_per_arm, seed=seed).values()
     results = {}
     for name, arm in (("DTG", dtg), ("EFV", efv)):
         results[f"median months to VL < 50, {name}"] = arm.median_time_to_suppression()
