@@ -15,6 +15,7 @@ from ..engine import (
     said,
     simulate_tables,
     true_value,
+    with_actions,
 )
 from ..errors import ArgumentError
 from .cohort import Cohort
@@ -81,8 +82,9 @@ def simulate(
     **options
         How they are simulated: the fields of the condition's mechanism, such as
         ``confounded=True`` or ``"strong"``; of sepsis and hypotension ``carried=False``; of ART
-        ``naive=True``, ``entry=(2014, 2016)``, ``closing=2018.0``. ``source`` says so where they
-        are not the defaults.
+        ``naive=True``, ``entry=(2014, 2016)``, ``closing=2018.0``. And ``actions``: another set
+        of actions to choose from, of sepsis ``"relative"``, of ART ``"published"``, whose members
+        are then drawn as clinicians would. ``source`` says so where they are not the defaults.
 
     Returns
     -------
@@ -220,7 +222,8 @@ def mechanism_with(
         Unknown condition, an option its mechanism does not have, or a value of another type.
     """
     mechanism = condition if isinstance(condition, Mechanism) else get_mechanism(condition)
-    condition = mechanism.condition
+    condition, options = mechanism.condition, dict(options)
+    action_set = options.pop("actions", mechanism.action_set)
     known: dict[str, Any] = {}
     if is_dataclass(mechanism):
         known = {field.name: getattr(mechanism, field.name) for field in fields(mechanism)}
@@ -229,7 +232,8 @@ def mechanism_with(
             words = [
                 f"{one} ({_wanted(mechanism, one, default)})" for one, default in known.items()
             ]
-            listed = ", ".join([*others, *words]) or "none"
+            sets = ["actions"] * (len(mechanism.action_sets) > 1 and "actions" not in others)
+            listed = ", ".join([*others, *sets, *words]) or "none"
             raise ArgumentError(
                 f"There is no argument {name!r}. The options of {condition} are: {listed}."
             )
@@ -242,7 +246,8 @@ def mechanism_with(
         if not sound:
             wanted = _wanted(mechanism, name, known[name])
             raise ArgumentError(f"{name} is {value!r}; for {condition} it must be {wanted}.")
-    return replace(mechanism, **options) if options else mechanism  # type: ignore[type-var]
+    changed = replace(mechanism, **options) if options else mechanism  # type: ignore[type-var]
+    return with_actions(changed, action_set)
 
 
 def _wanted(mechanism: Mechanism, name: str, default: Any) -> str:
@@ -257,13 +262,20 @@ def _wanted(mechanism: Mechanism, name: str, default: Any) -> str:
 def _said(condition: str, options: Mapping[str, Any]) -> str:
     """Say which options are not the defaults, as the end of a cohort's source."""
     usual = get_mechanism(condition)
-    changed = {name: value for name, value in options.items() if value != getattr(usual, name)}
+    usual_set = {"actions": usual.action_set}
+    changed = {
+        name: value
+        for name, value in options.items()
+        if value != usual_set.get(name, getattr(usual, name))
+    }
 
     def words(name: str, value: Any) -> str:
         if isinstance(value, bool):
             return name if value else f"not {name}"
         if isinstance(value, (tuple, int, float)):
             return f"{name} {value}"
+        if name == "actions":
+            return f"{value} {name}"
         return f"{name} ({value})" if isinstance(value, str) else f"other {name}"
 
     return "".join(f", {words(name, value)}" for name, value in changed.items())

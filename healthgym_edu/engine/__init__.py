@@ -15,7 +15,8 @@ condition must say · `policies` who chooses · `living` the loop · `ward` beds
 the columns of a table, a `Variable` one of them: name, kind, range; see ``variables.py``.)
 
 Beside them: `tables` cohorts, and `History`, the record of a ward · `value` the worth of a policy ·
-`composed` policies made of others · `rehearsal` does a mechanism keep its promises? · `carrying`
+`composed` policies made of others · `grouped` classes
+of actions · `rehearsal` does a mechanism keep its promises? · `carrying`
 and `curves` what mechanisms share.
 """
 
@@ -24,8 +25,9 @@ from __future__ import annotations
 from .carrying import carried
 from .composed import first, mix, remap, said
 from .curves import between, logistic, normal_rank, position
+from .grouped import Grouped, with_actions
 from .living import Decided, Group, Lives, live, live_block
-from .mechanism import CONFOUNDED, Columns, Mechanism, State
+from .mechanism import CONFOUNDED, Classes, Columns, Mechanism, State
 from .noise import BLOCK, Noise, noise_kinds
 from .policies import (
     Chooser,
@@ -45,10 +47,10 @@ from .value import PolicyValue, true_value
 from .ward import Ward
 
 __all__ = [
-    "BLOCK", "CONFOUNDED", "Chooser", "Columns", "ComposedPolicy", "Decided", "Group", "History",
+    "BLOCK", "CONFOUNDED", "Chooser", "Classes", "Columns", "ComposedPolicy", "Decided", "Group", "Grouped", "History",
     "Lives", "Mechanism", "Noise", "Policy", "PolicyValue", "State", "Tables", "Ward", "between",
     "carried", "check_count", "check_followed", "check_reward", "check_seed", "first", "live", "live_block",
     "logistic", "mix", "noise_kinds", "normal_rank", "position", "rehearse", "remap",
     "resolve_policy", "said", "sample_actions", "simulate_tables", "soft_probabilities",
-    "true_value",
+    "true_value", "with_actions",
 ]  # fmt: skip

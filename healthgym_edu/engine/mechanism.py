@@ -95,6 +95,25 @@ def _with(old: np.ndarray, chosen: np.ndarray, new: np.ndarray) -> np.ndarray:
     return fresh
 
 
+@dataclass(frozen=True)
+class Classes:
+    """A coarser way to name actions; see `engine.grouped`.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        Names of the classes.
+    of : callable
+        From the state of n patients to the class of each action, ints of shape (n, n_actions).
+    instead : tuple of int
+        For each class which one is meant where it has no action at all.
+    """
+
+    labels: tuple[str, ...]
+    of: Callable[[Any], np.ndarray]
+    instead: tuple[int, ...]
+
+
 class Mechanism:
     """One condition.  A subclass says what is its own; `healthgym_edu.conditions` shows how.
 
@@ -112,6 +131,8 @@ class Mechanism:
     observed: ClassVar[tuple[Variable, ...]]  # what the clinician has in view: names and ranges
     static_noise: ClassVar[Kinds] = {}
     step_noise: ClassVar[Kinds] = {"action": "uniform"}  # "action" draws the action
+    action_set: str = "published"  # what `actions` are called among all action sets
+    classes: ClassVar[Mapping[str, Classes]] = {}  # other action sets: classes of `actions`
     rewards: ClassVar[tuple[str, ...]] = ("course",)  # names; "course" is the default
     # for columns with `measured_by`: what they show of a patient in whom they never were; a column
     # left out shows its true values
@@ -153,8 +174,9 @@ class Mechanism:
 
     @property
     def action_sets(self) -> Mapping[str, tuple[str, ...]]:
-        """Ways to name an action, each with its labels; the default is `actions` themselves."""
-        return {"published": self.actions}
+        """Ways to name an action, each with its labels; the first is `actions` themselves."""
+        coarser = {name: classes.labels for name, classes in self.classes.items()}
+        return {self.action_set: self.actions} | coarser
 
     @cached_property
     def observation_names(self) -> tuple[str, ...]:
@@ -251,9 +273,9 @@ class Mechanism:
         seen = dict(zip(self.observation_names, observations.T, strict=True))
         return np.eye(len(self.actions))[self.guideline(seen)]
 
-    def translate(self, action_set: str, state: Any, choice: np.ndarray) -> np.ndarray:
-        """Return the actions meant by choices from an action set, shape (n,) both."""
-        return choice
+    def named(self, policy: str) -> Callable[[Any], np.ndarray] | None:
+        """Return what chooses by a policy of this name where it means something else here."""
+        return None
 
     def finish(self, columns: Columns) -> Columns:
         """Turn recorded columns, shape (n, n_steps) each, into those of the published file.

@@ -38,6 +38,9 @@ def resolve_policy(mechanism: Mechanism, policy: Policy) -> Chooser:
         return policy.chooser(mechanism)
     if callable(policy):
         return _CheckedPolicy(mechanism, policy)
+    own = mechanism.named(policy) if isinstance(policy, str) else None
+    if own is not None:
+        return own
     if policy == "clinician":
         return mechanism.clinician
     if policy == "random":

@@ -8,7 +8,7 @@ import numpy as np
 from gymnasium import spaces
 
 from ..data.teaching import mechanism_with
-from ..engine import BLOCK, History, Mechanism, Ward, check_followed, check_reward
+from ..engine import BLOCK, History, Mechanism, Ward, check_followed, check_reward, with_actions
 from ..errors import ArgumentError, require_known
 
 OPTIONS = {"reward": "course", "actions": None, "clinician": False}
@@ -32,7 +32,8 @@ class Core:
         ``"ansi"`` or ``"rgb_array"``.
     options : dict
         ``reward``: one of the condition's, ``"course"`` by default.  ``actions``: a name among the
-        condition's action sets (ART: ``"regimen"``, the default, or ``"published"``).
+        condition's action sets (ART: ``"regimen"``, the default, or ``"published"``; sepsis:
+        ``"published"``, the default, or ``"relative"``).
         ``clinician``: whether infos hold the clinician's probabilities.  And those of
         ``hg.simulate`` for the condition, such as ``parameters`` or ``confounded=True``.
     """
@@ -45,15 +46,15 @@ class Core:
         options: dict[str, Any],
     ):
         simulated = {name: value for name, value in options.items() if name not in OPTIONS}
-        self.mechanism = mechanism = mechanism_with(condition, simulated, tuple(OPTIONS))
+        mechanism = mechanism_with(condition, simulated, tuple(OPTIONS))
         check_followed(mechanism, "An environment")
-        condition, options = mechanism.condition, OPTIONS | options
-        self.action_set = options["actions"] or next(iter(mechanism.action_sets))
-        require_known("action set", self.action_set, mechanism.action_sets, f" for {condition}")
+        options = OPTIONS | options
+        self.action_set = options["actions"] or mechanism.action_set
+        self.mechanism = mechanism = with_actions(mechanism, self.action_set)
         if render_mode is not None:
             require_known("render mode", render_mode, RENDER_MODES)
         self.clinician = bool(options["clinician"])
-        self.labels = mechanism.action_sets[self.action_set]
+        self.labels = mechanism.actions
         reward = check_reward(mechanism, options["reward"])
         self.history = History(mechanism, n) if render_mode else None
         self.ward = Ward(mechanism, n, reward, watch=self.history)
@@ -119,11 +120,8 @@ class Core:
         state = self.ward.state
         return state if len(beds) == len(state) else state.take(beds)
 
-    def treat(self, beds: np.ndarray, choices: np.ndarray) -> np.ndarray:
-        """Carry out the choices and return the rewards up to the next decision."""
-        actions = choices
-        if self.labels is not self.mechanism.actions:
-            actions = self.mechanism.translate(self.action_set, self._state(beds), choices)
+    def treat(self, beds: np.ndarray, actions: np.ndarray) -> np.ndarray:
+        """Carry out the actions and return the rewards up to the next decision."""
         if self.history:
             self.history.actions[beds, self.ward.state.step[beds]] = actions
         return self.ward.treat(beds, actions)
@@ -133,18 +131,12 @@ class Core:
 
         ``patient``, ``died``, the step under the name of the condition's clock (ART: ``month``),
         ``action_mask`` (int8: what the clinician would consider; the rest may be chosen too) and,
-        if asked for, ``clinician``: for each choice, the probability of the action it stands for.
-        (Two choices may stand for the same action; then the sum can exceed 1.)
+        if asked for, ``clinician``: the clinician's probabilities.
         """
         mechanism, state = self.mechanism, self._state(beds)
         asked = {"action_mask": mechanism.admissible(state).astype(np.int8)}
         if self.clinician:
             asked["clinician"] = mechanism.clinician(state)
-        if self.labels is not mechanism.actions:
-            choices = (np.full(len(beds), choice) for choice in range(len(self.labels)))
-            columns = [mechanism.translate(self.action_set, state, choice) for choice in choices]
-            meant = np.column_stack(columns)
-            asked = {name: np.take_along_axis(v, meant, axis=1) for name, v in asked.items()}
         return {
             "patient": self.ward.patient[beds],
             "died": self.ward.dead[beds],

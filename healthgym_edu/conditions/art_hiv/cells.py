@@ -1,61 +1,39 @@
-"""The published 24 actions: NNRTI (4, one of them none) times base (6).
+"""The published 24 actions, NNRTI (4, one of them none) times base (6), and no treatment.
 
 The published heat maps of recommended treatments show these two columns and leave the rest of a
-regimen open.  Here the rest follows from a rule:
-
-* the base is always kept;
-* a pair of NNRTI and base that is a regimen is that regimen;
-* where the base goes with another NNRTI only, that one is meant (rilpivirine, else efavirenz), and
-  where it goes with none, the cell without NNRTI;
-* without NNRTI the base gets its usual partner: dolutegravir, before its licence raltegravir
-  (with tenofovir alafenamide elvitegravir, with other bases lopinavir), and the bases with a
-  protease inhibitor their booster or darunavir.
-
-There is no cell for no treatment.
+regimen open.  Here a cell is the mixture of its regimens that the clinician would give.  A cell
+without a regimen is not admissible; if it is chosen all the same, the base is kept: with another
+NNRTI where there is one (rilpivirine, else efavirenz), else without any.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from .regimens import AGENTS, DRV_TDF, OTHER, REGIMENS, RTVB_TDF, TAF, Regimen
+from ...engine import Classes
+from .physiology import ArtState
+from .regimens import NO_TREATMENT, REGIMENS
 from .variables import SCHEMA
 
-_NNRTI = SCHEMA["Comp. NNRTI"].labels
-_BASE = SCHEMA["Base Drug Combo"].labels
 _NONE = "Not Applied"
+_CELLS = [(n, b) for n in SCHEMA["Comp. NNRTI"].labels for b in SCHEMA["Base Drug Combo"].labels]
+_KNOWN = [(regimen.nnrti, regimen.base) for regimen in REGIMENS]
+_CELL_OF_ACTION = np.array([len(_CELLS), *(_CELLS.index(cell) for cell in _KNOWN)])
 
-CELLS: tuple[str, ...] = tuple(
-    f"{'no NNRTI' if nnrti == _NONE else nnrti}, {base}" for nnrti in _NNRTI for base in _BASE
+
+def _instead(nnrti: str, base: str) -> int:
+    """Return the cell that is meant by a cell: itself, where it has a regimen."""
+    wanted = [nnrti] if nnrti == _NONE else [nnrti, "RPV", "EFV", _NONE]
+    return next(_CELLS.index((drug, base)) for drug in wanted if (drug, base) in _KNOWN)
+
+
+def _of(state: ArtState) -> np.ndarray:
+    return np.broadcast_to(_CELL_OF_ACTION, (len(state), len(_CELL_OF_ACTION)))
+
+
+CELLS = Classes(
+    labels=(*(f"{'no NNRTI' if n == _NONE else n}, {b}" for n, b in _CELLS), NO_TREATMENT),
+    of=_of,
+    instead=(*(_instead(*cell) for cell in _CELLS), len(_CELLS)),
 )
-"""Cell ``6 i + j`` is NNRTI *i* with base *j*, in the order of the schema's labels."""
-
-
-def _without_nnrti(base: str, dolutegravir: bool) -> Regimen:
-    if base == DRV_TDF:
-        return Regimen(base, pi="RTVB")
-    if base == RTVB_TDF:
-        return Regimen(base, pi="DRV")
-    if dolutegravir:
-        return Regimen(base, ini="DTG")
-    if base == TAF:
-        return Regimen(base, ini="EVG", enhancer=True)
-    return Regimen(base, pi="LPV") if base == OTHER else Regimen(base, ini="RAL")
-
-
-def _regimen(nnrti: str, base: str, dolutegravir: bool) -> Regimen:
-    wanted = () if nnrti == _NONE else (nnrti, "RPV", "EFV")
-    pairs = (Regimen(base, nnrti=drug) for drug in wanted)
-    known = (regimen for regimen in pairs if regimen in REGIMENS)
-    return next(known, _without_nnrti(base, dolutegravir))
-
-
-_BEFORE, _SINCE = (
-    np.array([1 + REGIMENS.index(_regimen(n, b, dtg)) for n in _NNRTI for b in _BASE])
-    for dtg in (False, True)
-)
-
-
-def cell_actions(year: np.ndarray, cell: np.ndarray) -> np.ndarray:
-    """Return the action that a cell means in a calendar year, shape (n,)."""
-    return np.where(year >= AGENTS["DTG"].available, _SINCE[cell], _BEFORE[cell])
+"""Cell ``6 i + j`` is NNRTI *i* with base *j*, in the order of the schema's labels; 24 is none."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -13,7 +12,7 @@ from ...engine import Columns, Mechanism, Noise, noise_kinds
 from ...errors import ArgumentError
 from ...variables import Variable, number
 from . import care, clinician, physiology
-from .cells import CELLS, cell_actions
+from .cells import CELLS
 from .guideline import guideline
 from .parameters import Parameters
 from .people import start
@@ -95,6 +94,8 @@ class ArtHiv(Mechanism):
     confounded: bool | str = False
     schema = SCHEMA
     actions = ACTIONS
+    action_set = "regimen"
+    classes = {"published": CELLS}
     static_noise = STATIC_NOISE
     step_noise = STEP_NOISE
     rewards = tuple(REWARDS)
@@ -143,10 +144,6 @@ class ArtHiv(Mechanism):
     def most_decisions(self) -> int:
         return self.parameters.most_decisions
 
-    @property
-    def action_sets(self) -> Mapping[str, tuple[str, ...]]:
-        return {"regimen": ACTIONS, "published": CELLS}
-
     def start(self, noise: Noise) -> ArtState:
         p = replace(self.parameters, naive_share=1.0) if self.naive else self.parameters
         return start(noise, p, self.entry)
@@ -188,9 +185,6 @@ class ArtHiv(Mechanism):
 
     def guideline(self, seen: Columns) -> np.ndarray:
         return guideline(seen)
-
-    def translate(self, action_set: str, state: ArtState, choice: np.ndarray) -> np.ndarray:
-        return choice if action_set == "regimen" else cell_actions(state.year, choice)
 
     def act(self, state: ArtState, action: np.ndarray) -> None:
         """Prescribe: action *k* is regimen *k - 1*, 0 none.  At a failure, help with adherence."""

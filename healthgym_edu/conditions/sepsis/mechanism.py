@@ -80,6 +80,7 @@ class Sepsis(Mechanism):
     carried: bool = True
     schema = SCHEMA
     actions = clinician.ACTIONS
+    classes = {"relative": clinician.RELATIVE}
     observed = OBSERVED
     static_noise = STATIC_NOISE
     step_noise = STEP_NOISE
