@@ -71,7 +71,9 @@ def starters(cohort: hg.Cohort, question: Question) -> pd.DataFrame:
 
 def recorded(chosen: pd.DataFrame, question: Question) -> np.ndarray:
     """Return the clinician's probability of the first arm, given one of the two."""
-    labels = [name for name in chosen.columns if name not in ("Timestep", "action", "reward", "arm")]
+    labels = [
+        name for name in chosen.columns if name not in ("Timestep", "action", "reward", "arm")
+    ]
     names = pd.Series(labels)
     one, other = (
         chosen[names[question.of(agent, names)].tolist()].to_numpy(float).sum(axis=1)

@@ -21,7 +21,7 @@ from healthgym_edu.engine import BLOCK, live_block
 MONTHS = 4
 """Within which virus has come back after a change."""
 
-NVP, RPV = (AGENT == THIRD_AGENTS.index(name) for name in ("NVP", "RPV"))
+NVP, RPV = (THIRD_AGENTS.index(name) == AGENT for name in ("NVP", "RPV"))
 
 
 class Watch:

@@ -118,4 +118,3 @@ def with_actions(mechanism: Mechanism, action_set: str) -> Mechanism:
     """
     require_known("action set", action_set, mechanism.action_sets, f" for {mechanism.condition}")
     return Grouped(mechanism, action_set) if action_set in mechanism.classes else mechanism
-

@@ -62,7 +62,7 @@ def resolve_policy(mechanism: Mechanism, policy: Policy) -> Chooser:
 def soft_probabilities(
     scores: np.ndarray,
     usual: np.ndarray,
-    least: float,
+    least: float | np.ndarray,
     shared: bool = False,
     conceivable: np.ndarray | None = None,
 ) -> np.ndarray:
@@ -74,7 +74,7 @@ def soft_probabilities(
         Log-odds.
     usual : ndarray of bool, shape (k, n_actions)
         What the clinician considers, at least one action in each row.
-    least : float
+    least : float or ndarray, shape (k, 1)
         What each conceivable action keeps at least; times their number it must be below 1.
     shared : bool
         Whether ``least`` is shared among them instead.

@@ -65,7 +65,8 @@ def failing(state: ArtState) -> np.ndarray:
 def probabilities(state: ArtState, p: Parameters, confounded: bool | str) -> np.ndarray:
     """Return the clinician's probability of every action, shape (n, 31)."""
     score, usual, conceivable = scores(state, p, confounded)
-    return soft_probabilities(score, usual, p.least_probability, True, conceivable)
+    least = np.where(state.last_regimen < 0, p.least_first, p.least_later)[:, None]
+    return soft_probabilities(score, usual, least, True, conceivable)
 
 
 def scores(

@@ -58,7 +58,7 @@ def observed(p: Parameters, entry: tuple[int, int]) -> tuple[Variable, ...]:
         number("failure", 0, 1, "", "Two results in a row above the failure limit."),
         number("failed before", 0, 1, "", "Whether a failure was ever confirmed."),
         number("results below 50", 0, SCHEMA.n_steps, "", "In a row, up to the last one."),
-        *(number(f"{c} resistance", 0, 1, "", f"A genotype has shown it.") for c in _RESISTANCE),
+        *(number(f"{c} resistance", 0, 1, "", "A genotype has shown it.") for c in _RESISTANCE),
         number("regimen", 0, len(ACTIONS) - 1, "", "Action in use; 0 is no treatment."),
         number("regimen on file", 1, len(ACTIONS) - 1, "", "Last regimen, or the one planned."),
         *(number(f"{a} not tolerated", 0, 1, "", f"{a} was given up.") for a in THIRD_AGENTS),

@@ -136,10 +136,11 @@ class Parameters:
     recorded_on_treatment: float = 0.965  # recording noise of Drug (M); EuResist 88.3 %
     genotyped_at_entry: float = 0.9  # share of people; IAS-USA: everybody
     genotyped_above: float = 2.7  # log10 VL: on treatment every result above it is genotyped
-    recorded_off_treatment: float = 0.06  # assumed
+    recorded_off_treatment: float = 0.08  # assumed
 
     # --- the clinician (log-odds added to a regimen's score; assumed unless a source is named)
-    least_probability: float = 0.006  # shared among all that is conceivable
+    least_first: float = 0.03  # shared among all that is conceivable as a first regimen
+    least_later: float = 0.005  # shared among all that is conceivable afterwards
     alternatives_stable: int = 6  # usual alternatives to a regimen that works
     alternatives_failing: int = 5  # at a failure without resistance: adherence is what it lacks
     alternatives: int = 14  # usual alternatives otherwise
