@@ -71,10 +71,7 @@ def starters(cohort: hg.Cohort, question: Question) -> pd.DataFrame:
 
 def recorded(chosen: pd.DataFrame, question: Question) -> np.ndarray:
     """Return the clinician's probability of the first arm, given one of the two."""
-    labels = [
-        name for name in chosen.columns if name not in ("Timestep", "action", "reward", "arm")
-    ]
-    names = pd.Series(labels)
+    names = pd.Series(chosen.columns.drop(["Timestep", "action", "reward", "arm"]))
     one, other = (
         chosen[names[question.of(agent, names)].tolist()].to_numpy(float).sum(axis=1)
         for agent in (question.one, question.other)
@@ -92,7 +89,8 @@ def estimated(cohort: hg.Cohort, chosen: pd.DataFrame) -> np.ndarray:
             "women": seen["female"], "women before 2016": seen["female"] * (year < 2016),
             "virus": virus, "virus above 100,000": virus > 5, "no result": virus < 0,
             "cells": cells, "cells below 200": cells < 200, "sick": (virus > 5) | (cells < 200),
-            "NNRTI resistance": seen["NNRTI resistance"], "NRTI resistance": seen["NRTI resistance"],
+            "NNRTI resistance": seen["NNRTI resistance"],
+            "NRTI resistance": seen["NRTI resistance"],
         }
     ).astype(float)  # fmt: skip
     model = make_pipeline(StandardScaler(), LogisticRegression(C=10.0, max_iter=2000))

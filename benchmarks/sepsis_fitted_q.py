@@ -48,7 +48,7 @@ def learn(n_patients: int, seed: int):
     allowed = usual(clinician, then)
     done = np.hstack([now, OF_CLASS[actions]])
     target = reward
-    for turn in range(ROUNDS):
+    for _ in range(ROUNDS):
         model = HistGradientBoostingRegressor(max_iter=150, min_samples_leaf=50, random_state=seed)
         model.fit(done, target)
         best = np.where(allowed, values(model, then), -np.inf).max(axis=1)

@@ -237,8 +237,8 @@ def mechanism_with(
             raise ArgumentError(
                 f"There is no argument {name!r}. The options of {condition} are: {listed}."
             )
-        wanted = type(known[name])
-        sound = type(value) is wanted or (wanted is float and type(value) is int)
+        kind = type(known[name])
+        sound = type(value) is kind or (kind is float and type(value) is int)
         if name in mechanism.choices:  # 1 is equal to True, and not meant
             sound = any(
                 type(one) is type(value) and one == value for one in mechanism.choices[name]

@@ -47,10 +47,10 @@ from .value import PolicyValue, true_value
 from .ward import Ward
 
 __all__ = [
-    "BLOCK", "CONFOUNDED", "Chooser", "Classes", "Columns", "ComposedPolicy", "Decided", "Group", "Grouped", "History",
-    "Lives", "Mechanism", "Noise", "Policy", "PolicyValue", "State", "Tables", "Ward", "between",
-    "carried", "check_count", "check_followed", "check_reward", "check_seed", "first", "live", "live_block",
-    "logistic", "mix", "noise_kinds", "normal_rank", "position", "rehearse", "remap",
-    "resolve_policy", "said", "sample_actions", "simulate_tables", "soft_probabilities",
-    "true_value", "with_actions",
+    "BLOCK", "CONFOUNDED", "Chooser", "Classes", "Columns", "ComposedPolicy", "Decided", "Group",
+    "Grouped", "History", "Lives", "Mechanism", "Noise", "Policy", "PolicyValue", "State", "Tables",
+    "Ward", "between", "carried", "check_count", "check_followed", "check_reward", "check_seed",
+    "first", "live", "live_block", "logistic", "mix", "noise_kinds", "normal_rank", "position",
+    "rehearse", "remap", "resolve_policy", "said", "sample_actions", "simulate_tables",
+    "soft_probabilities", "true_value", "with_actions",
 ]  # fmt: skip

@@ -36,7 +36,7 @@ class Grouped(Mechanism):
         A name among its ``classes``.
     """
 
-    finer: Mechanism  # type: ignore[assignment]
+    finer: Mechanism
     action_set: str
 
     def __post_init__(self) -> None:
@@ -47,7 +47,7 @@ class Grouped(Mechanism):
         ):  # fmt: skip
             object.__setattr__(self, name, getattr(self.finer, name))
         # drawn last, so that everything else stays as it is
-        object.__setattr__(self, "step_noise", self.finer.step_noise | {"within": "uniform"})
+        object.__setattr__(self, "step_noise", {**self.finer.step_noise, "within": "uniform"})
         object.__setattr__(self, "actions", self._classes.labels)
 
     @property

@@ -82,9 +82,10 @@ class ArtHiv(Mechanism):
 
     With ``naive=True`` nobody was treated before month 0; ``entry`` are the first and the last
     calendar year in which people enter, ``closing`` the date, such as 2018.0, after which nobody
-    is followed (administrative censoring); their rows end there.  With ``confounded=True``, or ``"strong"``, the clinician
-    also sees hidden adherence.  The records look the same, and the recorded probabilities are
-    those with which the actions were drawn; whatever is estimated from what is on record is wrong.
+    is followed (administrative censoring); their rows end there.
+
+    With ``confounded=True``, or ``"strong"``, the clinician also sees hidden adherence.  What is
+    estimated from the records alone is then biased; weighting by recorded probabilities is not.
     """
 
     parameters: Parameters = field(default_factory=Parameters)
