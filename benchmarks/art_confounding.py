@@ -35,6 +35,7 @@ class Question:
     other: str
     months: int
     options: dict[str, Any] = field(default_factory=dict)
+    condition: str = "art_hiv"
 
     @property
     def title(self) -> str:
@@ -110,7 +111,7 @@ def weighted(months: np.ndarray, arm: np.ndarray, share: np.ndarray) -> tuple[fl
 
 def ask(question: Question, seed: int) -> dict[str, float]:
     """Ask one cohort of the published size."""
-    cohort = hg.load_cohort("art_hiv", seed=seed, **question.options)
+    cohort = hg.load_cohort(question.condition, seed=seed, **question.options)
     chosen = starters(cohort, question)
     months = months_viraemic(cohort, chosen.index, question.months)
     arm, share = chosen["arm"].to_numpy(), recorded(chosen, question)
@@ -126,13 +127,13 @@ def ask(question: Question, seed: int) -> dict[str, float]:
 
 def truth(question: Question, n_patients: int, seed: int = 1000) -> tuple[float, float]:
     """Treat the same people with both arms; return the mean difference and its standard error."""
-    usual = hg.simulate("art_hiv", n_patients, seed=seed, **question.options)
+    usual = hg.simulate(question.condition, n_patients, seed=seed, **question.options)
     people = starters(usual, question).index
     del usual
     arms = []
     for agent in (question.one, question.other):
         policy = hg.first(lambda label, agent=agent: agent in label)
-        cohort = hg.simulate("art_hiv", n_patients, policy, seed=seed, **question.options)
+        cohort = hg.simulate(question.condition, n_patients, policy, seed=seed, **question.options)
         arms.append(months_viraemic(cohort, people, question.months))
     gap = arms[0] - arms[1]
     return float(gap.mean()), float(gap.std(ddof=1) / np.sqrt(len(gap)))

@@ -74,7 +74,8 @@ def test_options_of_the_simulation_are_options_here(condition):
     [
         (lambda: hg.make_env("sepsys"), "no condition 'sepsys'.*Did you mean 'sepsis'"),
         (lambda: hg.make_env("sepsis", confuse=True), "no argument 'confuse'.*confounded"),
-        (lambda: hg.make_env("art_hiv", confounded=True), "no argument 'confounded'"),
+        (lambda: hg.make_env("art_hiv", carried=True), "no argument 'carried'"),
+        (lambda: hg.make_env("art_hiv", closing=2018.0), "An environment needs .* whole course"),
         (lambda: hg.make_env("sepsis", confounded="yes"), "must be False or True or 'strong'"),
         (lambda: hg.make_vec_env("sepsis", 0), "num_envs is 0"),
         (lambda: codebook("sepsis", "rewards"), "no part of a codebook 'rewards'"),
@@ -125,7 +126,7 @@ def test_the_codebook_describes_the_spaces(condition):
 
 def test_the_published_actions_have_a_codebook_of_their_own():
     env = hg.make_env("art_hiv", actions="published")
-    assert len(env.unwrapped.codebook("actions")) == 24
+    assert len(env.unwrapped.codebook("actions")) == 25
     assert env.unwrapped.codebook("actions").loc[0, "label"] == "NVP, FTC + TDF"
 
 

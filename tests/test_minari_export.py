@@ -113,9 +113,9 @@ def test_a_confounded_clinician_is_told_in_the_description(condition):
     decisions = hg.simulate(condition, 20, confounded=True).decisions
     actions = np.concatenate([episode.actions for episode in dataset])
     assert actions.tolist() == decisions["action"].cat.codes.tolist()
-    assert "saw hidden severity" in dataset.storage.metadata["description"]
+    assert "also saw what no observation" in dataset.storage.metadata["description"]
     usual = hg.to_minari(condition, "usual-v0", 20)
-    assert "hidden" not in usual.storage.metadata["description"]
+    assert "also saw" not in usual.storage.metadata["description"]
 
 
 def test_the_dataset_says_what_it_is():
@@ -154,7 +154,7 @@ def test_writing_gives_no_warnings_and_needs_no_environment_imported_first(folde
         ({"policy": lambda seen: np.ones((len(seen), 3)) / 3}, "returned an array of shape"),
         ({"seed": -1}, "seed is -1"),
         ({"reward": "money"}, "no reward 'money'"),
-        ({"confounded": True}, "no argument 'confounded'"),
+        ({"confounded": "yes"}, "must be False or True or 'strong'"),
     ],
 )
 def test_what_cannot_be_used_is_refused_and_nothing_is_left_behind(folder, words, said):

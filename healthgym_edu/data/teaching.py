@@ -71,7 +71,8 @@ def simulate(
         As many as the published cohort has, if not given; more never change the first ones.
     policy : str or callable
         ``"clinician"``, ``"random"`` (among what a clinician might do), ``"protocol"`` (a
-        guideline), ``"none"``, the label of one action, a function from observations, shape
+        guideline), of sepsis ``"high target"`` (which steps outside of what clinicians might do),
+        ``"none"``, the label of one action, a function from observations, shape
         (k, n_features), to action probabilities, shape (k, n_actions), or what `mix`, `first` and
         `remap` make of others.
     seed : int
@@ -104,7 +105,7 @@ def simulate(
     >>> untreated.decisions["action"].unique().tolist()
     ['No treatment']
     """
-    if isinstance(policy, str) and policy not in ("clinician", "random", "protocol", "none"):
+    if isinstance(policy, str) and policy not in get_mechanism(condition).policies:
         words = f"always {policy}"
     else:
         words = f"{policy} policy" if isinstance(policy, str) else said(policy)

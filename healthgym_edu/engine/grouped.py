@@ -42,7 +42,7 @@ class Grouped(Mechanism):
     def __post_init__(self) -> None:
         """Take over what the finer mechanism says of its columns."""
         for name in (
-            "schema", "observed", "static_noise", "rewards", "never", "action_unit", "bedside",
+            "schema", "observed", "static_noise", "guidelines", "rewards", "never", "action_unit", "bedside",
             "scores", "published_patients", "carried",
         ):  # fmt: skip
             object.__setattr__(self, name, getattr(self.finer, name))
@@ -70,7 +70,7 @@ class Grouped(Mechanism):
 
     def named(self, policy: str) -> Chooser | None:
         """Return a named policy of the finer mechanism, its probabilities summed."""
-        if policy not in ("protocol", "none"):
+        if policy not in ("protocol", "none", *self.finer.guidelines):
             return None
         choose = resolve_policy(self.finer, policy)
         return lambda state: self._summed(state, choose(state))

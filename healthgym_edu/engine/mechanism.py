@@ -133,6 +133,8 @@ class Mechanism:
     step_noise: ClassVar[Kinds] = {"action": "uniform"}  # "action" draws the action
     action_set: str = "published"  # what `actions` are called among all action sets
     classes: ClassVar[Mapping[str, Classes]] = {}  # other action sets: classes of `actions`
+    # rules beside `guideline`, by name: from observations by name to actions, shape (k,) each
+    guidelines: ClassVar[Mapping[str, Callable[[Columns], np.ndarray]]] = {}
     rewards: ClassVar[tuple[str, ...]] = ("course",)  # names; "course" is the default
     # for columns with `measured_by`: what they show of a patient in whom they never were; a column
     # left out shows its true values
@@ -171,6 +173,11 @@ class Mechanism:
     def censored(self) -> bool:
         """Whether `over` ends follow-up at a date: then people are followed for unlike times."""
         return False
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """Names of policies that are no action."""
+        return ("clinician", "random", "protocol", "none", *self.guidelines)
 
     @property
     def action_sets(self) -> Mapping[str, tuple[str, ...]]:
@@ -268,10 +275,11 @@ class Mechanism:
         """Return the guideline's action for observations by name, shape (k,)."""
         raise ArgumentError(f"There is no guideline for {self.condition}; choose another policy.")
 
-    def follow_guideline(self, observations: np.ndarray) -> np.ndarray:
-        """Return the guideline's choice as probabilities, shape (k, n_actions)."""
+    def follow_guideline(self, observations: np.ndarray, name: str = "protocol") -> np.ndarray:
+        """Return a guideline's choice as probabilities, shape (k, n_actions)."""
         seen = dict(zip(self.observation_names, observations.T, strict=True))
-        return np.eye(len(self.actions))[self.guideline(seen)]
+        rule = self.guideline if name == "protocol" else self.guidelines[name]
+        return np.eye(len(self.actions))[rule(seen)]
 
     def named(self, policy: str) -> Callable[[Any], np.ndarray] | None:
         """Return what chooses by a policy of this name where it means something else here."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -45,15 +46,15 @@ def resolve_policy(mechanism: Mechanism, policy: Policy) -> Chooser:
         return mechanism.clinician
     if policy == "random":
         return _UniformPolicy(mechanism)
-    if policy == "protocol":
-        return _CheckedPolicy(mechanism, mechanism.follow_guideline)
+    if isinstance(policy, str) and policy in ("protocol", *mechanism.guidelines):
+        return _CheckedPolicy(mechanism, partial(mechanism.follow_guideline, name=policy))
     if policy == "none":
         return _ConstantPolicy(0, len(mechanism.actions))
     if isinstance(policy, str) and policy in mechanism.actions:
         return _ConstantPolicy(mechanism.actions.index(policy), len(mechanism.actions))
     raise ArgumentError(
-        f"Unknown policy {policy!r} for {mechanism.condition}. Use 'clinician', 'random', "
-        "'protocol', 'none', one of the actions "
+        f"Unknown policy {policy!r} for {mechanism.condition}. Use "
+        f"{', '.join(map(repr, mechanism.policies))}, one of the actions "
         f"({', '.join(map(repr, mechanism.actions))}), or a function from observations to action "
         "probabilities."
     )

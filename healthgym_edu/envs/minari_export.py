@@ -68,7 +68,7 @@ def to_minari(
     reward : str
         As for ``hg.policy_value``.
     confounded : bool or "strong"
-        Whether the clinician also sees hidden severity (conditions that have this option); the
+        Whether the clinician also sees what is hidden: severity, or adherence (ART). The
         description of the dataset says so. Observations do not show it.
 
     Returns
@@ -106,7 +106,7 @@ def to_minari(
     folder = _require_place(dataset_id)
 
     name = policy if isinstance(policy, str) else "a policy of the user's own"
-    hidden = " The clinician saw hidden severity, which no observation shows." if confounded else ""
+    hidden = " The clinician also saw what no observation shows." if confounded else ""
     env = gymnasium.make(ENVIRONMENTS[condition], reward=reward)
     try:
         with warnings.catch_warnings():  # that there is no e-mail address, no other environment

@@ -135,7 +135,7 @@ class ArtHiv(Mechanism):
 
     def over(self, state: ArtState) -> np.ndarray:
         """Who has reached the end of follow-up, or the closing date, shape (n,)."""
-        return (state.step >= self.n_steps) | (state.year >= self.closing)
+        return super().over(state) | (state.year >= self.closing)
 
     @cached_property
     def observed(self) -> tuple[Variable, ...]:  # type: ignore[override]  # by parameters

@@ -12,6 +12,9 @@ import numpy as np
 GOAL = (65.0, 71.0)
 """mmHg: below the first a vasopressor is raised, above the second lowered."""
 
+HIGH = (80.0, 86.0)
+"""mmHg: the goal of a guideline that asks for more, also where clinicians would never begin."""
+
 SHOCK = 55.0
 """mmHg: below it two levels at once."""
 

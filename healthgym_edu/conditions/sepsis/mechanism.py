@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from ...engine import Columns, Mechanism, Noise, noise_kinds, soft_probabilities
 from ...variables import number
 from . import care, clinician, people, physiology
 from .care import COLUMN, PANELS, VALUES
-from .guideline import guideline
+from .guideline import HIGH, guideline
 from .parameters import N_BLOCKS, Parameters
 from .physiology import N_ORGANS, SepsisState
 from .rewards import REWARDS
@@ -80,6 +81,7 @@ class Sepsis(Mechanism):
     carried: bool = True
     schema = SCHEMA
     actions = clinician.ACTIONS
+    guidelines = {"high target": partial(guideline, goal=HIGH)}
     classes = {"relative": clinician.RELATIVE}
     observed = OBSERVED
     static_noise = STATIC_NOISE
