@@ -10,9 +10,10 @@ import pytest
 
 import healthgym_edu as hg
 from healthgym_edu.conditions.art_hiv import ArtHiv, Parameters, snapshot_trial
+from healthgym_edu.conditions.art_hiv.clinician import scores
 from healthgym_edu.conditions.art_hiv.physiology import ceiling
 from healthgym_edu.conditions.art_hiv.regimens import AGENTS, REGIMENS, SHARE
-from healthgym_edu.engine import BLOCK, simulate_tables
+from healthgym_edu.engine import BLOCK, live_block, simulate_tables
 from healthgym_edu.errors import ArgumentError
 from healthgym_edu.schema import Variable
 
@@ -43,6 +44,9 @@ def violations(frame: pd.DataFrame) -> dict[str, int]:
     boosted = frame["Extra pk-En"] | pi.isin(["RTVB", "RTV"]) | (base == "FTC + RTVB + TDF")
     nothing = (base != "DRV + FTC + TDF") & (pi == NONE)
     nothing &= (frame["Comp. INI"] == NONE) & (frame["Comp. NNRTI"] == NONE)
+    boosts = pi.isin(["RTVB", "RTV"]) | frame["Extra pk-En"] | (base == "FTC + RTVB + TDF")
+    in_need = pi.isin(["DRV", "ATV", "LPV"]) | (base == "DRV + FTC + TDF")
+    in_need |= frame["Comp. INI"] == "EVG"
     return {
         "EVG without an enhancer": int(
             ((frame["Comp. INI"] == "EVG") & ~frame["Extra pk-En"]).sum()
@@ -50,6 +54,7 @@ def violations(frame: pd.DataFrame) -> dict[str, int]:
         "DRV in the base without a booster": int(((base == "DRV + FTC + TDF") & ~boosted).sum()),
         "DRV added without a booster": int(((pi == "DRV") & ~boosted).sum()),
         "no third agent": int(nothing.sum()),
+        "a booster alone": int((boosts & ~in_need).sum()),
     }
 
 
@@ -72,6 +77,7 @@ def test_the_pharmacy_check_rejects_wrong_regimens():
             ("DRV + FTC + TDF", NONE, NONE, NONE, False),
             ("3TC + ABC", NONE, NONE, "DRV", False),
             ("FTC + TDF", NONE, NONE, NONE, False),
+            ("FTC + TDF", NONE, "EFV", "RTVB", False),
         ],
         columns=DRUGS,
     )
@@ -80,6 +86,7 @@ def test_the_pharmacy_check_rejects_wrong_regimens():
     assert found["DRV in the base without a booster"] == 1
     assert found["DRV added without a booster"] == 1
     assert found["no third agent"] >= 1
+    assert found["a booster alone"] == 1
 
 
 def test_nobody_is_prescribed_a_drug_before_its_licence(art):
@@ -88,6 +95,7 @@ def test_nobody_is_prescribed_a_drug_before_its_licence(art):
     blocks = range(-(-len(art) // BLOCK))
     states = [ArtHiv().start(ArtHiv().draw(block, art.seed)) for block in blocks]
     entry = np.concatenate([state.entry_year for state in states])
+    assert np.abs(art.patients["Entry year"] - entry[: len(art)]).max() <= 0.0005  # as told
     year = entry[decisions["PatientID"]] + decisions["Timestep"].to_numpy() / 12
     first_year = {r.name: AGENTS[r.agent].available for r in REGIMENS}
     licensed = decisions["action"].astype(str).map(first_year)
@@ -98,13 +106,23 @@ def test_nobody_is_prescribed_a_drug_before_its_licence(art):
 # --- the clinician ----------------------------------------------------------------------------
 
 
-def test_the_clinician_is_soft_and_never_has_more_than_fifteen_alternatives(art):
-    actions = list(ArtHiv.actions)
-    probability = art.decisions[actions].to_numpy(dtype=float)
-    admissible = probability > 0
-    assert admissible.sum(axis=1).max() <= 15
-    assert probability[admissible].min() >= Parameters().least_probability - 1e-6
-    assert admissible.sum(axis=1).min() >= 2  # overlap: there is always another choice
+def test_the_clinician_is_soft_and_never_has_more_than_fifteen_usual_choices():
+    p, sim = Parameters(), ArtHiv()
+
+    def look(state):
+        score, usual, conceivable = scores(state, p, False)
+        probability = sim.clinician(state)
+        assert (usual <= conceivable).all()
+        assert ((probability > 0) == conceivable).all()
+        assert np.isfinite(score[usual]).all()
+        count = conceivable.sum(axis=1)
+        least = np.where(state.last_regimen < 0, p.least_first, p.least_later) / count
+        assert (np.where(conceivable, probability, 1).min(axis=1) > 0.99 * least).all()
+        assert usual.sum(axis=1).max() <= 15
+        assert usual.sum(axis=1).min() >= 2  # overlap: there is always another choice
+        return probability
+
+    live_block(sim, 0, 0, look, keep=False)
 
 
 def test_at_most_fifteen_decisions_in_five_years_and_none_at_one_month(art):
@@ -166,7 +184,8 @@ def test_stopping_brings_the_virus_back_within_two_months():
 
 def test_resistance_is_likeliest_at_intermediate_adherence():
     """The published order (HOMER): worse at 80-90 % of refills than at 95 % or more."""
-    sim = ArtHiv(replace(Parameters(), adherence_sd=0.0, adherence_drift=0.6, disengage=0.0))
+    alone = replace(Parameters(), adherence_sd=0.0, adherence_drift=0.6, disengage=0.0)
+    sim = ArtHiv(replace(alone, support=0.0, support_lasting=0.0))  # nobody helps
     failing = {}
     for logit in (-3.5, 1.0, 4.0):  # about 3, 73 and 98 % of doses
         chosen = replace(sim.parameters, adherence_mean=logit)

@@ -147,7 +147,7 @@ def test_dolutegravir_gains_less_over_rilpivirine_in_records_than_in_truth(asked
 
 def test_what_nobody_recorded_cannot_be_weighted_away(asked):
     """With hidden adherence in the choice recorded probabilities still serve."""
-    for title, (true, error, told) in asked.items():
+    for title, (true, _, told) in asked.items():
         if "confounded" not in title:
             continue
         assert mean(told, "estimated") - true > 0.25
