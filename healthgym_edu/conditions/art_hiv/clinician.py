@@ -22,6 +22,7 @@ from .physiology import BARRIER, CLASSES, ArtState
 from .preferences import PREFERENCE
 from .regimens import (
     AGENT,
+    BACKBONE,
     CLASS_OF,
     REGIMENS,
     TAF,
@@ -38,10 +39,14 @@ _AVAILABLE = np.maximum(per_regimen("available"), np.where(_IS_TAF, TAF_AVAILABL
 _FASHION = per_regimen("fashion") + TAF_FASHION * _IS_TAF
 _NAME = np.array([THIRD_AGENTS[a] for a in AGENT])
 _CLASS = np.array([CLASS_OF[name] for name in _NAME])
-_BASES = np.array([regimen.base for regimen in REGIMENS])
+_BACKBONE = np.array([BACKBONE.get(regimen.base, regimen.base) for regimen in REGIMENS])
 # by the regimen in use and the next one, shape (30, 30)
 _SAME_AGENT = AGENT[:, None] == AGENT
-_FAMILY = (_BASES[:, None] == _BASES) | _SAME_AGENT
+_SAME_BACKBONE = _BACKBONE[:, None] == _BACKBONE
+_BASES = np.array([regimen.base for regimen in REGIMENS])
+_FAMILY = (_BASES[:, None] == _BASES) | _SAME_AGENT  # what one changes to without a need
+_RELATED = _SAME_BACKBONE & ~_FAMILY  # and with one
+_SAME_DRUGS = _SAME_BACKBONE & _SAME_AGENT & ~np.eye(len(REGIMENS), dtype=bool)  # by another name
 _WEAK_AND_SAME_CLASS = (_CLASS[:, None] == _CLASS) & ~BARRIER
 
 
@@ -120,7 +125,10 @@ def _liking(state: ArtState, in_use: np.ndarray, p: Parameters) -> np.ndarray:
     like[sick & naive] += p.indication * BARRIER
     like[state.last_vl > p.rilpivirine_limit] += p.rilpivirine_high * (_NAME == "RPV")
     like[naive, state.planned[naive]] += p.planned
-    like[~naive] += p.other_family * ~_FAMILY[in_use[~naive]]
+    related = _RELATED[in_use] & state.intolerant[:, None]
+    distance = np.where(related, p.related, p.other_family * ~_FAMILY[in_use])
+    like[~naive] += distance[~naive]
+    like[~naive] += p.same_drugs * _SAME_DRUGS[in_use[~naive]]
     return like
 
 

@@ -146,7 +146,7 @@ class Parameters:
     alternatives_stable: int = 6  # usual alternatives to a regimen that works
     alternatives_failing: int = 5  # at a failure without resistance: adherence is what it lacks
     alternatives: int = 14  # usual alternatives otherwise
-    stay: float = 4.5  # keeping a regimen that works; calibrated to 63.8 % changing
+    stay: float = 4.3  # keeping a regimen that works; calibrated to 63.8 % changing
     stay_unsettled: float = 3.0  # more, before `settled` or after a failure
     settled: int = 3  # results below 50 in a row after which a change may be thought of
     stay_failing: float = 6.0  # keeping a failing one, with help to take it
@@ -155,6 +155,8 @@ class Parameters:
     stay_intolerable: float = 0.0  # keeping one with a side effect
     outdated_at_most: float = 2.5  # how far an outdated regimen in use may fall behind the best
     other_family: float = -5.5  # changing both the base and the third agent
+    related: float = -3.5  # the same, if the backbone stays and there is a side effect
+    same_drugs: float = -4.0  # another name of the same backbone and third agent
     planned: float = 1.8  # the regimen planned when the person entered care
     insight: tuple[float, float, float] = (
         0.0,
@@ -166,7 +168,7 @@ class Parameters:
     indication_cd4: float = 200.0  # cells/uL
     adoption: float = -1.5  # a drug on the day of its licence
     adoption_years: float = 1.5  # until two thirds of this are gone
-    leave_intolerable: float = -3.0  # third agents given up because of side effects
+    leave_intolerable: float = -4.0  # third agents given up because of side effects
     leave_failing: float = -3.0  # the failing class, where its barrier to resistance is low
     barrier_after_failure: float = 1.2  # boosted PI and DTG after failure
     resisted: float = -5.0  # low barriers of a class whose resistance was seen; IAS-USA

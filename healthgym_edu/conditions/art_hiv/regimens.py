@@ -53,6 +53,9 @@ class Regimen:
 TDF, ABC, TAF = "FTC + TDF", "3TC + ABC", "FTC + TAF"
 DRV_TDF, RTVB_TDF, OTHER = "DRV + FTC + TDF", "FTC + RTVB + TDF", "Other"
 
+BACKBONE = {DRV_TDF: TDF, RTVB_TDF: TDF}
+"""The two NRTIs of bases that name a protease inhibitor or its booster, too."""
+
 _CATALOGUE: tuple[tuple[Regimen, float], ...] = (
     (Regimen(TDF, nnrti="EFV"), 0.1788),
     (Regimen(TDF, nnrti="RPV"), 0.1627),
@@ -135,7 +138,7 @@ AGENTS: dict[str, Agent] = {
     "DTG": Agent(2014.1, 0.0028, 0.072, 0.72, 0.003, 0.30, 0.0023, 0.245),
     "RAL": Agent(2008.0, 0.0035, 0.070, 0.87, 0.040, 0.85, 0.0022, -0.035),
     "EVG": Agent(2013.4, 0.0032, 0.068, 0.83, 0.035, 0.85, 0.0040, 0.105),
-    "DRV": Agent(2007.0, 0.0090, 0.038, 0.74, 0.003, 0.35, 0.0070, 0.000),
+    "DRV": Agent(2007.0, 0.0090, 0.038, 0.74, 0.003, 0.35, 0.0030, 0.000),
     "ATV": Agent(2004.0, 0.0110, 0.034, 0.76, 0.004, 0.35, 0.0080, -0.105),
     "LPV": Agent(2001.0, 0.0090, 0.036, 0.76, 0.004, 0.35, 0.0090, -0.210),
 }
