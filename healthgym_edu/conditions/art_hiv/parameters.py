@@ -88,7 +88,7 @@ class Parameters:
     # --- side effects: hazards by drug in regimens.AGENTS
     intolerance_months: tuple[int, ...] = (3, 12)  # months on a drug at which the hazard falls
     intolerance_shares: tuple[float, ...] = (2.3, 0.36, 0.6)  # of the hazard; SINGLE weeks 48, 144
-    toxicity: float = 2.6  # hazard in clinics relative to trials (1 there); assumed
+    toxicity: float = 2.7  # hazard in clinics relative to trials (1 there); assumed
     intolerance_fades: float = 0.04  # side effects that pass by themselves; assumed
 
     # --- CD4.  ClinSurv at start of ART: 241 (111-369); quartiles of the cohort are calibrated
@@ -143,14 +143,14 @@ class Parameters:
     # --- the clinician (log-odds added to a regimen's score; assumed unless a source is named)
     least_first: float = 0.03  # shared among all that is conceivable as a first regimen
     least_later: float = 0.005  # shared among all that is conceivable afterwards
-    alternatives_stable: int = 6  # usual alternatives to a regimen that works
+    alternatives_stable: int = 4  # usual alternatives to a regimen that works
     alternatives_failing: int = 5  # at a failure without resistance: adherence is what it lacks
     alternatives: int = 14  # usual alternatives otherwise
     stay: float = 4.3  # keeping a regimen that works; calibrated to 63.8 % changing
     stay_unsettled: float = 3.0  # more, before `settled` or after a failure
     settled: int = 3  # results below 50 in a row after which a change may be thought of
-    stay_failing: float = 6.0  # keeping a failing one, with help to take it
-    stay_failing_barrier: float = 6.5  # the same, of a drug with a high barrier
+    stay_failing: float = 6.5  # keeping a failing one, with help to take it
+    stay_failing_barrier: float = 7.0  # the same, of a drug with a high barrier
     stay_failing_resistant: float = 0.0  # keeping one whose resistance was seen
     stay_intolerable: float = 0.0  # keeping one with a side effect
     outdated_at_most: float = 2.5  # how far an outdated regimen in use may fall behind the best
