@@ -88,7 +88,7 @@ class Parameters:
     # --- side effects: hazards by drug in regimens.AGENTS
     intolerance_months: tuple[int, ...] = (3, 12)  # months on a drug at which the hazard falls
     intolerance_shares: tuple[float, ...] = (2.3, 0.36, 0.6)  # of the hazard; SINGLE weeks 48, 144
-    toxicity: float = 2.7  # hazard in clinics relative to trials (1 there); assumed
+    toxicity: float = 2.75  # hazard in clinics relative to trials (1 there); assumed
     intolerance_fades: float = 0.04  # side effects that pass by themselves; assumed
 
     # --- CD4.  ClinSurv at start of ART: 241 (111-369); quartiles of the cohort are calibrated
@@ -149,8 +149,8 @@ class Parameters:
     stay: float = 4.3  # keeping a regimen that works; calibrated to 63.8 % changing
     stay_unsettled: float = 3.0  # more, before `settled` or after a failure
     settled: int = 3  # results below 50 in a row after which a change may be thought of
-    stay_failing: float = 6.5  # keeping a failing one, with help to take it
-    stay_failing_barrier: float = 7.0  # the same, of a drug with a high barrier
+    stay_failing: float = 7.0  # keeping a failing one, with help to take it
+    stay_failing_barrier: float = 7.5  # the same, of a drug with a high barrier
     stay_failing_resistant: float = 0.0  # keeping one whose resistance was seen
     stay_intolerable: float = 0.0  # keeping one with a side effect
     outdated_at_most: float = 2.5  # how far an outdated regimen in use may fall behind the best
