@@ -40,6 +40,13 @@ def lived(name):
     return look
 
 
+def healed(state):
+    """By how much the liver changes in an hour."""
+    before = state.liver
+    physiology.advance(state, P)
+    return state.liver - before
+
+
 def dying(state):
     """Who dies in the hour, with a higher base so that there are many."""
     physiology._harm(state, replace(P, death_base=-3.0))
@@ -155,6 +162,12 @@ ARROWS = {
     "severity returns to its level": (field("level", 1.0), lived("severity"), "+"),
     "starved kidneys are injured": (STARVED, lived("creatinine"), "+"),
     "a starved liver, too": (STARVED, lived("liver"), "+"),
+    "little urine leaves creatinine": (
+        pair(to("urine", 60.0), to("urine", 8.0)), lived("creatinine"), "+"),
+    "whose kidneys were better recovers": (
+        pair(together(to("creatinine", 3.0), to("creatinine_own", 2.5)), to("creatinine_own", 1.0)),
+        lived("creatinine"), "-"),
+    "a liver heals": (pair(to("liver", 1.0), to("liver", 2.0)), healed, "-"),
     "ischaemia makes lactate": (STARVED, lived("lactate"), "+"),
     "severity makes lactate": (together(SEVERE, field("level", 1.0)), lived("lactate"), "+"),
     "a bad liver leaves it": (field("liver", 1.0), lived("lactate"), "+"),
@@ -247,6 +260,9 @@ CONSTANTS = {
     "severity_recovery": (0.1, "level", -1),
     "emax": (0.3, "effect", 1),
     "creatinine_ischaemia": (0.1, "creatinine", 1),
+    "creatinine_oliguria": (0.05, "creatinine", 1),
+    "creatinine_recovery": (0.05, "creatinine", -1),
+    "liver_recovery": (0.05, "liver", -1),
     "lung_overload": (0.3, "lung", 1),
     "squeeze": (0.4, "ischaemia", 1),
     "squeeze_high": (0.4, "ischaemia", 1),
@@ -287,6 +303,7 @@ def test_a_constant_does_what_its_name_says(patients, name):
      ("lactate", "lactate", 1), ("liver", "liver", 1), ("liver", "lactate", 1),
      ("lung", "lung", 1), ("lung", "oxygen_need", 1), ("oxygen_need", "oxygen_need", 1),
      ("consciousness", "consciousness", 1), ("creatinine", "creatinine", 1),
+     ("creatinine", "creatinine_own", 1),
      ("tone_start", "pressure", 1), ("oxygen", "oxygen", -1), ("ventilated", "ventilated", -1),
      ("admission_hour", "clock", 1)],
 )  # fmt: skip

@@ -113,6 +113,17 @@ def test_totals_are_sums_of_what_was_given_and_passed(septic_truth):
 # --- treatment ----------------------------------------------------------------------------------
 
 
+def test_a_pump_is_seldom_set_anew_within_its_level():
+    """A dose at the same level is much like the last one, and never below what a pump gives."""
+    frame = hg.load_cohort("sepsis", n_patients=1500).frame
+    dose, patient = frame["MaxVaso"].to_numpy(), frame["PatientID"].to_numpy()
+    level = np.searchsorted((0.0, 0.08, 0.22, 0.45), dose)
+    kept = (patient[1:] == patient[:-1]) & (level[1:] == level[:-1]) & (level[1:] > 0)
+    assert kept.sum() > 1000
+    assert (np.abs(np.log(dose[1:][kept] / dose[:-1][kept])) > np.log(3)).mean() < 0.12
+    assert dose[dose > 0].min() == 0.01
+
+
 def test_amounts_lie_within_the_bin_of_their_level(septic):
     code = septic.decisions["action"].cat.codes.to_numpy()
     assert septic.decisions["action"].cat.categories.tolist() == [

@@ -123,6 +123,10 @@ class Parameters:
     creatinine_severity: float = 0.10  # log per SD; assumed
     creatinine_ischaemia: float = 0.025  # log rise in an hour of full ischaemia; assumed
     creatinine_drift: float = 0.00075  # log rise per SD of severity; assumed
+    creatinine_oliguria: float = 0.020  # log rise an hour per log of urine below the next; assumed
+    oliguria: float = 30.0  # mL/h; assumed (KDIGO: 0.5 mL/kg/h)
+    creatinine_chronic: float = 0.4  # share of the deviation at admission that stays; assumed
+    creatinine_recovery: float = 0.012  # share of the rest that is gone in an hour; assumed
 
     # --- lactate: production / clearance
     lactate_rest: float = 1.26  # mmol/L: production at rest over clearance; calibrated
@@ -134,7 +138,8 @@ class Parameters:
 
     # --- liver: SD of injury
     liver_severity: float = 0.35  # correlation with severity; assumed
-    liver_ischaemia: float = 0.010  # rise under full ischaemia; assumed
+    liver_ischaemia: float = 0.030  # rise under full ischaemia; assumed
+    liver_recovery: float = 0.008  # share of an injury that heals in an hour; assumed
     liver_most: float = 3.2  # beyond it enzymes rise no further; assumed
     enzyme_scale: float = 0.62  # log enzyme per SD of injury; calibrated
     enzyme_upward: float = 0.2  # more so upwards; calibrated

@@ -50,6 +50,7 @@ def start(noise: Noise, p: Parameters) -> HypotensionState:
         deficit=-p.deficit_mean * np.log(1 - 0.99 * noise["deficit"]),
         tone=p.tone_sd * noise["tone_start"],
         creatinine=p.creatinine_mean * np.exp(creatinine),
+        creatinine_own=p.creatinine_mean * np.exp(p.creatinine_chronic * creatinine),
         lactate=np.exp(lactate_level + p.lactate_severity * severity + p.lactate_liver * liver),
         liver=liver,
         lung=lung,

@@ -62,6 +62,7 @@ class HypotensionState(State):
     ischaemia: np.ndarray  # 0 to 1
     urine_drift: np.ndarray  # log
     creatinine: np.ndarray  # mg/dL
+    creatinine_own: np.ndarray  # mg/dL, of the patient's kidneys at their best
     lactate: np.ndarray  # mmol/L
     liver: np.ndarray  # injury, SD
     lung: np.ndarray  # injury, SD
@@ -153,12 +154,15 @@ def advance(state: HypotensionState, p: Parameters) -> None:
     own = sqrt(1 - p.urine_memory**2) * state.at("urine")
     state.urine_drift = p.urine_memory * state.urine_drift + p.urine_hour_sd * own
     rise = p.creatinine_ischaemia * state.ischaemia + p.creatinine_drift * state.severity
-    state.creatinine = state.creatinine * np.exp(rise)
+    rise = rise + p.creatinine_oliguria * np.maximum(np.log(p.oliguria / state.urine), 0)
+    excess = np.maximum(np.log(state.creatinine / state.creatinine_own), 0)
+    state.creatinine = state.creatinine * np.exp(rise - p.creatinine_recovery * excess)
     production = state.lactate_level + p.lactate_severity * state.severity
     production = production + p.lactate_ischaemia * state.ischaemia
     goal = np.exp(production + p.lactate_liver * state.liver)
     state.lactate = state.lactate + p.lactate_clearance * (goal - state.lactate)
-    state.liver = state.liver + p.liver_ischaemia * state.ischaemia
+    healed = p.liver_recovery * np.maximum(state.liver, 0)
+    state.liver = state.liver + p.liver_ischaemia * state.ischaemia - healed
 
     need = p.fio2_weight * state.lung
     need = need + sqrt(1 - p.fio2_weight**2) * state.noise["oxygen_need"]

@@ -17,6 +17,7 @@ be measured, as a table · `physiology` what is known of a patient; circulation,
 `people` who comes · `sofa` the score · `care` what is measured and what the record shows ·
 `clinician` the behaviour policy · `guideline` the sensible rule · `rewards` what a block is worth ·
 `mechanism` all of them together · `parameters` the constants with their sources, to look up.
+(`relative`: coarser actions for agents.)
 
 A new laboratory value needs a line in `signals.SIGNALS`, a panel in `care.PANELS`, a median in
 `parameters.MEDIANS` and a column in `variables.SCHEMA`; it changes everybody's random numbers.

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...engine import CONFOUNDED, Classes
+from ...engine import CONFOUNDED
 from .care import COLUMN
 from .parameters import Parameters
 from .physiology import SepsisState
@@ -25,9 +25,6 @@ ACTIONS = tuple(
     f"fluid {fluid}, vasopressor {dose}" for fluid in FLUID_LABELS for dose in VASOPRESSOR_LABELS
 )
 """Action ``5 * fluid level + vasopressor level``: mL in four hours, mcg/kg/min."""
-
-FLUID_CLASSES = ("0", "1-180", "181-530", ">530")
-CHANGES = ("down", "hold", "up")
 
 LITTLE_URINE = 84.0
 """mL in four hours: 500 mL a day."""
@@ -43,22 +40,6 @@ _BOTH = _FLUIDS.reshape(2, 10, 1, 5, 1) & _DOSES.reshape(45, 1, 5)
 USUAL, CONCEIVABLE = _BOTH.reshape(2, 450, 25)
 """Actions by last fluid (5) and reason (2), last dose (5), and by how many levels the dose may rise
 (3) and fall (3)."""
-
-
-def _relative(state: SepsisState) -> np.ndarray:
-    fluid = np.array([0, 1, 1, 2, 3])[:, None]  # the class of each level
-    change = np.sign(_LEVELS - state.vasopressor[:, None])[:, None, :]
-    return (3 * fluid + 1 + change).reshape(len(state), -1)
-
-
-RELATIVE = Classes(
-    labels=tuple(f"fluid {fluid}, vasopressor {change}"
-                 for fluid in FLUID_CLASSES for change in CHANGES),
-    of=_relative,
-    instead=tuple(3 * fluid + 1 for fluid in range(4) for _ in CHANGES),
-)  # fmt: skip
-"""Class ``3 * fluid class + change``: to a lower level of vasopressor, the same or a higher one.
-Where it cannot go lower or higher, it is held."""
 
 
 def admissible(state: SepsisState, p: Parameters, which: np.ndarray = USUAL) -> np.ndarray:

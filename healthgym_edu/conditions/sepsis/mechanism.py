@@ -14,6 +14,7 @@ from .care import COLUMN, PANELS, VALUES
 from .guideline import HIGH, guideline
 from .parameters import N_BLOCKS, Parameters
 from .physiology import N_ORGANS, SepsisState
+from .relative import RELATIVE
 from .rewards import REWARDS
 from .signals import SIGNALS
 from .sofa import sofa
@@ -82,7 +83,7 @@ class Sepsis(Mechanism):
     schema = SCHEMA
     actions = clinician.ACTIONS
     guidelines = {"high target": partial(guideline, goal=HIGH)}
-    classes = {"relative": clinician.RELATIVE}
+    classes = {"relative": RELATIVE}
     observed = OBSERVED
     static_noise = STATIC_NOISE
     step_noise = STEP_NOISE

@@ -31,6 +31,9 @@ Komorowski 2018; printed bins of sepsisrl 50, 180.4, 529.8); the highest edge is
 DOSE_EDGES = (0.0, 0.0, 0.08, 0.22, 0.45, 0.9)
 """mcg/kg/min as noradrenaline, the same way (printed bins of sepsisrl 0.08, 0.225, 0.45)."""
 
+LEAST_DOSE = 0.01
+"""mcg/kg/min; assumed."""
+
 DECILES = {
     "SpO2": (94.3, 95.3, 96.05, 96.65, 97.2, 97.75, 98.4, 99.1, 100.0),
     "Temp": (36.15, 36.45, 36.7, 36.9, 37.1, 37.3, 37.5, 37.75, 38.05),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from ...engine import Noise, logistic
 from . import care, physiology
@@ -12,11 +15,16 @@ from .physiology import SepsisState
 from .signals import DRIFT, DRIVER, DRIVERS, MEMORY, OWN, STEP
 
 
+DOSE_MEMORY = 0.95
+"""Correlation of a dose's place in its bin with that of the next block; assumed."""
+
+
 def exogenous(noise: Noise) -> Noise:
     """Turn what is drawn about signals into their deviations from what drivers make of them.
 
     deviation(t + 1) = own + memory * (deviation(t) - own) + step.  No treatment changes these, so
     they are found once for a block.  ``deviation`` of step *t*, (n, n_signals), is at its end.
+    Nor where in its bin a dose of vasopressor lies: a pump that runs is seldom set anew.
     """
     static, steps = dict(noise.static), dict(noise.steps)
     own, drift = static.pop("own") @ OWN, static.pop("drift") @ DRIFT
@@ -26,6 +34,11 @@ def exogenous(noise: Noise) -> Noise:
     for deviation in steps["deviation"]:
         deviation += MEMORY * now + rest
         now = deviation
+    steps["amount"] = amount = steps["amount"].copy()
+    place = ndtri(amount[:, :, 1])
+    for before, here in pairwise(place):
+        here[:] = DOSE_MEMORY * before + np.sqrt(1 - DOSE_MEMORY**2) * here
+    amount[:, :, 1] = ndtr(place)
     return Noise(static, steps, noise.patients)
 
 

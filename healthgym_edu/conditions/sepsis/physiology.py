@@ -20,6 +20,7 @@ from . import signals
 from .parameters import (
     DOSE_EDGES,
     FLUID_EDGES,
+    LEAST_DOSE,
     RANGES,
     USUAL_LACTATE,
     VENTILATED_SHARE,
@@ -97,10 +98,12 @@ class SepsisState(State):
 def amounts(state: SepsisState, fluid: np.ndarray, dose: np.ndarray) -> tuple:
     """Return mL and mcg/kg/min of levels, each shape (n,): chance says where in the bin.
 
-    Doses lie nearer to the lower edge of their bin, and carry three decimals, as in the table.
+    Doses lie nearer to the lower edge of their bin, and carry three decimals, as in the table; a
+    pump that runs gives at least `LEAST_DOSE`.
     """
     ml_share, dose_share = state.at("amount").T
     mcg = _LOW_DOSE[dose] + _WIDE_DOSE[dose] * dose_share**2
+    mcg = np.where(dose > 0, np.maximum(mcg, LEAST_DOSE), 0.0)
     return np.ceil(_LOW_ML[fluid] + _WIDE_ML[fluid] * ml_share), np.ceil(1000 * mcg) / 1000
 
 
