@@ -3,10 +3,10 @@
 * Everybody is treated, from the first visit on.
 * The third agent is the best in :data:`ORDER` that is licensed in that year and was not given up
   because of side effects: dolutegravir, before it boosted darunavir, and so on.
-* A change is made for a side effect; for virus above 200 copies/mL after half a year, or a confirmed
-  failure, unless the drug in use has a high barrier to resistance (then help with adherence is what
-  is needed, not another drug); and to dolutegravir, once licensed, from drugs with a low barrier.
-  All else stays: every change of drug brings new side effects.
+* A change is made for a side effect; for virus above 200 copies/mL after half a year, or a
+  confirmed failure, unless the drug in use has a high barrier to resistance (then help with
+  adherence is what is needed, not another drug); and to dolutegravir, once licensed, from drugs
+  with a low barrier.  All else stays: every change of drug brings new side effects.
 """
 
 from __future__ import annotations

@@ -160,8 +160,8 @@ class Parameters:
     planned: float = 1.8  # the regimen planned when the person entered care
     insight: tuple[float, float, float] = (
         0.0,
-        -0.8,
-        -1.6,
+        -0.9,
+        -1.8,
     )  # high barriers, per SD of hidden adherence: not, confounded, strongly
     indication: float = 1.9  # high barriers for the naive beyond the next two; DHHS
     indication_vl: float = 5.0  # log10 copies/mL
@@ -179,7 +179,7 @@ class Parameters:
     protease_women: float = 0.5  # pregnancy guidance before efavirenz_women_until
     efavirenz_women: float = -0.4  # the same
     efavirenz_women_until: float = 2016.0  # calendar year
-    rilpivirine_high: float = -2.0  # above rilpivirine_limit; its label
+    rilpivirine_high: float = -1.7  # above rilpivirine_limit; its label
     rilpivirine_limit: float = 5.0  # log10 copies/mL; its label
     nevirapine_women: float = 250.0  # cells/uL of CD4 above which it is not begun; its label
     nevirapine_men: float = 400.0  # the same
