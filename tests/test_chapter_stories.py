@@ -18,7 +18,7 @@ from healthgym_edu.conditions.hypotension import Hypotension
 from healthgym_edu.conditions.hypotension.care import looking_sick
 from healthgym_edu.conditions.sepsis import Parameters, Sepsis
 from healthgym_edu.conditions.sepsis.care import PANELS
-from healthgym_edu.engine import live_block, resolve_policy
+from healthgym_edu.engine import BLOCK, live_block, resolve_policy
 
 
 def live_as_told(mechanism, policy, block=0, watch=None):
@@ -28,20 +28,34 @@ def live_as_told(mechanism, policy, block=0, watch=None):
 
 def resistant_to_nnrti(policy: str, patient: int) -> bool:
     """Look at the virus at the end of five years."""
-    return bool(live_as_told(ArtHiv(), policy).state.resistant["NNRTI"][patient])
+    block, row = divmod(patient, BLOCK)
+    return bool(live_as_told(ArtHiv(), policy, block).state.resistant["NNRTI"][row])
 
 
 @pytest.mark.parametrize(
     ("policy", "patient", "resistant"),
     [
-        ("FTC + TDF + EFV", 161, True),  # chapter 00: "it has become resistant"
-        ("3TC + ABC + DTG", 161, False),
-        ("FTC + TDF + EFV", 196, False),  # chapter 01: "he had not become resistant to EFV"
-        ("clinician", 196, False),
+        ("FTC + TDF + EFV", 1922, True),  # chapter 00: "it has become resistant"
+        ("3TC + ABC + DTG", 1922, False),  # nor was it when he was infected
+        ("3TC + ABC + EFV", 809, False),  # chapter 01: the talk about pills helped
+        ("clinician", 809, False),
     ],
 )
 def test_resistance_in_the_stories(policy, patient, resistant):
     assert resistant_to_nnrti(policy, patient) is resistant
+
+
+def test_the_talk_about_pills_in_chapter_01_is_help_with_adherence():
+    """Both lives of person 809 are helped once, at the failure of month 44."""
+    for policy in ("clinician", "3TC + ABC + EFV"):
+        helped = []
+
+        def look(rows, state, helped=helped):
+            helped.extend(state.supported[rows == 809])
+
+        live_as_told(ArtHiv(), policy, watch=look)
+        assert helped[43] == 0
+        assert max(helped[44:59]) == 1
 
 
 def test_the_patient_of_chapter_03_was_sicker_than_the_ward_could_see():

@@ -135,7 +135,7 @@ assert last_month.loc[started_high, "VL"].quantile(0.75) > 50
 # **counterfactual twins**.
 #
 # Below, everybody gets one of two regimens. *DTG* (dolutegravir) and *EFV* (efavirenz) are the
-# drugs that lead them; the other two drugs in each are its backbone. We follow person 161.
+# drugs that lead them; the other two drugs in each are its backbone. We follow person 1922.
 
 # %%
 twins = hg.twins(
@@ -144,17 +144,17 @@ twins = hg.twins(
     n_patients=2000,
 )
 fig, ax = plt.subplots(figsize=(7.2, 3.6))
-hg.plots.twin_plot(twins, 161, "VL", ax=ax)
+hg.plots.twin_plot(twins, 1922, "VL", ax=ax)
 plt.show()
 
 # %% [markdown]
 # **What to see.** Both lives start at the same point. Under DTG the virus is below the limit after a
-# month and, but for small **blips**, stays there. Under EFV it falls at first, then returns for good:
-# it has become resistant. (No clinic would keep him on it for five years: the twin shows the drug, not
-# good care.) The gap between the lines is the **causal effect of the regimen on person 161**, a
+# month and, but for small **blips**, stays there. Under EFV it falls for three months, then returns for
+# good: it has become resistant. (No clinic would keep him on it for five years: the twin shows the drug, not
+# good care.) The gap between the lines is the **causal effect of the regimen on person 1922**, a
 # quantity no real record contains.
 #
-# Person 161 was picked because the gap is wide. What happens to the others?
+# Person 1922 was picked because the gap is wide. What happens to the others?
 
 # %%
 viral_load = {n: c.frame["VL"].to_numpy().reshape(len(c), -1) for n, c in twins.items()}
@@ -167,7 +167,8 @@ for month in (1, 3, 12, 59):
 # %%
 dtg, efv = viral_load["DTG"], viral_load["EFV"]
 assert (dtg[:, 0] == efv[:, 0]).all()  # at month 0 nobody differs from their twin
-assert dtg[161, 1] < 50 and dtg[161, 1:].max() < 250 and efv[161, 2:].min() > 1000
+assert dtg[1922, 1] < 50 and dtg[1922, 1:].max() < 100
+assert efv[1922, 3] < 200 and efv[1922, 5:].min() > 1000
 assert (suppressed["DTG"][1:] > suppressed["EFV"][1:]).all()  # starters, in every month
 
 # %% [markdown]
@@ -278,7 +279,7 @@ check("00.what_simulated_data_can_show", answer)
 # - Every exercise answers at once: *correct*, *incorrect*, *not attempted* or *error*.
 # - Simulated data test **methods**. Nothing here treats patients.
 #
-# **For a seminar.** (a) Which part of person 161's story could a clinic have known? (b) Name a
+# **For a seminar.** (a) Which part of person 1922's story could a clinic have known? (b) Name a
 # question about ART that a simulator can *never* answer. (c) When would you trust a synthetic
 # table more than a simulated one, and when less?
 #

@@ -104,7 +104,7 @@ plt.show()
 # **What to see.** On top MAP, lactate and urine; below, what was given: fluid and vasopressor. For
 # some sixteen hours the pressure slides, from 71 to about 50 mmHg, with little fluid. Then litres run
 # in, and a vasopressor, raised until the pressure holds and lowered from then on; at the end he gets
-# no more than a trace of it. Urine, scarce from the start, comes back last. On day 90 he is alive.
+# a little of it. Urine, scarce from the start, comes back last. On day 90 he is alive.
 # (Would you have waited so long?)
 
 # %%
@@ -113,7 +113,7 @@ if as_described:
     assert day["MeanBP"].iloc[0] > 70 and day["MeanBP"].idxmin() in (3, 4)
     assert 48 < day["MeanBP"].min() < 54 and (day.loc[:3, "MaxVaso"] == 0).all()
     assert day.loc[:3, "Input4H"].sum() < 700 < 3000 < day.loc[4:8, "Input4H"].sum()
-    assert day["MaxVaso"].idxmax() == 10 and day.loc[18:, "MaxVaso"].max() < 0.06
+    assert day["MaxVaso"].idxmax() == 6 and day.loc[16:, "MaxVaso"].max() < 0.07
     assert day.loc[:5, "Output4H"].mean() < 70 < 120 < day.loc[14:, "Output4H"].mean()
     assert day["Lactate"].iloc[-1] < 2 and not stays.patients.loc[somebody, "Died in 90 days"]
 
@@ -231,7 +231,7 @@ plt.show()
 # **What to see.** The score climbs to ten points in a day, and has come down to eight at the end. Two
 # organs do most of it. The *kidneys* seem to fail at a stroke, at hour 20: by then 24 hours of urine are
 # on record, and little urine begins to count. The *circulation* has 3 or 4 points because somebody gives
-# a drug. It still has three in the last block, with a pressure of 71 mmHg, for a trace of it. A score
+# a drug. It still has three in the last block, with a pressure of 73 mmHg, for a little of it. A score
 # that is built from treatments cannot be a neutral judge of them.
 
 # %%
@@ -240,8 +240,8 @@ assert parts.loc[on, "circulation"].min() == 3 > parts.loc[~on, "circulation"].m
 if as_described:
     total = organs.sum(axis=1)
     assert total.iloc[0] < 4 and total.max() == total.iloc[5] == 10 and total.iloc[-1] == 8
-    assert organs["circulation"].iloc[-1] == 3 and day["MeanBP"].iloc[-1] > 71
-    assert 0 < day["MaxVaso"].iloc[-1] < 0.01
+    assert organs["circulation"].iloc[-1] == 3 and day["MeanBP"].iloc[-1] > 72
+    assert 0 < day["MaxVaso"].iloc[-1] < 0.05
     assert organs["kidneys"].idxmax() == 5 and organs["kidneys"].iloc[:5].max() < 3
 
 # %% [markdown]

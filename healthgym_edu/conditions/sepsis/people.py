@@ -14,7 +14,6 @@ from .parameters import Parameters
 from .physiology import SepsisState
 from .signals import DRIFT, DRIVER, DRIVERS, MEMORY, OWN, STEP
 
-
 DOSE_MEMORY = 0.95
 """Correlation of a dose's place in its bin with that of the next block; assumed."""
 
