@@ -1,6 +1,6 @@
 """ART: what visits find and records show, measurement by chance, and the guideline.
 
-Facts again, as in ``test_art_arrows``: everybody is made alike in what matters, and what comes out
+Facts again, as in ``test_art_hiv_arrows``: everybody is made alike in what matters, and what comes out
 is said.
 """
 
@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 import pytest
 from arrows import entry, to
-from test_art_arrows import (
+from test_art_hiv_arrows import (
     AWAY,
     DRV,
     DTG,
