@@ -140,7 +140,8 @@ def patient_timeline(
     facts = (
         cohort.patients.loc[patient_id].drop([*schema.static, FOLLOWED], errors="ignore").dropna()
     )
-    words = [f"{name.lower()}: {value}" for name, value in facts.items()]
+    told = {k: f"{v:.1f}" if isinstance(v, float) and v % 1 else v for k, v in facts.items()}
+    words = [f"{name.lower()}: {value}" for name, value in told.items()]
     words += ["markers: measured at that step"] if schema.flags else []
     headline(axes[0], " · ".join(who), "; ".join(words))
     return fig

@@ -1,6 +1,6 @@
 """ART: what visits find and records show, measurement by chance, and the guideline.
 
-Facts again, as in ``test_art_hiv_arrows``: everybody is made alike in what matters, and what comes out
+Facts again, as in the table of arrows: everybody is made alike in what matters, and what comes out
 is said.
 """
 
