@@ -137,7 +137,7 @@ def main() -> None:
     found = (ROOT / "tests" / "conditions").glob(f"test_{asked.condition}*.py")
     tests = asked.tests or sorted(str(path.relative_to(ROOT)) for path in found)
     with tempfile.TemporaryDirectory() as folder:
-        for name in (PACKAGE, "tests", "tools"):
+        for name in (PACKAGE, "benchmarks", "tests", "tools"):
             shutil.copytree(ROOT / name, Path(folder, name))
         for name in ("conftest.py", "pyproject.toml"):
             shutil.copy(ROOT / name, folder)

@@ -139,3 +139,24 @@ def test_random_choice_stays_among_what_is_usual(asked):
         clinician = MECHANISM.clinician(state)
         rare = (clinician > 0) & ~usual
         assert clinician[rare].max(initial=0) <= 0.1 / 3
+
+
+def test_one_guideline_steps_outside_of_what_clinicians_might_do():
+    """With "high target" records hold no patient to learn from in a quarter of decisions."""
+    outside = {}
+    for name in ("protocol", "high target"):
+        missed = []
+
+        def look(state, name=name, missed=missed):
+            chosen = MECHANISM.follow_guideline(MECHANISM.observe(state), name)
+            usual = MECHANISM.clinician(state)
+            missed.extend((chosen * usual).sum(axis=1) == 0)
+            return usual
+
+        live_block(MECHANISM, 0, 0, look, keep=False)
+        outside[name] = np.mean(missed)
+    assert outside["protocol"] == 0
+    assert 0.2 < outside["high target"] < 0.4
+    worse, usual = (hg.policy_value("sepsis", name, 3000) for name in ("high target", "clinician"))
+    assert usual.minus(worse).value > 0.1
+    assert hg.simulate("sepsis", 5, "high target").source == "simulated, high target policy"

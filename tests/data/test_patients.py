@@ -11,7 +11,7 @@ from healthgym_edu.conditions import CONDITIONS, get_mechanism
 from healthgym_edu.conditions.hypotension import Hypotension
 from healthgym_edu.data import load_cohort, simulate, twins
 from healthgym_edu.engine import simulate_tables
-from healthgym_edu.errors import ArgumentError
+from healthgym_edu.errors import ArgumentError, SchemaError
 from healthgym_edu.plots import patient_timeline
 from healthgym_edu.variables import FOLLOWED, Variable
 
@@ -110,3 +110,23 @@ def test_a_fact_that_nothing_describes_is_refused():
     with pytest.raises(ArgumentError, match="'Died', which no variable describes: add it to"):
         simulate_tables(Bare(), 10, seed=1)
     assert get_mechanism("hypotension").schema.patients  # the condition itself is as it was
+
+
+def test_people_followed_to_a_date_come_back_from_a_file_with_their_table(tmp_path):
+    """Only with it: without, rows that are missing might have been lost."""
+    words = {"n_patients": 60, "naive": True, "entry": (2014, 2016), "closing": 2018.0}
+    cohort = load_cohort("art_hiv", **words)
+    files = tmp_path / "records.csv", tmp_path / "people.csv"
+    cohort.save(files[0], patients=files[1])
+    again = load_cohort("art_hiv", source=files[0], patients=files[1])
+    pd.testing.assert_frame_equal(again.frame, cohort.frame)
+    assert (again.patients[FOLLOWED] == cohort.patients[FOLLOWED]).all()
+    assert not again.schema.equal_length
+    with pytest.raises(SchemaError, match=r"Expected 60 .*closing date pass patients=, too"):
+        load_cohort("art_hiv", source=files[0])
+    pd.read_csv(files[1]).drop(columns=FOLLOWED).to_csv(files[1], index=False)
+    with pytest.raises(SchemaError, match="Expected 60"):
+        load_cohort("art_hiv", source=files[0], patients=files[1])
+    whole = load_cohort("art_hiv", n_patients=5)
+    whole.save(files[0], patients=files[1], overwrite=True)
+    assert load_cohort("art_hiv", source=files[0], patients=files[1]).schema is whole.schema

@@ -51,7 +51,8 @@ SCHEMA = Schema(
     ticks=12,
     patients=(
         Variable("Age", "numeric", "Age at month 0.", unit="years", low=0.0, high=120.0),
-        Variable("Entry year", "numeric", "Calendar year of month 0, with fraction.", low=1980.0, high=2100.0),
+        Variable("Entry year", "numeric", "Calendar year of month 0, with fraction.",
+                 low=1980.0, high=2100.0),
         Variable("Naive at entry", "binary", "Whether no treatment was ever taken before month 0.",
                  labels=(False, True), codes=(0, 1)),
     ),
