@@ -113,7 +113,7 @@ def asked():
     """Return the answers of a few cohorts, and the truth, for each question."""
     hg.register(Briefly())
     bench, answers = script("art_confounding"), {}
-    for question, n in zip(bench.QUESTIONS, (4, 2, 3, 2), strict=True):
+    for question, n in zip(bench.QUESTIONS, (4, 2, 6, 2), strict=True):
         brief = replace(question, condition="art_hiv_briefly")
         true, error = bench.truth(brief, 12 * BLOCK)
         told = [bench.ask(brief, seed) for seed in range(n)]
