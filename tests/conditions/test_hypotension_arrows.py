@@ -367,3 +367,9 @@ def test_the_largest_boluses_at_every_decision_are_within_the_bounds_of_an_obser
             MECHANISM.act(state, np.full(BLOCK, 15))
         MECHANISM.advance(state)
     assert state.given.max() > high[MECHANISM.observation_names.index("litres given")] / 2
+
+
+@pytest.mark.parametrize(("noise", "column"), [("alt", "ALT"), ("ast", "AST"), ("po2", "PO2")])
+def test_what_is_a_patients_own_shows_in_the_blood(patients, noise, column):
+    measured = physiology.organs(patients.take(np.arange(BLOCK)), P)[column]
+    assert np.corrcoef(patients.noise[noise], np.log(measured))[0, 1] > 0.2

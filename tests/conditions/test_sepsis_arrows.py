@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from arrows import after_mixed_treatment, assert_arrow, field, pair, to
 
-from healthgym_edu.conditions.sepsis import MECHANISM, care, physiology
+from healthgym_edu.conditions.sepsis import MECHANISM, care, physiology, signals
 from healthgym_edu.conditions.sepsis.care import COLUMN, PANELS
 from healthgym_edu.conditions.sepsis.physiology import LUNG, ORGANS, SEVERITY
 from healthgym_edu.conditions.sepsis.signals import DRIVER
@@ -251,3 +251,44 @@ def test_who_comes_follows_what_was_drawn(noise, fact, sign):
     state = MECHANISM.start(MECHANISM.draw(0, 4))
     r = np.corrcoef(state.noise[noise], getattr(state, fact).astype(float))[0, 1]
     assert sign * r > 0.08
+
+
+NEGATIVE = {
+    "own": {
+        ("Hb", "SpO2"), ("RR", "SpO2"), ("Hb", "BUN"), ("Hb", "PT"), ("K", "base"), ("K", "Na"),
+    },
+    "drift": {("PT", "Hb"), ("PTT", "Hb")},
+}  # fmt: skip
+FALLS = {  # signals that a driver lowers
+    "severity": "base", "kidney": "urine base Temp", "age": "urine Temp HR",
+    "female": "Creatinine Hb",
+    "readmitted": "urine Hb", "clotting": "PlateletsCount Albumin", "lung": "PaO2 SpO2",
+    "dilution": "PlateletsCount Ca Albumin Hb", "deadly": "PlateletsCount GCS", "brain": "GCS",
+}  # fmt: skip
+
+
+def test_signals_move_together_or_against_each_other_as_they_should():
+    together = {"own": signals.OWN_TOGETHER, "drift": signals.DRIFT_TOGETHER}
+    for name, pairs in together.items():
+        assert {pair for pair, r in pairs.items() if r < 0} == NEGATIVE[name]
+
+
+def test_drivers_lower_what_they_should_and_raise_the_rest():
+    for signal in signals.SIGNALS:
+        pulls = signal.pulls | ({"deadly": signal.deadly} if signal.deadly else {})
+        for driver_name, weight in pulls.items():
+            assert (weight < 0) == (signal.name in FALLS.get(driver_name, "").split())
+
+
+def test_the_scores_of_one_signal_are_those_of_all(patients):
+    everything = physiology.scores(patients)
+    for column in range(everything.shape[1]):
+        np.testing.assert_allclose(physiology.score(patients, column), everything[:, column])
+
+
+def test_a_tube_stays_for_days_and_comes_out_in_the_end(patients):
+    state = patients.take(np.arange(BLOCK))
+    state.ventilated = np.ones(BLOCK, dtype=bool)
+    physiology.advance(state, P)
+    out = (~state.ventilated & state.alive).sum() / state.alive.sum()
+    assert 0.02 < out < 0.2
