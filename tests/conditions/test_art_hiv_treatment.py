@@ -110,14 +110,18 @@ class Briefly(ArtHiv):
 
 @pytest.fixture(scope="module")
 def asked():
-    """Return the answers of a few cohorts, and the truth, for each question."""
+    """Return the answers of a few cohorts, and the truth, for each question.
+
+    What is true does not hang on what clinicians see, but for who starts.
+    """
     hg.register(Briefly())
-    bench, answers = script("art_confounding"), {}
-    for question, n in zip(bench.QUESTIONS, (4, 2, 6, 2), strict=True):
+    bench, answers, truths = script("art_confounding"), {}, {}
+    for question, n in zip(bench.QUESTIONS, (3, 1, 6, 2), strict=True):
         brief = replace(question, condition="art_hiv_briefly")
-        true, error = bench.truth(brief, 12 * BLOCK)
+        if question.one not in truths:
+            truths[question.one] = bench.truth(brief, 10 * BLOCK)
         told = [bench.ask(brief, seed) for seed in range(n)]
-        answers[question.title] = (true, error, told)
+        answers[question.title] = (*truths[question.one], told)
     yield answers
     del conditions._mechanisms["art_hiv_briefly"]
     gymnasium.registry.pop(ENVIRONMENTS.pop("art_hiv_briefly"), None)
