@@ -14,8 +14,9 @@ live.
    else, or twins would not share it; ``"action"`` must be among the noise of steps.
 4. **Mechanism**: a frozen dataclass on `Mechanism`.  It must have ``schema``, ``actions`` (the
    first is no treatment) and ``observed``, and the methods ``start``, ``record``, ``known``,
-   ``act``, ``advance`` and ``reward``; all others have defaults.  Its fields are options of
-   `load_cohort`.  It **replaces** the fields of a state and never writes into their arrays.
+   ``act``, ``advance`` and ``reward``; all others have defaults, among them ``guidelines``, further
+   rules by name, and ``classes``, coarser actions.  Its fields are options of `load_cohort`.  It
+   **replaces** the fields of a state and never writes into their arrays.
 5. ``hg.register(YourMechanism())`` rehearses it and says what would go wrong.  Cohorts, twins,
    values of policies, files, figures and the Minari export then know the condition by its name;
    after ``import healthgym_edu.envs`` so does Gymnasium: ``"art_hiv"`` is
