@@ -102,9 +102,9 @@ def test_the_same_people_come(condition, name):
 @each
 def test_policies_keep_their_order_in_classes(condition, name):
     """The clinician's value is the same, for drawing a class and a member is drawing an action."""
-    fine = hg.policy_value(condition, "clinician", 4096)
+    fine = hg.policy_value(condition, "clinician", 2048)
     chance, usual, rule = (
-        hg.policy_value(condition, one, 4096, actions=name)
+        hg.policy_value(condition, one, 2048, actions=name)
         for one in ("random", "clinician", "protocol")
     )
     assert abs(fine.value - usual.value) < 3 * np.hypot(fine.standard_error, usual.standard_error)

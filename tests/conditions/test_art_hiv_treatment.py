@@ -119,7 +119,7 @@ def asked():
     for question, n in zip(bench.QUESTIONS, (3, 1, 6, 2), strict=True):
         brief = replace(question, condition="art_hiv_briefly")
         if question.one not in truths:
-            truths[question.one] = bench.truth(brief, 10 * BLOCK)
+            truths[question.one] = bench.truth(brief, 8 * BLOCK)
         told = [bench.ask(brief, seed) for seed in range(n)]
         answers[question.title] = (*truths[question.one], told)
     yield answers
