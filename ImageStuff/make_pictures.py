@@ -32,7 +32,6 @@ from sketching import (
     VERMILLION,
     YELLOW,
     arrow,
-    box,
     canvas,
     dark,
     person,
@@ -44,33 +43,42 @@ CHAPTERS = (
     (
         "Meet the patients",
         BLUE,
-        (("00", "Start\nhere"), ("01", "ART\nfor HIV"), ("02", "Sepsis"), ("03", "Hypo-\ntension")),
+        (
+            ("00", "Start\nhere"),
+            ("01", "ART\nfor HIV"),
+            ("02", "Sepsis"),
+            ("03", "Hypo-\ntension"),
+            ("04", "Pictures"),
+        ),
     ),
-    ("Records as numbers", SKY, (("04", "Realism"), ("05", "Table to\ntensor"))),
+    (
+        "Time to an event",
+        PURPLE,
+        (("05", "Time to\nsuppression"), ("06", "Datathon\ncase"), ("07", "A real\ntrial")),
+    ),
+    ("Records as numbers", SKY, (("08", "Realism"), ("09", "Table to\ntensor"))),
     (
         "Invent patients",
         ORANGE,
         (
-            ("06", "WGAN-GP"),
-            ("07", "Collapse,\nmemory"),
-            ("08", "Trans-\nformer"),
-            ("09", "Diffusion"),
-            ("10", "Which\none?"),
+            ("10", "WGAN-GP"),
+            ("11", "Collapse,\nmemory"),
+            ("12", "Diffusion"),
+            ("13", "Which\none?"),
         ),
     ),
-    ("Judge them", VERMILLION, (("11", "Privacy,\nutility"),)),
-    ("Time to an event", PURPLE, (("12", "Time to\nsuppression"), ("13", "A real\ntrial"))),
+    ("Judge them", VERMILLION, (("14", "Privacy,\nutility"),)),
     (
         "Choose treatments",
         GREEN,
         (
-            ("14", "Sepsis\npolicy"),
-            ("15", "Offline\nRL"),
-            ("16", "Trust the\nestimate?"),
-            ("17", "Real and\nsynthetic"),
+            ("15", "Sepsis\npolicy"),
+            ("16", "Offline\nRL"),
+            ("17", "Trust the\nestimate?"),
+            ("18", "Real and\nsynthetic"),
         ),
     ),
-    ("Your turn", INK, (("18", "Datathon"),)),
+    ("Your turn", INK, (("19", "Datathon"),)),
 )
 OPEN = ("00", "01", "02", "03")
 """Chapters that can be read today."""
@@ -125,32 +133,16 @@ def course_map() -> Figure:
     """The chapters as stops of one road that turns at the end of each row."""
     figure, ax = canvas(8.3)
     columns, rows = np.linspace(1.05, 8.95, 5), (6.45, 4.75, 3.05, 1.35)
-    stops = [(x, rows[0]) for x in columns[1:]]  # the first place of the first row is "start"
-    for row, way in zip(rows[1:], (-1, 1, -1), strict=True):
-        stops += [(x, row) for x in columns[::way]]
+    stops = [(x, row) for row, way in zip(rows, (1, -1, 1, -1), strict=True)
+             for x in columns[::way]]  # fmt: skip
     flat = [(theme, color, *chapter) for theme, color, chapters in CHAPTERS for chapter in chapters]
     ax.text(
         0.45, 7.85, "The course at a glance", fontsize=21, weight="bold", color=INK, va="center"
     )
-    start = (columns[0], rows[0])
-    box(
-        ax,
-        start[0] - 0.62,
-        start[1] - 0.3,
-        1.0,
-        0.6,
-        "start",
-        face=INK,
-        edge=INK,
-        color="white",
-        size=14,
-        weight="bold",
-        z=5,
-    )
-    path = [start, *stops]
     for i, (theme, color, number, name) in enumerate(flat):
         x, y = stops[i]
-        _road(ax, path[i], path[i + 1], color)
+        if i:
+            _road(ax, stops[i - 1], stops[i], color)
         is_open = number in OPEN
         ax.add_patch(
             Circle((x, y), 0.34, fc=color if is_open else "white", ec=color, lw=4, zorder=6)

@@ -26,8 +26,7 @@
 # 3. *use* the checks, hints and solutions of the exercises;
 # 4. *state* what simulated and synthetic data may be used for, and what they may not.
 #
-# [![Open In Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/NicKuo-ResearchStuff/Synthetic_Data_Related_Project_Staging/blob/main/Chapters/00_start_here.ipynb)
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/NicKuo-ResearchStuff/Synthetic_Data_Related_Project_Staging/main?labpath=Chapters/00_start_here.ipynb)
+# [Open in Colab](https://colab.research.google.com/github/NicKuo-ResearchStuff/Synthetic_Data_Related_Project_Staging/blob/main/Chapters/00_start_here.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/NicKuo-ResearchStuff/Synthetic_Data_Related_Project_Staging/main?labpath=Chapters/00_start_here.ipynb)
 
 # %% [markdown]
 # ## 1 · Does everything work?
@@ -246,14 +245,14 @@ check("00.effect_at_month_3", effect_at_month_3, twins=twins)
 # | word | who made the rows | example |
 # |---|---|---|
 # | **simulated** | equations written by people, with known truth | the cohort above |
-# | **synthetic** | a model that learned from other rows | the published Health Gym files; chapters 06–09 |
+# | **synthetic** | a model that learned from other rows | the published Health Gym files; chapters 10–13 |
 #
 # 1. **Never treat anyone by them.** Effects in a simulator are what its authors put in. Effects in
 #    synthetic data are what a model kept, and models lose some.
 # 2. **Say which data you used**, in every figure and every talk, with version and seed.
 # 3. **Learn and test methods on them freely.** That is what they are for: share, break, repeat.
 # 4. **Synthetic is not the same as anonymous.** A generator can copy people it learned from;
-#    chapter 11 looks for them.
+#    chapter 14 looks for them.
 # 5. **Anything found here is a hypothesis about the method**, not about patients.
 #
 # **Exercise 4 (think).** A colleague finds in the teaching cohort that one regimen does better than

@@ -28,8 +28,7 @@
 # 4. *show* what happens to a mean when you use only what was measured;
 # 5. *compare* the same person under two regimens, and *tell* that from comparing two groups.
 #
-# [![Open In Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/NicKuo-ResearchStuff/Synthetic_Data_Related_Project_Staging/blob/main/Chapters/01_art_hiv_hands_on.ipynb)
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/NicKuo-ResearchStuff/Synthetic_Data_Related_Project_Staging/main?labpath=Chapters/01_art_hiv_hands_on.ipynb)
+# [Open in Colab](https://colab.research.google.com/github/NicKuo-ResearchStuff/Synthetic_Data_Related_Project_Staging/blob/main/Chapters/01_art_hiv_hands_on.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/NicKuo-ResearchStuff/Synthetic_Data_Related_Project_Staging/main?labpath=Chapters/01_art_hiv_hands_on.ipynb)
 
 # %% tags=["setup"]
 try:
@@ -98,7 +97,7 @@ if as_described:
 art.schema.codebook()
 
 # %% [markdown]
-# Three kinds of columns live side by side, and chapter 05 will have to turn all of them into numbers
+# Three kinds of columns live side by side, and chapter 09 will have to turn all of them into numbers
 # and back: **numeric** (viral load, CD4), **binary** (gender, the enhancer) and **categorical** (the
 # drugs). The three **measured flags**, ending in `(M)`, say whether a value was really observed in
 # that month. Section 5 is theirs.
@@ -261,7 +260,8 @@ plt.show()
 
 # %%
 by_month = high.frame.groupby("Timestep")["VL"].median()
-print(by_month.loc[[0, 1, 3, 6, 12, 24, 59]].map("{:,.0f}".format).to_string())
+some = by_month.loc[[0, 1, 3, 6, 12, 24, 59]]
+print(some.map(lambda vl: f"{vl:,.0f}" if vl >= 50 else "below 50").to_string())
 assert by_month[0] > 100 * by_month[12]
 
 away = np.log10(high.frame["VL"] / high.frame["Timestep"].map(by_month)).abs()
@@ -353,7 +353,7 @@ if "Entry year" in art.patients:
 # %% [markdown]
 # EFV fades, and DTG arrives with its licence. Whoever compares the two drugs compares years as well.
 #
-# One more thing about these columns, because it will bite in chapter 12: they follow what was
+# One more thing about these columns, because it will bite in chapter 05: they follow what was
 # *dispensed*. In the month of a change the new third agent already stands there while the old one is
 # being finished; and where nothing was taken at all, the columns hold the last regimen, or the
 # planned one. `Drug (M)` tells those months.
@@ -647,7 +647,7 @@ if as_described:
     assert 0.07 < (end > 1000).mean() < 0.1 and 170 < cells[59] - cells[0] < 230
 
 # %% [markdown]
-# *Three in four of these 8,916 people are men; more than half had never been treated. Five years on,
+# *Nearly eight in ten of these 8,916 people are men; more than half had never been treated. Five years on,
 # seven in ten have a virus below 50 copies/mL and six in seven below 200, but one in twelve is above
 # 1,000. Those who began untreated gained some 200 CD4 cells. Six in ten changed drugs at least once.
 # And one result a quarter, or fewer, is all that anybody saw of it.*
@@ -731,8 +731,8 @@ check("01.beat_carry_forward", predict, art=art)
 # analysis would that mislead? (d) In which of the figures would you notice that nobody dies? (e) Is
 # the calibration table evidence that section 6's effect is right?
 #
-# **Where next.** Chapter 04 will ask whether two tables that look alike are alike; chapter 12, which
-# regimen suppresses the virus sooner, with a published analysis that went wrong.
+# **Where next.** Chapter 05 will ask which regimen suppresses the virus sooner, and chapter 06 shows a
+# published analysis that went wrong. Chapter 08 asks whether two tables that look alike are alike.
 #
 # **References.**
 # Kuo et al., Scientific Data 2022,

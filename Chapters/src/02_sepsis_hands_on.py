@@ -28,8 +28,7 @@
 # 4. *distinguish* what a treatment does from what it is given for;
 # 5. *build* a risk model with discrimination and calibration, and *catch* three ways in which it leaks.
 #
-# [![Open In Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/NicKuo-ResearchStuff/Synthetic_Data_Related_Project_Staging/blob/main/Chapters/02_sepsis_hands_on.ipynb)
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/NicKuo-ResearchStuff/Synthetic_Data_Related_Project_Staging/main?labpath=Chapters/02_sepsis_hands_on.ipynb)
+# [Open in Colab](https://colab.research.google.com/github/NicKuo-ResearchStuff/Synthetic_Data_Related_Project_Staging/blob/main/Chapters/02_sepsis_hands_on.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/NicKuo-ResearchStuff/Synthetic_Data_Related_Project_Staging/main?labpath=Chapters/02_sepsis_hands_on.ipynb)
 
 # %% tags=["setup"]
 try:
@@ -562,7 +561,7 @@ assert left_over["all, and the block before"] < 0.35 * left_over["nothing else"]
 # %% [markdown]
 # The more the model sees of what the doctors saw, the less it blames the dose. The five organs alone
 # explain little. The block before explains most: its dose had not been enough, and no organ has a point
-# for that. In real records one stops here, and hopes that all they saw is on record (chapters 14 to 16).
+# for that. In real records one stops here, and hopes that all they saw is on record (chapters 15 to 17).
 #
 # Here we can do better: treat the same 2,164 patients once more. A *guideline* gives fluid while
 # pressure, lactate or urine ask for it, and titrates the vasopressor to 65 mmHg. In one world we take
@@ -1091,7 +1090,7 @@ check("02.beat_sofa", predict, stays=stays)
 # nobody would treat? (e) Which of the assumptions in section 8 would change your answer to the colleague?
 #
 # **Where next.** [Chapter 03](03_hypotension_hands_on.ipynb) reads the holes that this table hides.
-# Chapter 14 will learn doses from these 25 cells, and chapter 16 ask whether to believe it.
+# Chapter 15 will learn doses from these 25 cells, and chapter 17 ask whether to believe it.
 #
 # **References.**
 # Kuo et al., Scientific Data 2022,

@@ -28,8 +28,7 @@
 # 4. *split* the rise after a treatment into what the treatment did and what would have come anyway;
 # 5. *convert* a dose whose printed unit is wrong.
 #
-# [![Open In Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/NicKuo-ResearchStuff/Synthetic_Data_Related_Project_Staging/blob/main/Chapters/03_hypotension_hands_on.ipynb)
-# [![Open in Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/NicKuo-ResearchStuff/Synthetic_Data_Related_Project_Staging/main?labpath=Chapters/03_hypotension_hands_on.ipynb)
+# [Open in Colab](https://colab.research.google.com/github/NicKuo-ResearchStuff/Synthetic_Data_Related_Project_Staging/blob/main/Chapters/03_hypotension_hands_on.ipynb) · [Open in Binder](https://mybinder.org/v2/gh/NicKuo-ResearchStuff/Synthetic_Data_Related_Project_Staging/main?labpath=Chapters/03_hypotension_hands_on.ipynb)
 
 # %% tags=["setup"]
 try:
@@ -526,7 +525,7 @@ plt.show()
 # **What to see.** Two thirds of the decisions are to give nothing. Three of four boluses go to patients
 # without a vasopressor: but only because most have none. *Of* their decisions 16 % bring fluid, on a
 # vasopressor 23 %. A learner of treatments will have to live with cells of a fraction of a per cent
-# (chapter 15, in the making).
+# (chapter 16, in the making).
 
 # %%
 if as_described:
@@ -860,8 +859,8 @@ check("03.beat_the_table", predict, stays=stays, truth=truth)
 # of the stay: the AUROC is 0.7. Is that a prediction? (e) In section 6, whom would you compare if there
 # were no twins, and what would you have to know about how boluses are given?
 #
-# **Where next.** Chapter 04 will ask whether two tables that look alike are alike; chapter 15 will learn
-# treatments from these records, and chapter 16 ask whether to believe them.
+# **Where next.** Chapter 08 will ask whether two tables that look alike are alike; chapter 16 will learn
+# treatments from these records, and chapter 17 ask whether to believe them.
 #
 # **References.**
 # Kuo et al., Scientific Data 2022,
