@@ -13,8 +13,8 @@
 # %% [markdown]
 # # 00 · Start here
 #
-# **Aim.** See that everything works on your machine, and what a simulator can show you and a
-# hospital's records cannot: patients whose truth is known.
+# **Aim.** You check that everything works on your machine, and you see what this course has that a
+# hospital's records do not have: patients about whom the truth is known.
 #
 # **Time.** 10 minutes to read, 5 to exercise. **You need** nothing but this notebook: no network,
 # no login, no graphics card.
@@ -31,13 +31,13 @@
 # %% [markdown]
 # ## 1 · Does everything work?
 #
-# A notebook is a row of cells. Click the one below and press **Shift + Enter**: it runs, and the
-# next one is selected. On your own machine it only imports the course; on Colab it first
-# installs it, which takes a few minutes.
+# A notebook is a sequence of cells. Click on the cell below and press **Shift + Enter**. The cell
+# runs, and the next cell is selected. On your own machine this cell only imports the course. On Colab
+# it installs the course first, which takes a few minutes.
 #
-# The outputs that you see were stored; your Python has run nothing yet. If a cell says
-# `NameError: name … is not defined`, a cell above it has not run: select the cell and choose
-# **Run ▸ Run All Above Selected Cell**.
+# The outputs that you see now were stored when the course was made; your Python has not run anything
+# yet. If a cell says `NameError: name … is not defined`, then a cell above it has not been run. Select
+# the cell and choose **Run ▸ Run All Above Selected Cell**.
 
 # %% tags=["setup"]
 try:
@@ -64,29 +64,33 @@ from healthgym_edu.checks import ____, check, hint, solution
 hg.plots.set_style()
 
 # %% [markdown]
-# No red text? Then ask for the first cohort: people living with HIV who receive antiretroviral
-# therapy (ART), followed for five years, one row a month.
+# If you see no red text, everything works. Now we load the first cohort: people living with HIV who
+# receive antiretroviral therapy (ART). Each of them is followed for five years, with one row a month.
 
 # %%
 art = hg.load_cohort("art_hiv")
 art
 
 # %% [markdown]
-# > **About these data.** The 8,916 people above do not exist. A *simulator*, some fifteen hundred
-# > lines of Python that you can read, made them up: a virus that grows and is held down, immune cells
-# > that recover, pills taken or forgotten, and a clinician who sees only part of it. It was tuned
-# > until its tables agree with figures published about real patients. Nothing here treats anyone, and
-# > nothing you find here is evidence about a drug.
+# > **About these data.** The 8,916 people above do not exist. They come from a *simulator*: some
+# > seventeen hundred lines of Python, which you can read. They describe a virus that grows and is
+# > suppressed, immune cells that recover, pills that are taken or forgotten, and a clinician who sees
+# > only a part of all this. We adjusted the simulator until its tables agreed with figures that were
+# > published about real patients. **Nothing here treats anyone, and nothing that you find here is
+# > evidence about a drug.**
 #
-# Three columns deserve a word now; chapter 01 takes the rest.
+# Three columns are enough for this chapter; chapter 01 explains the others.
 #
-# - `VL`, the **viral load**: copies of the virus in a millilitre of blood plasma. Treatment aims below 50.
-# - `CD4`, the **CD4 count**: immune cells in a microlitre of blood, which the virus destroys.
-#   A healthy adult has about 500 to 1,500.
-# - `Timestep`: the month, from 0 to 59.
+# - `VL` is the **viral load**: the number of copies of the virus in a millilitre of blood plasma. The
+#   aim of treatment is a viral load below 50, which was the **detection limit** of the tests of those
+#   years: they could not count fewer copies.
+# - `CD4` is the **CD4 count**: the number of certain immune cells in a microlitre of blood. The virus
+#   destroys these cells. A healthy adult has about 500 to 1,500.
+# - `Timestep` is the month, from 0 to 59.
 #
-# And four words. A **regimen** is the set of drugs a person takes. **Suppressed** means a viral load
-# below 50. A **blip** is a single value somewhat above it. **Naive** means never treated before.
+# You also need four words. A **regimen** is the set of drugs that a person takes. A person is
+# **suppressed** if the viral load is below 50. A **blip** is a single value that lies somewhat above
+# 50. A person is **naive** if they have never been treated before.
 
 # %%
 people, months = len(art), art.schema.n_steps
@@ -96,8 +100,8 @@ assert len(art.frame) == people * months
 # %% [markdown]
 # ## 2 · A cohort in one figure
 #
-# What happens to these people? More than half carry plenty of virus when we first meet them, the
-# others do not. We split them there and draw the viral load of each group, month by month.
+# What happens to these people? When we first meet them, more than half of them have a high viral load;
+# the others do not. So we make two groups and draw the viral load of each group, month by month.
 
 # %%
 month_0 = art.frame[art.frame["Timestep"] == 0].set_index("PatientID")
@@ -109,10 +113,11 @@ hg.plots.trajectory_band(art, "VL", by=group, ax=ax)
 plt.show()
 
 # %% [markdown]
-# **What to see.** The thick line is the median of each month, the band holds the middle half. The
-# upper group, mostly people who start treatment, falls below the detection limit of 50 copies/mL
-# within the first year. The axis is *logarithmic*: each step up is ten times more virus. And even in
-# the last month the upper edge of that band lies above the limit: treatment does not hold everyone.
+# **What to see.** The thick line is the median of each month, and the band contains the middle half of
+# the people. Most people in the upper group are just starting treatment. Their median falls below the
+# detection limit of 50 copies/mL within the first year. The axis is *logarithmic*, so each step up
+# means ten times more virus. Even in the last month, the upper edge of the blue band lies above the
+# limit. So treatment does not work for everyone.
 
 # %%
 last_month = art.frame[art.frame["Timestep"] == months - 1].set_index("PatientID")
@@ -127,14 +132,15 @@ assert last_month.loc[started_high, "VL"].quantile(0.75) > 50
 # %% [markdown]
 # ## 3 · The same person, twice
 #
-# Did the *treatment* do that? In real records the question has no certain answer, because nobody
-# lives the same five years twice. Here they do. Everything that chance will bring a person (side
-# effects, missed months, laboratory error) is drawn **before** any treatment is chosen. So the
-# simulator can play the same life again with another regimen. The two lives are
+# Was it the *treatment* that lowered the virus? In real records this question has no certain answer,
+# because nobody lives the same five years twice. Here they can. Everything that happens to a person by
+# chance (side effects, missed months, laboratory errors) is drawn **before** any treatment is chosen.
+# So the simulator can play the same life again with another regimen. We call these two lives
 # **counterfactual twins**.
 #
-# Below, everybody gets one of two regimens. *DTG* (dolutegravir) and *EFV* (efavirenz) are the
-# drugs that lead them; the other two drugs in each are its backbone. We follow person 1922.
+# Below, everybody receives one of two regimens. They are named after their leading drugs, *DTG*
+# (dolutegravir) and *EFV* (efavirenz); the two other drugs in each regimen are called its backbone. We
+# follow person 1922.
 
 # %%
 twins = hg.twins(
@@ -147,13 +153,14 @@ hg.plots.twin_plot(twins, 1922, "VL", ax=ax)
 plt.show()
 
 # %% [markdown]
-# **What to see.** Both lives start at the same point. Under DTG the virus is below the limit after a
-# month and, but for small **blips**, stays there. Under EFV it falls for three months, then returns for
-# good: it has become resistant. (No clinic would keep him on it for five years: the twin shows the drug, not
-# good care.) The gap between the lines is the **causal effect of the regimen on person 1922**, a
-# quantity no real record contains.
+# **What to see.** Both lives start at the same point. Under DTG the virus is below the limit after one
+# month and stays there, except for small **blips**. Under EFV it falls for three months, and then it
+# comes back for good, because the virus has become resistant to the drug. (No clinic would keep him on
+# EFV for five years. The twin shows what the drug does; it does not show good care.) The gap between
+# the two lines is the **causal effect of the regimen on person 1922**. No real record contains this
+# quantity.
 #
-# Person 1922 was picked because the gap is wide. What happens to the others?
+# We picked person 1922 because his gap is wide. What happens to the others?
 
 # %%
 viral_load = {n: c.frame["VL"].to_numpy().reshape(len(c), -1) for n, c in twins.items()}
@@ -171,14 +178,15 @@ assert efv[1922, 3] < 200 and efv[1922, 5:].min() > 1000
 assert (suppressed["DTG"][1:] > suppressed["EFV"][1:]).all()  # starters, in every month
 
 # %% [markdown]
-# In every month more of the starters are suppressed under DTG. Because the twins share everything
-# but the regimen, no other explanation is left. *That* is the truth this course measures every
-# method against: survival models, generators of synthetic patients, learned treatment policies.
+# In every month more of the starters are suppressed under DTG. The twins share everything except the
+# regimen, so there is no other explanation. This is what we mean by the *truth*. The course compares
+# every method with it: survival models, generators of synthetic patients and learned treatment
+# policies.
 #
 # ## 4 · Three conditions
 #
-# HIV is one of three. The other two take you to intensive care, where a step is hours, not months,
-# and where people die.
+# HIV is one of three conditions in this course. The other two take you to intensive care, where a step
+# is a few hours instead of a month, and where people die.
 #
 # | condition | who | a row is | what is decided | meet them in |
 # |---|---|---|---|---|
@@ -186,8 +194,9 @@ assert (suppressed["DTG"][1:] > suppressed["EFV"][1:]).all()  # starters, in eve
 # | `sepsis` | 2,164 patients with sepsis | four hours, of 80 | how much fluid and vasopressor, every time | [chapter 02](02_sepsis_hands_on.ipynb) |
 # | `hypotension` | 3,910 patients with low blood pressure | an hour, of 48 | the same, every four hours | [chapter 03](03_hypotension_hands_on.ipynb) |
 #
-# (A *vasopressor* is a drug that narrows the vessels, so that the pressure rises.) They are loaded,
-# replayed and treated otherwise with the same few words:
+# (**Sepsis** is an infection that makes the body harm its own organs. **Hypotension** is low blood
+# pressure. A **vasopressor** is a drug that narrows the blood vessels, so that the pressure rises.) You
+# load all three cohorts, replay them and treat them differently with the same few commands:
 
 # %%
 sizes = {"art_hiv": (8916, 60), "sepsis": (2164, 20), "hypotension": (3910, 48)}
@@ -199,9 +208,10 @@ for condition in hg.CONDITIONS:
 # %% [markdown]
 # ## 5 · How exercises work
 #
-# An exercise has a blank, `____`, that you replace. Until you do, the notebook still runs.
-# `check` answers at once and says what arrived and what to try next, never the answer;
-# `hint` helps a little, and a little more when called again; `solution` shows one way.
+# An exercise has a blank, `____`, which you replace with your answer. Until you do so, the notebook
+# still runs. The function `check` responds at once: it says what it received and what you could try
+# next, but it never tells the answer. The function `hint` helps a little, and a little more when you
+# call it again. The function `solution` shows one way to solve the exercise.
 #
 # **Exercise 1 (tweak).** How many people does the cohort hold? Replace the blank.
 
@@ -214,9 +224,9 @@ check("00.number_of_people", number_of_people, art=art)
 
 # %% [markdown]
 # **Exercise 2 (fill in).** What share of the people have a viral load below 50 copies/mL in the
-# *last* month? A share is a number between 0 and 1. `last_month` from section 2 holds the rows you
-# need; comparing a column with a number gives True or False for every row, and the mean of those
-# is a share. Stuck? Run `hint("00.suppressed_at_end")` in a new cell.
+# *last* month? A share is a number between 0 and 1. The table `last_month` from section 2 contains the
+# rows that you need. If you compare a column with a number, you get True or False for every row, and
+# the mean of these is a share. If you are stuck, run `hint("00.suppressed_at_end")` in a new cell.
 
 # %%
 # BEGIN SOLUTION
@@ -240,23 +250,24 @@ check("00.effect_at_month_3", effect_at_month_3, twins=twins)
 # %% [markdown]
 # ## 6 · The rules for simulated and synthetic data
 #
-# Two words are kept apart all through the course.
+# The course uses two words with different meanings.
 #
 # | word | who made the rows | example |
 # |---|---|---|
 # | **simulated** | equations written by people, with known truth | the cohort above |
 # | **synthetic** | a model that learned from other rows | the published Health Gym files; chapters 10–13 |
 #
-# 1. **Never treat anyone by them.** Effects in a simulator are what its authors put in. Effects in
-#    synthetic data are what a model kept, and models lose some.
-# 2. **Say which data you used**, in every figure and every talk, with version and seed.
-# 3. **Learn and test methods on them freely.** That is what they are for: share, break, repeat.
-# 4. **Synthetic is not the same as anonymous.** A generator can copy people it learned from;
-#    chapter 14 looks for them.
-# 5. **Anything found here is a hypothesis about the method**, not about patients.
+# 1. **Never treat anyone on the basis of these data.** The effects in a simulator are those that its
+#    authors put in. The effects in synthetic data are those that a model has kept, and models lose some.
+# 2. **Say which data you used**, in every figure and every talk, with the version and the seed.
+# 3. **Learn and test methods on them freely.** This is what they are for. You may share them, break
+#    them and try again.
+# 4. **Synthetic does not mean anonymous.** A generator can copy people from whom it learned; chapter 14
+#    looks for such copies.
+# 5. **What you find here is a hypothesis about a method**, never about patients.
 #
-# **Exercise 4 (think).** A colleague finds in the teaching cohort that one regimen does better than
-# another, and wants to write to a medical journal. Which answer is right?
+# **Exercise 4 (think).** In the teaching cohort, a colleague finds that one regimen works better than
+# another. She wants to write to a medical journal about it. Which answer is right?
 #
 # - `"A"`: fine, the cohort agrees with published figures;
 # - `"B"`: fine, if 8,916 people are enough for a narrow confidence interval;
@@ -273,10 +284,12 @@ check("00.what_simulated_data_can_show", answer)
 # %% [markdown]
 # ## Key points
 #
-# - A **cohort** is a table with one row per person and step, plus what never changes about people.
-# - In a simulator the same person can be treated twice; the difference is a **causal effect**.
-# - Every exercise answers at once: *correct*, *incorrect*, *not attempted* or *error*.
-# - Simulated data test **methods**. Nothing here treats patients.
+# - A **cohort** is a table with one row for each person and step, together with a table of what never
+#   changes about a person.
+# - A simulator can treat the same person twice. The difference between the two lives is a **causal
+#   effect**.
+# - Every exercise responds at once: *correct*, *incorrect*, *not attempted* or *error*.
+# - Simulated data are for testing **methods**. Nothing here treats patients.
 #
 # **For a seminar.** (a) Which part of person 1922's story could a clinic have known? (b) Name a
 # question about ART that a simulator can *never* answer. (c) When would you trust a synthetic
