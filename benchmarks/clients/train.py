@@ -45,7 +45,7 @@ import healthgym_edu as hg
 RESULTS = Path(__file__).parents[1] / "results" / "clients.json"
 PACKAGES = ["stable-baselines3", "sb3-contrib", "d3rlpy", "minari", "gymnasium", "torch", "numpy"]
 
-STEPS = {"hypotension": 16_000, "sepsis": 16_000, "art_hiv": 60_000}
+STEPS = {"hypotension": 16_000, "sepsis": 32_000, "art_hiv": 60_000}
 MASKED_STEPS, CLONING_STEPS, EPISODES = 4096, 500, 60
 FRESH = 1000
 """Added to a seed, for patients whom no training has seen."""
