@@ -13,11 +13,11 @@
 # %% [markdown]
 # # 01 · ART for HIV, hands on
 #
-# **Aim.** Get to know 8,916 people living with HIV through five years of their records, and meet
-# the traps that every longitudinal table sets.
+# **Aim.** You get to know 8,916 people living with HIV through five years of their records, and you meet
+# the traps that every table of repeated measurements sets.
 #
-# **Time.** 60 minutes to read and run, 60 to exercise. **You need** a little pandas (selecting
-# rows, `groupby`); chapter 00 if you have never used these notebooks. The outputs below were stored:
+# **Time.** 60 minutes to read and run, 60 to exercise. **You need** a little pandas (selecting rows,
+# `groupby`), and chapter 00 if you have never used these notebooks. The outputs below were stored, so
 # begin by running the cells from the top.
 #
 # **After this chapter you can**
@@ -76,16 +76,16 @@ print(art.source, "·", f"{len(art):,} people", "·", f"{len(art.frame):,} rows"
 # %% [markdown]
 # ## 1 · What is in a record?
 #
-# It is Monday. A clinic has handed you a table and one question: *who are these people, and what
-# happens to them in five years?* Before any model, look at a few rows, then at the codebook.
+# It is Monday. A clinic has given you a table and one question: *who are these people, and what happens
+# to them in five years?* Before you build any model, look at a few rows, and then at the codebook.
 
 # %%
 art.frame.head(3).T
 
 # %% [markdown]
-# Read the first column aloud: person 0, month 0, a man with 200,000 copies of the virus and 146 CD4
-# cells. `Drug (M)` is True: drugs are on record, a regimen led by darunavir (DRV) that he was given at
-# this first visit.
+# Read the first column aloud. Person 0, in month 0, is a man with 200,000 copies of the virus and 146
+# CD4 cells. `Drug (M)` is True, so drugs are on record: a regimen led by darunavir (DRV), which he was
+# given at this first visit.
 
 # %%
 if as_described:
@@ -97,24 +97,25 @@ if as_described:
 art.schema.codebook()
 
 # %% [markdown]
-# Three kinds of columns live side by side, and chapter 09 will have to turn all of them into numbers
-# and back: **numeric** (viral load, CD4), **binary** (gender, the enhancer) and **categorical** (the
-# drugs). The three **measured flags**, ending in `(M)`, say whether a value was really observed in
-# that month. Section 5 is theirs.
+# The table contains three kinds of columns, and chapter 09 will turn all of them into numbers and back.
+# **Numeric** columns hold quantities (viral load, CD4). **Binary** columns hold one of two values
+# (gender, the enhancer). **Categorical** columns hold one of several labels (the drugs). Then there are
+# three **measured flags**, whose names end in `(M)`. They say whether a value was really observed in that
+# month. Section 5 is about them.
 #
-# A *regimen* is a team of drugs: a **base** of two, and a **third agent** that works by another
-# route. "Not Applied" means none of that class.
+# A *regimen* is a team of drugs: a **base** of two drugs, and a **third agent** that attacks the virus in
+# another way. "Not Applied" means that no drug of that class is given. The file uses these short names:
 #
 # | letters | drug | class |
 # |---|---|---|
-# | FTC, 3TC | emtricitabine, lamivudine | base: NRTI, blocks the copying of the virus |
+# | FTC, 3TC | emtricitabine, lamivudine | base: NRTI (nucleoside reverse-transcriptase inhibitor), stops the virus from copying itself |
 # | TDF, TAF, ABC | two forms of tenofovir, abacavir | base: NRTI |
-# | DTG, RAL, EVG | dolutegravir, raltegravir, elvitegravir | INI: keeps the virus out of our genes |
-# | EFV, RPV, NVP | efavirenz, rilpivirine, nevirapine | NNRTI: blocks the copying at another site |
-# | DRV, ATV, LPV | darunavir, atazanavir, lopinavir | PI: spoils the new copies |
-# | RTV, RTVB, pk-En | ritonavir (RTVB: as a booster), cobicistat | keep other drugs in the blood longer |
+# | DTG, RAL, EVG | dolutegravir, raltegravir, elvitegravir | INI (integrase inhibitor): keeps the virus out of our genes |
+# | EFV, RPV, NVP | efavirenz, rilpivirine, nevirapine | NNRTI (non-nucleoside inhibitor): stops the copying at another place |
+# | DRV, ATV, LPV | darunavir, atazanavir, lopinavir | PI (protease inhibitor): spoils the new copies |
+# | RTV, RTVB, pk-En | ritonavir (RTVB: as a booster), cobicistat | boosters: they keep other drugs in the blood for longer |
 #
-# **Exercise 1 (tweak).** In what share of all person-months is the virus *suppressed*, below 50
+# **Exercise 1 (tweak).** In what share of all person-months is the virus *suppressed*, that is, below 50
 # copies/mL? Replace the blank with an expression.
 
 # %%
@@ -127,8 +128,9 @@ check("01.suppressed_share", suppressed_share, art=art)
 # %% [markdown]
 # ## 2 · Who are they?
 #
-# Every clinical paper opens with a *Table 1*: who is in it, before anything happened. What never
-# changes about a person stands in `art.patients`, one row each; the rest we take from month 0.
+# Every clinical paper opens with a *Table 1*. It describes the people in the study before anything has
+# happened to them. What never changes about a person is in `art.patients`, with one row for each person.
+# The other columns we take from month 0.
 
 # %%
 month_0 = art.frame[art.frame["Timestep"] == 0].set_index("PatientID")
@@ -148,11 +150,12 @@ if "Age" in people:  # simulated cohorts know more than the published file
 people.groupby(["Gender", "Ethnic"], observed=True).agg(**columns)
 
 # %% [markdown]
-# **What to see.** Men outnumber women by more than three to one, and half of the cohort carries the
-# label *Other*: a category of the database, not of people ("Caucasian", too, is the file's label, not
-# ours). Two women in five are African, one man in sixteen: whatever differs between women and men
-# here may be a difference between the groups they come from. And the quartiles of the viral load lie
-# more than three powers of ten apart, a hint that this variable needs a special scale.
+# **What to see.** There are more than three times as many men as women. Half of the people carry the
+# label *Other*, which is a category of the database and not a group of people. ("Caucasian", too, is the
+# file's word and not ours.) Two women in five are African, but only one man in sixteen. So if women and
+# men differ in something here, the reason may be that they come from different groups. The quartiles of
+# the viral load lie more than three powers of ten apart, and this is a hint that the viral load needs a
+# special scale.
 
 # %%
 share = people.groupby("Gender", observed=True)["Ethnic"].value_counts(normalize=True)
@@ -165,8 +168,9 @@ if as_described:
     assert 0.35 < share["Female", "African"] < 0.45
 
 # %% [markdown]
-# A clinic would also want what is *not* here: how people acquired HIV, hepatitis, AIDS at diagnosis.
-# A Table 1 shows what a database chose to ask.
+# A clinic would also like to know what is *not* in this table: how people acquired HIV, whether they
+# have hepatitis, and whether they already had AIDS at their diagnosis. A Table 1 shows only what a
+# database has asked.
 #
 # **Exercise 2 (fill in).** Complete a second Table 1: the *median CD4 count at month 0 for each
 # ethnicity*, as a pandas Series. Which group has the fewest cells when we first meet it?
@@ -179,10 +183,10 @@ median_cd4 = people.groupby("Ethnic", observed=True)["CD4"].median()
 check("01.median_cd4_by_ethnicity", median_cd4, art=art)
 
 # %% [markdown]
-# ## 3 · A viral load wants a logarithm
+# ## 3 · A viral load needs a logarithm
 #
-# Draw the viral load of all person-months the way a plotting library does by default, and beside it
-# on a logarithmic axis.
+# Draw the viral loads of all person-months as a plotting library does by default, and next to it on a
+# logarithmic axis. On a **logarithmic** axis each step means ten times more.
 
 # %%
 fig, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.0))
@@ -198,11 +202,11 @@ for ax in (left, right):
 plt.show()
 
 # %% [markdown]
-# **What to see.** On the left, everything that matters is crushed into the first bar. On the right
-# stand a tall hill and a long low one: virus that is held down, and virus that is not. The dashed
-# line is the **detection limit** of the trials of those years: their assays report whatever lies to
-# its left as "below 50". The file holds a number there all the same, as the published one does. Treat
-# those digits as noise: in every mean from here on, values below 50 count as 50.
+# **What to see.** In the left panel, nearly everything is squeezed into the first bar. In the right panel
+# you see a tall hill and a long low one: months in which the virus is suppressed, and months in which it
+# is not. The dashed line is the **detection limit** of the tests of those years. They report every value
+# to the left of it as "below 50". This file contains a number there all the same, as the published file
+# does. These digits are noise, so from here on we count every value below 50 as 50 when we average.
 
 # %%
 virus = art.frame["VL"].clip(lower=50)
@@ -216,12 +220,13 @@ if as_described:
     assert millions.mean() < 0.006 and part > 0.4
 
 # %% [markdown]
-# Six rows in a thousand make nearly half of the mean. The **geometric mean**, the mean on the
-# log scale turned back, stays with the many. From here on, viral loads are averaged as logarithms.
+# Just 0.6 % of the rows contribute nearly half of the mean. The **geometric mean** is the mean of the
+# logarithms, turned back into copies/mL. It stays close to what most people have. From here on, we
+# average viral loads as logarithms.
 #
-# **Exercise 3 (plot).** CD4 counts need no logarithm. Draw those of month 0 as a histogram with 40
-# bins: one bar a bin, the x label with its unit (`cells/uL` will do), the y label saying what is
-# counted. The figure to aim at comes first.
+# **Exercise 3 (plot).** CD4 counts need no logarithm. Draw those of month 0 as a histogram with 40 bins.
+# Label the x axis with its unit (`cells/uL` will do), and let the y label say what is counted. First, the
+# figure to aim at:
 
 # %%
 expected_figure("01.cd4_histogram", art=art)
@@ -241,9 +246,10 @@ check("01.cd4_histogram", answer, art=art)
 # %% [markdown]
 # ## 4 · Five years
 #
-# Twelve thin lines are twelve people; the thick line is the *median of each month*, and the band
-# holds the middle half. We draw only the people with more than 1,000 copies/mL at month 0, because a
-# median over the untreated *and* the long-treated describes nobody.
+# The figure shows twelve thin lines, one for each of twelve people. The thick line is the *median of each
+# month*, and the band contains the middle half of the people. We draw only the people who had more than
+# 1,000 copies/mL at month 0. If we mixed them with people who had been treated for years, the median
+# would describe nobody.
 
 # %%
 high_at_0 = people["VL"] > 1000
@@ -253,10 +259,11 @@ hg.plots.trajectory_band(high, "VL", n_spaghetti=12, ax=ax)
 plt.show()
 
 # %% [markdown]
-# **What to see.** The median dives within months; the upper edge of the band takes a year, because
-# some start late. And then the thin lines do what no band can show: they jump. Some rises are single **blips**; some climb and stay, because the virus became
-# resistant or the pills were not taken. A band is not a person: nobody stays near the median line
-# for five years.
+# **What to see.** The median falls within a few months. The upper edge of the band takes a year, because
+# some people start treatment late. But look at the thin lines, which show what no band can show: they
+# jump. Some rises last for one month only; these are **blips**. Other rises last, because the virus has
+# become resistant or because the pills were not taken. A band is not a person: nobody stays near the
+# median for five years.
 
 # %%
 by_month = high.frame.groupby("Timestep")["VL"].median()
@@ -269,7 +276,7 @@ farthest = away.groupby(high.frame["PatientID"]).max()
 assert farthest.min() > np.log10(2)  # everybody leaves it by a factor of 2 at least
 
 # %% [markdown]
-# Who are they? Mostly people who have never been treated. The rest fail their treatment.
+# Who are these people? Most of them had never been treated. In the rest, treatment is not working.
 
 # %%
 if "Naive at entry" in people:
@@ -278,8 +285,8 @@ if "Naive at entry" in people:
     assert never_treated > 0.8
 
 # %% [markdown]
-# The immune cells answer slowly: a quick gain first, as cells return to the blood, and then years of
-# small steps.
+# The immune cells respond more slowly. First there is a quick gain, because cells return from the lymph
+# nodes to the blood. Then come years of small steps.
 
 # %%
 names = {True: "above 1,000", False: "below 1,000"}
@@ -298,13 +305,14 @@ if as_described:
     assert first_year > 4 * later > 0
 
 # %% [markdown]
-# **What to see.** The group that starts lower is still lower after five years. In this simulator, as
-# in cohorts (references below), a low start limits what comes back.
+# **What to see.** The group that starts with fewer cells still has fewer after five years. In this
+# simulator a low start limits what can come back, and cohorts of real patients show the same (see the
+# references below).
 #
 # ### Regimens come and go
 #
-# Now the treatments. Each colour is an integrase inhibitor (INI); its height is the share of people
-# whose record shows it in that month.
+# Now we look at the treatments. Each colour is one integrase inhibitor (INI). Its height is the share of
+# people whose record shows this drug in that month.
 
 # %%
 fig, ax = plt.subplots(figsize=(7.4, 3.2))
@@ -312,8 +320,9 @@ hg.plots.regimen_areas(art, "Comp. INI", ax=ax)
 plt.show()
 
 # %% [markdown]
-# **What to see.** DTG grows, EVG a little. From whom? An area chart cannot say: if as many people
-# leave a drug as take it up, nothing moves. A flow chart follows the same *people* from date to date.
+# **What to see.** The share of DTG grows, and that of EVG grows a little. Where do these people come from?
+# An area chart cannot tell: if as many people leave a drug as begin it, nothing moves in the chart. A
+# flow chart follows the same *people* from one date to the next.
 
 # %%
 fig, ax = plt.subplots(figsize=(7.4, 3.8))
@@ -336,8 +345,9 @@ if as_described:
     assert from_none.mean() > 0.2
 
 # %% [markdown]
-# **What to see.** Most ribbons run straight, yet the integrase inhibitors gain people at every step,
-# most of them from those who had none. Behind it stands the calendar, which simulated people know:
+# **What to see.** Most ribbons run straight, so most people keep their drug. But the integrase inhibitors
+# gain people at every step, most of them from those who had none before. The reason is the calendar,
+# which we know for simulated people:
 
 # %%
 if "Entry year" in art.patients:
@@ -351,16 +361,17 @@ if "Entry year" in art.patients:
     assert by_year.loc[2012, "DTG"] == 0 and by_year.loc[2016, "DTG"] > 0.3
 
 # %% [markdown]
-# EFV fades, and DTG arrives with its licence. Whoever compares the two drugs compares years as well.
+# EFV becomes rare over the years, and DTG appears when it gets its licence. If you compare the two drugs,
+# you also compare different years.
 #
-# One more thing about these columns, because it will bite in chapter 05: they follow what was
-# *dispensed*. In the month of a change the new third agent already stands there while the old one is
-# being finished; and where nothing was taken at all, the columns hold the last regimen, or the
-# planned one. `Drug (M)` tells those months.
+# One more thing about these columns will matter in chapter 05: they follow what was *dispensed*. In the
+# month of a change, the new third agent is already on record while the person finishes the old one. In
+# months without any treatment, the columns show the last regimen, or the planned one. The flag `Drug (M)`
+# marks the months in which drugs were really taken.
 #
-# **Exercise 4 (fill in).** What share of people was recorded with *more than one* combination of the
-# five drug columns over the five years? Count the different ones of each person, in all 60 months as
-# they stand, whatever `Drug (M)` says.
+# **Exercise 4 (fill in).** What share of the people had *more than one* combination of the five drug
+# columns during the five years? Count the different combinations of each person in all 60 months, as they
+# stand in the table, whatever `Drug (M)` says.
 
 # %%
 # BEGIN SOLUTION
@@ -375,8 +386,9 @@ check("01.changed_share", changed_share, art=art)
 # %% [markdown]
 # ## 5 · What was not measured
 #
-# In a clinic nobody draws blood every month. The flags say when it was drawn: a blue cell is a
-# measured viral load, one row a person, the most often measured on top.
+# In a clinic, nobody draws blood every month. The flags say when blood was drawn. In the figure each row
+# is a person, and a blue cell is a month in which the viral load was measured. The people who were
+# measured most often are at the top.
 
 # %%
 fig, ax = plt.subplots(figsize=(7.4, 3.8))
@@ -384,9 +396,9 @@ hg.plots.measured_heatmap(art, "VL (M)", n_patients=60, ax=ax)
 plt.show()
 
 # %% [markdown]
-# **What to see.** Two in three have a result at month 0: nearly all who are new to treatment, few of
-# those who come already treated. From month 7 on, more than three months in four pass without one. Is
-# *when* somebody is measured a coin toss? Take those later months, and look.
+# **What to see.** Two people in three have a result at month 0: nearly all who are new to treatment, but
+# few of those who were already on treatment. From month 7 on, more than three months in four pass without
+# a result. Does it depend on chance alone *when* somebody is measured? Take these later months and look.
 
 # %%
 later = art.frame[art.frame["Timestep"] >= 7]
@@ -405,10 +417,11 @@ if as_described:
     assert by_naive[True] > 0.9 and by_naive[False] < 0.3 and later["VL (M)"].mean() < 0.25
 
 # %% [markdown]
-# **What to see.** No coin toss. With drugs on record, months with much virus are measured more often:
-# a high result brings people back sooner. Without drugs, months with much virus are measured *least*:
-# those people are out of care. Measurement carries information about the patient: it is
-# **informative**. What does that do to a mean?
+# **What to see.** It is not chance alone. Among months with drugs on record, those with much virus are
+# measured more often, because a high result brings people back sooner. Among months without drugs, those
+# with much virus are measured *least*, because these people have left care. So the fact that a value was
+# measured tells you something about the patient. We say that measurement is **informative**. What does
+# this do to a mean?
 
 # %%
 log_vl = np.log10(art.frame["VL"].clip(lower=50))
@@ -433,16 +446,17 @@ if as_described:
     assert abs(seen - everyone) < 0.025 and carried < everyone - 0.025
 
 # %% [markdown]
-# **What to see.** Over all months, measured-only averages overstate the virus, because newcomers are
-# measured often while their virus is still high. From month 7 the gap all but closes: failing
-# treatment is measured more often, people out of care less often, and here the two nearly cancel. *A
-# small bias in a mean is no proof that measurement is random.* Carrying the last result forward,
-# which is what a clinic knows, errs the other way: a good result keeps standing while the virus is
-# already back. In a real cohort you would have only the last two columns, and no way to see the first.
+# **What to see.** Over all months, an average of the measured values alone is too high. The reason is that
+# newcomers are measured often while their virus is still high. From month 7 on, this gap nearly closes.
+# People in whom treatment is not working are measured more often, people who have left care are measured
+# less often, and here the two effects nearly cancel. *A small bias in one mean does not prove that
+# measurement is random.* If you carry the last result forward, which is all that a clinic knows, you err
+# in the other direction: a good result keeps standing in the table while the virus is already back. In a
+# real cohort you would have only the last two columns. You could never see the first.
 #
-# **Exercise 5 (fill in).** Write a function: given the frame and a month, return the *bias* of
-# measured-only averaging in that month: the mean log10 viral load (values below 50 count as 50) of
-# the people measured in that month minus that of everybody.
+# **Exercise 5 (fill in).** Write a function. It receives the frame and a month, and it returns the *bias*
+# of averaging only the measured values in that month: the mean log10 viral load of the people who were
+# measured, minus that of everybody. (Values below 50 count as 50.)
 
 # %%
 def measured_bias(frame, month):
@@ -460,8 +474,8 @@ check("01.measured_bias", measured_bias, art=art)
 # %% [markdown]
 # ## 6 · One person, and the same person again
 #
-# Tables hide lives. Here is one: virus and cells on top, then the drugs on record, and at the bottom
-# the months in which anybody looked.
+# A table hides lives. Here is one of them. The viral load and the CD4 count are at the top, then come the
+# drugs on record, and at the bottom you see the months in which something was measured.
 
 # %%
 somebody = 809
@@ -469,12 +483,12 @@ fig = hg.plots.patient_timeline(art, somebody)
 plt.show()
 
 # %% [markdown]
-# **What to see.** Read it from left to right as the clinic did, from filled marker to filled marker.
-# A man of 27 starts 3TC + ABC + EFV with some 4,000 copies. The virus falls, but it never quite lies
-# down: for three and a half years it hovers around a hundred. In months 42 and 44 two results in a row
-# are above 200, which this clinic calls a failure. It talks with him about his pills, orders a
-# resistance test, and changes EFV for DTG. A month later the virus is below 50, and there it stays
-# for more than a year.
+# **What to see.** Read the figure from left to right, as the clinic did, from one filled marker to the
+# next. A man of 27 starts 3TC + ABC + EFV with about 4,000 copies. His viral load falls, but it does not
+# stay low: for three and a half years it moves around a hundred copies. In months 42 and 44, two results
+# in a row are above 200, and this clinic calls that a failure of treatment. It talks with him about taking
+# his pills, orders a resistance test, and changes EFV to DTG. One month later the viral load is below 50,
+# and it stays there for more than a year.
 
 # %%
 his = art.frame[art.frame["PatientID"] == somebody].set_index("Timestep")
@@ -485,9 +499,10 @@ if as_described:
     assert his.loc[44, "Comp. INI"] == "DTG" and (his.loc[45:58, "VL"] < 50).all()
 
 # %% [markdown]
-# So DTG did it? His record cannot say: it holds one life. The simulator can replay him, because
-# everything random about him was drawn before any treatment. We let him *keep EFV* all along, and in
-# a third life take *DTG from the start*, whatever the calendar says.
+# Was it DTG that helped him? His record cannot tell, because it contains only one life. The simulator can
+# replay his life, because everything that happens to him by chance was drawn before any treatment. In a
+# second life he *keeps EFV* all the time. In a third life he takes *DTG from the start*, even before it
+# was licensed.
 
 # %%
 policies = {
@@ -514,14 +529,15 @@ if as_described:
     assert (life["as it was"] == his["VL"]).all()  # the replay is the record
 
 # %% [markdown]
-# **What to see.** The twin who kept EFV came down in the very same month: from 406 copies to 42, where
-# his record shows 18. What helped them both is the talk about pills. *After* the change is not
-# *because of* the change. What DTG added is the smaller rest, and it shows later: 31 copies on average
-# where the twin on EFV has 70. With DTG from the start the same years hardly leave the limit, because
-# it forgives more missed doses.
+# **What to see.** The viral load of the twin who kept EFV falls in the very same month, from 406 copies to
+# 42, where his own record shows 18. What helped them both is the talk about the pills. A fall *after* the
+# change is not a fall *because of* the change. DTG added something, too, but it is less, and it shows
+# later: 31 copies on average, where the twin on EFV has 70. With DTG from the start, the viral load is
+# near the limit or below it in nearly all these years, because DTG forgives more missed doses.
 #
-# One man proves nothing. So let the never treated among the first 2,000 people live twice: all start
-# with DTG in one world, with EFV in the other, and keep it, side effects or not.
+# One man proves nothing. So let those of the first 2,000 people who were never treated live twice. In one
+# world all of them start with DTG, in the other all of them start with EFV, and they keep it even if they
+# have side effects.
 
 # %%
 regimens = {"DTG": "3TC + ABC + DTG", "EFV": "FTC + TDF + EFV"}
@@ -539,9 +555,9 @@ ax.set(xticks=range(0, 60, 12), title=f"The same {naive.sum():,} people in two w
 plt.show()
 
 # %% [markdown]
-# **What to see.** Same people, two worlds. Under DTG more of them are suppressed in every month. The
-# distance between the lines is the **average causal effect** of the choice, here with its standard
-# error:
+# **What to see.** These are the same people in two worlds. In every month, more of them are suppressed
+# under DTG. The distance between the two lines is the **average causal effect** of choosing DTG instead of
+# EFV. Here it is in three of the months, with its standard error:
 
 # %%
 gain = low["DTG"].astype(float) - low["EFV"]  # (people, months): 1 saved by DTG, -1 by EFV
@@ -551,12 +567,12 @@ for month in (3, 12, 59):
 assert (effect[1:] > 2 * error[1:]).all()
 
 # %% [markdown]
-# Fewer are suppressed here than in the clinics of those years: the cohort follows the published file,
-# and to do so its people miss more doses. (The trial rows of section 7 have the adherence of trial
-# participants.)
+# Fewer people are suppressed here than in the clinics of those years. The cohort follows the published
+# file, and to match that file its people have to miss more doses. (The trial rows of section 7 use the
+# adherence of people who take part in trials.)
 #
-# Now pretend that you have only the records of those who had never been treated. From month 24 on, is
-# the virus suppressed more often in months with DTG on record, or in months with EFV?
+# Now pretend that you have only the records of those who had never been treated. From month 24 on, is the
+# virus suppressed more often in months with DTG on record, or in months with EFV?
 
 # %%
 new = art.patients.get("Naive at entry", high_at_0)  # a file does not say: take high virus
@@ -570,10 +586,10 @@ if as_described:
     assert abs(records) < 0.05 < 0.15 < effect[24:].mean()
 
 # %% [markdown]
-# The records see hardly any difference between the drugs; the twins say that DTG is far better. Both
-# numbers are computed correctly; only the twins answer the question about the drug. Who is in those
-# months? Split the DTG months by whether DTG was there from the start. Then compare people by what
-# they *started*, whatever they took later:
+# The records show hardly any difference between the two drugs, but the twins show that DTG is far better.
+# Both numbers are computed correctly. Only the twins answer the question about the drugs. So who are the
+# people in those months? First we split the months with DTG by whether the person had DTG from the start.
+# Then we compare people by the drug that they *started*, whatever they took later:
 
 # %%
 started = pd.Series("other", index=month_0.index, name="started")
@@ -589,21 +605,22 @@ if as_described:
     assert 0 < by_start["DTG"] - by_start["EFV"] < effect[24:].mean()
 
 # %% [markdown]
-# **What to see.** Many come to DTG *because* something went wrong before: that is **confounding by
-# indication**. And those for whom EFV went wrong have left its column: that is **selection**. Two
-# reasons why comparing the months on one drug with the months on another can mislead. Compare people
-# by what they started, and more of the difference appears. Not all of it: chapter 05 goes on from here.
+# **What to see.** Many people were changed to DTG *because* something had gone wrong before. This is called
+# **confounding by indication**. And people in whom EFV went wrong have left the months with EFV. This is
+# called **selection**. For these two reasons it can mislead you to compare months on one drug with months
+# on another. If we compare people by the drug that they started, we see more of the difference, but not
+# all of it. Chapter 05 continues from here.
 #
-# ## 7 · How like the real ones are they?
+# ## 7 · How similar are they to real people?
 #
-# The table holds the teaching cohort beside published figures: of the real EuResist cohort, of the
-# released synthetic file, and of trials (its column `source` says which). The simulator was *tuned*
-# to this table, so agreement is a minimum, not a proof.
+# The table compares the teaching cohort with published figures: of the real EuResist cohort, of the
+# released synthetic file, and of trials. Its column `source` says where each figure comes from. The
+# simulator was *adjusted* to this table, so agreement is the least that we can expect. It proves nothing.
 #
-# Four words first. *Total variation* is half the sum of the differences between two sets of shares.
-# *Static* correlations pool all rows; *cycle* correlations look within each person, around that
-# person's own straight line over time. |Δr| is how far a correlation is from the real one. And the
-# *snapshot* of a trial counts whoever stopped the drug as not suppressed.
+# You need four words first. The *total variation* of two distributions is half the sum of the differences
+# between their shares. *Static* correlations use all rows together. *Cycle* correlations look within each
+# person, around this person's own straight line over time. |Δr| is the distance of a correlation from the
+# real one. The *snapshot* of a trial counts everybody who stopped the drug as not suppressed.
 
 # %%
 table = hg.calibration.calibration_table("art_hiv").set_index("quantity")
@@ -625,14 +642,14 @@ print(f"{table['ok'].sum()} of {len(table)} targets met")
 assert table["ok"].all()
 
 # %% [markdown]
-# **What to see.** Distances are better when smaller. "Released" is the published synthetic file, which
-# need not meet a tolerance; "independent" is what columns without any relation to each other would
-# score: a simulator has to beat that to have captured how columns belong together. What such a table
-# can *not* show is whether the effect of section 6 is true of the world.
+# **What to see.** A smaller distance is better. The column "released" is the published synthetic file,
+# which does not have to meet a tolerance. The column "independent" says what columns without any relation
+# to each other would score. A simulator has to do better than that; otherwise it has not captured how the
+# columns belong together. This table cannot show whether the effect in section 6 is true of the world.
 #
 # ## 8 · Back to the clinic
 #
-# It is Friday, and you answer.
+# It is Friday, and you answer the clinic.
 
 # %%
 end = art.frame[art.frame["Timestep"] == 59]["VL"]
@@ -647,19 +664,20 @@ if as_described:
     assert 0.07 < (end > 1000).mean() < 0.1 and 170 < cells[59] - cells[0] < 230
 
 # %% [markdown]
-# *Nearly eight in ten of these 8,916 people are men; more than half had never been treated. Five years on,
-# seven in ten have a virus below 50 copies/mL and six in seven below 200, but one in twelve is above
-# 1,000. Those who began untreated gained some 200 CD4 cells. Six in ten changed drugs at least once.
-# And one result a quarter, or fewer, is all that anybody saw of it.*
+# *Nearly eight in ten of these 8,916 people are men, and more than half had never been treated. After five
+# years, seven in ten have a viral load below 50 copies/mL and six in seven have one below 200, but one in
+# twelve has more than 1,000. Those who had never been treated have gained about 200 CD4 cells. Six in ten
+# have changed drugs at least once. Most people had about three results a year, so nobody saw more than
+# that of their five years.*
 
 # %% [markdown]
 # ## A number to beat
 #
-# **Exercise 6 (open, 30 minutes; also good as homework).** It is month 24. Predict who will be suppressed in **month 59** from what the
-# clinic knows by now. You may learn from one half of the people, `train`; the answer is judged on the
-# other half, `holdout`, so that nobody is predicted from their own future. The rule "suppressed at the
-# last measurement, so suppressed later" sets the number to beat. Do at least **one percentage point**
-# better.
+# **Exercise 6 (open, 30 minutes; also good as homework).** It is month 24. Predict who will be suppressed
+# in **month 59** from what the clinic knows by then. You may learn from one half of the people, `train`.
+# Your answer is judged on the other half, `holdout`, so that nobody is predicted from their own future.
+# The number to beat is that of a simple rule: "who was suppressed at the last measurement will be
+# suppressed later". Be better than this rule by at least **one percentage point**.
 
 # %%
 def known_by_24(cohort):
@@ -677,9 +695,9 @@ carried = known_by_24(holdout).query("Timestep == 24").set_index("PatientID")["V
 print(f"to beat: {(carried == suppressed_at_59(holdout)).mean():.3f}")
 
 # %% [markdown]
-# Your function gets a table like `known_by_24(holdout)` and returns one True or False for each
-# person: a Series indexed by `PatientID`. A value is missing where nobody had looked yet. A rule
-# without any learning can do it; a model can do better.
+# Your function receives a table like `known_by_24(holdout)`. It returns True or False for each person, as
+# a Series indexed by `PatientID`. A value is missing where nobody had measured it yet. A rule without any
+# learning can solve this exercise, and a model can do better.
 
 # %%
 # BEGIN SOLUTION
@@ -717,13 +735,13 @@ check("01.beat_carry_forward", predict, art=art)
 # %% [markdown]
 # ## Key points
 #
-# - A row is a *person-month*. Summaries of rows, of people and of measured months are three different
-#   things.
-# - Viral loads live on a log scale; below the detection limit the digits are noise.
-# - A median band describes a crowd. Areas show shares; flows show people.
-# - Measurement is informative, and its biases may cancel in one mean and not in the next.
-# - *After* is not *because of*. The same person under two regimens is a causal effect; two groups of
-#   people are not, since drugs are given for reasons.
+# - A row is a *person-month*. A summary of rows, a summary of people and a summary of measured months
+#   are three different things.
+# - Viral loads are read on a log scale. Below the detection limit, their digits are noise.
+# - A band around a median describes a crowd, not a person. Areas show shares; flows show people.
+# - Measurement is informative. Its biases may cancel in one mean and not in the next.
+# - *After* is not *because of*. The difference between two lives of the same person is a causal effect.
+#   The difference between two groups of people is not, because drugs are given for reasons.
 #
 # **For a seminar.** (a) Your Table 1 has a category "Other" with half of the people. What would you
 # ask the database's owners? (b) When is carrying the last value forward reasonable, and whom does it
