@@ -16,7 +16,7 @@
 # **Aim.** You check that everything works on your machine, and you see what this course has that a
 # hospital's records do not have: patients about whom the truth is known.
 #
-# **Time.** 10 minutes to read, 5 to exercise. **You need** nothing but this notebook: no network,
+# **Time.** 13 minutes to read, 5 to exercise. **You need** nothing but this notebook: no network,
 # no login, no graphics card.
 #
 # **After this chapter you can**
@@ -90,7 +90,8 @@ art
 #
 # You also need four words. A **regimen** is the set of drugs that a person takes. A person is
 # **suppressed** if the viral load is below 50. A **blip** is a single value that lies somewhat above
-# 50. A person is **naive** if they have never been treated before.
+# 50. A person is **naive**, or a *starter*, if they have never been treated before. And a **cohort** is
+# the records of a group of people.
 
 # %%
 people, months = len(art), art.schema.n_steps
@@ -186,13 +187,13 @@ assert (suppressed["DTG"][1:] > suppressed["EFV"][1:]).all()  # starters, in eve
 # ## 4 · Three conditions
 #
 # HIV is one of three conditions in this course. The other two take you to intensive care, where a step
-# is a few hours instead of a month, and where people die.
+# is a few hours instead of a month, and where people die, so that some records end early.
 #
 # | condition | who | a row is | what is decided | meet them in |
 # |---|---|---|---|---|
-# | `art_hiv` | 8,916 people living with HIV | a month, of 60 | which drugs, at a visit | [chapter 01](01_art_hiv_hands_on.ipynb) |
-# | `sepsis` | 2,164 patients with sepsis | four hours, of 80 | how much fluid and vasopressor, every time | [chapter 02](02_sepsis_hands_on.ipynb) |
-# | `hypotension` | 3,910 patients with low blood pressure | an hour, of 48 | the same, every four hours | [chapter 03](03_hypotension_hands_on.ipynb) |
+# | `art_hiv` | 8,916 people living with HIV | a month; 60 rows | which drugs, at a visit | [chapter 01](01_art_hiv_hands_on.ipynb) |
+# | `sepsis` | 2,164 patients with sepsis | four hours; at most 20 rows | how much fluid and vasopressor, in every row | [chapter 02](02_sepsis_hands_on.ipynb) |
+# | `hypotension` | 3,910 patients with low blood pressure | an hour; at most 48 rows | the same, every four hours | [chapter 03](03_hypotension_hands_on.ipynb) |
 #
 # (**Sepsis** is an infection that makes the body harm its own organs. **Hypotension** is low blood
 # pressure. A **vasopressor** is a drug that narrows the blood vessels, so that the pressure rises.) You

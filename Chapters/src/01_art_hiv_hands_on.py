@@ -99,12 +99,12 @@ art.schema.codebook()
 # %% [markdown]
 # The table contains three kinds of columns, and chapter 09 will turn all of them into numbers and back.
 # **Numeric** columns hold quantities (viral load, CD4). **Binary** columns hold one of two values
-# (gender, the enhancer). **Categorical** columns hold one of several labels (the drugs). Then there are
+# (gender, and whether a booster was added). **Categorical** columns hold one of several labels (the drugs). Then there are
 # three **measured flags**, whose names end in `(M)`. They say whether a value was really observed in that
 # month. Section 5 is about them.
 #
-# A *regimen* is a team of drugs: a **base** of two drugs, and a **third agent** that attacks the virus in
-# another way. "Not Applied" means that no drug of that class is given. The file uses these short names:
+# A *regimen* is a team of drugs: a **base** of two drugs (in this file two of the bases contain a third
+# drug, too), and a **third agent** that attacks the virus in another way. "Not Applied" means that no drug of that class is given. The file uses these short names:
 #
 # | letters | drug | class |
 # |---|---|---|
@@ -153,8 +153,8 @@ people.groupby(["Gender", "Ethnic"], observed=True).agg(**columns)
 # **What to see.** There are more than three times as many men as women. Half of the people carry the
 # label *Other*, which is a category of the database and not a group of people. ("Caucasian", too, is the
 # file's word and not ours.) Two women in five are African, but only one man in sixteen. So if women and
-# men differ in something here, the reason may be that they come from different groups. The quartiles of
-# the viral load lie more than three powers of ten apart, and this is a hint that the viral load needs a
+# men differ in something here, the reason may be that they come from different groups. In all people
+# together, the quartiles of the viral load differ by a factor of more than a thousand, and this is a hint that the viral load needs a
 # special scale.
 
 # %%
@@ -205,8 +205,9 @@ plt.show()
 # **What to see.** In the left panel, nearly everything is squeezed into the first bar. In the right panel
 # you see a tall hill and a long low one: months in which the virus is suppressed, and months in which it
 # is not. The dashed line is the **detection limit** of the tests of those years. They report every value
-# to the left of it as "below 50". This file contains a number there all the same, as the published file
-# does. These digits are noise, so from here on we count every value below 50 as 50 when we average.
+# to the left of it as "below 50", because they could not measure less. This file contains a number there
+# all the same, as the published file does. These digits are noise, so from here on we count every value
+# below 50 as 50 when we average.
 
 # %%
 virus = art.frame["VL"].clip(lower=50)
@@ -220,9 +221,9 @@ if as_described:
     assert millions.mean() < 0.006 and part > 0.4
 
 # %% [markdown]
-# Just 0.6 % of the rows contribute nearly half of the mean. The **geometric mean** is the mean of the
-# logarithms, turned back into copies/mL. It stays close to what most people have. From here on, we
-# average viral loads as logarithms.
+# Just 0.6 % of the rows, those above a million copies, contribute nearly half of the mean. The **geometric mean** is the mean of the
+# logarithms, turned back into copies/mL. A few huge values change it far less. From here on, we average
+# viral loads as logarithms.
 #
 # **Exercise 3 (plot).** CD4 counts need no logarithm. Draw those of month 0 as a histogram with 40 bins.
 # Label the x axis with its unit (`cells/uL` will do), and let the y label say what is counted. First, the
@@ -259,8 +260,8 @@ hg.plots.trajectory_band(high, "VL", n_spaghetti=12, ax=ax)
 plt.show()
 
 # %% [markdown]
-# **What to see.** The median falls within a few months. The upper edge of the band takes a year, because
-# some people start treatment late. But look at the thin lines, which show what no band can show: they
+# **What to see.** The median falls within a few months. The upper edge of the band needs a year to come
+# down, because some people start treatment late. But look at the thin lines, which show what no band can show: they
 # jump. Some rises last for one month only; these are **blips**. Other rises last, because the virus has
 # become resistant or because the pills were not taken. A band is not a person: nobody stays near the
 # median for five years.
@@ -487,8 +488,8 @@ plt.show()
 # next. A man of 27 starts 3TC + ABC + EFV with about 4,000 copies. His viral load falls, but it does not
 # stay low: for three and a half years it moves around a hundred copies. In months 42 and 44, two results
 # in a row are above 200, and this clinic calls that a failure of treatment. It talks with him about taking
-# his pills, orders a resistance test, and changes EFV to DTG. One month later the viral load is below 50,
-# and it stays there for more than a year.
+# his pills, orders a resistance test, and changes EFV to DTG. At the next result, in month 46, the viral
+# load is below 50, and so are the results until month 53. (The last one, in month 59, is 118 again.)
 
 # %%
 his = art.frame[art.frame["PatientID"] == somebody].set_index("Timestep")
@@ -529,10 +530,11 @@ if as_described:
     assert (life["as it was"] == his["VL"]).all()  # the replay is the record
 
 # %% [markdown]
-# **What to see.** The viral load of the twin who kept EFV falls in the very same month, from 406 copies to
-# 42, where his own record shows 18. What helped them both is the talk about the pills. A fall *after* the
-# change is not a fall *because of* the change. DTG added something, too, but it is less, and it shows
-# later: 31 copies on average, where the twin on EFV has 70. With DTG from the start, the viral load is
+# **What to see.** The twin who kept EFV falls in the very same month, from 406 copies to 42. In his own
+# record the viral load falls to 18. In the simulator, help with taking pills is given at every confirmed
+# failure, whatever is chosen then, and this is what helped both of them. A fall *after* the change is not
+# a fall *because of* the change. DTG helped, too, but less: in months 46 to 58 the average is 31 copies
+# with the change and 70 without it. With DTG from the start, the viral load is
 # near the limit or below it in nearly all these years, because DTG forgives more missed doses.
 #
 # One man proves nothing. So let those of the first 2,000 people who were never treated live twice. In one
@@ -588,8 +590,8 @@ if as_described:
 # %% [markdown]
 # The records show hardly any difference between the two drugs, but the twins show that DTG is far better.
 # Both numbers are computed correctly. Only the twins answer the question about the drugs. So who are the
-# people in those months? First we split the months with DTG by whether the person had DTG from the start.
-# Then we compare people by the drug that they *started*, whatever they took later:
+# people in those months? First we split the months with DTG in two: those of people who started with DTG, and those
+# of people who changed to it. Then we compare people by the drug that they *started*, whatever they took later:
 
 # %%
 started = pd.Series("other", index=month_0.index, name="started")
@@ -607,19 +609,20 @@ if as_described:
 # %% [markdown]
 # **What to see.** Many people were changed to DTG *because* something had gone wrong before. This is called
 # **confounding by indication**. And people in whom EFV went wrong have left the months with EFV. This is
-# called **selection**. For these two reasons it can mislead you to compare months on one drug with months
+# called **selection**: when EFV fails, people stop it, so the months with EFV that remain are mostly good
+# ones. For these two reasons it can mislead you to compare months on one drug with months
 # on another. If we compare people by the drug that they started, we see more of the difference, but not
 # all of it. Chapter 05 continues from here.
 #
 # ## 7 · How similar are they to real people?
 #
 # The table compares the teaching cohort with published figures: of the real EuResist cohort, of the
-# released synthetic file, and of trials. Its column `source` says where each figure comes from. The
+# released synthetic file, and of trials. (`table["source"]` says where each figure comes from.) The
 # simulator was *adjusted* to this table, so agreement is the least that we can expect. It proves nothing.
 #
-# You need four words first. The *total variation* of two distributions is half the sum of the differences
-# between their shares. *Static* correlations use all rows together. *Cycle* correlations look within each
-# person, around this person's own straight line over time. |Δr| is the distance of a correlation from the
+# You need five terms first. The *total variation* of two distributions is half the sum of the differences
+# between their shares. *Static* correlations use all rows together. For *cycle* correlations
+# one fits a straight line over time to each person, subtracts it, and correlates what is left. |Δr| is the distance of a correlation from the
 # real one. The *snapshot* of a trial counts everybody who stopped the drug as not suppressed.
 
 # %%
@@ -642,9 +645,10 @@ print(f"{table['ok'].sum()} of {len(table)} targets met")
 assert table["ok"].all()
 
 # %% [markdown]
-# **What to see.** A smaller distance is better. The column "released" is the published synthetic file,
-# which does not have to meet a tolerance. The column "independent" says what columns without any relation
-# to each other would score. A simulator has to do better than that; otherwise it has not captured how the
+# **What to see.** Each value of the teaching cohort lies within its tolerance, the interval around the
+# real figure that we accept. Of a distance, smaller is better. The column "released" is the published synthetic file,
+# which does not have to meet a tolerance. The column "independent" is the score of a table whose
+# columns are unrelated. A simulator has to do better than that; otherwise it has not captured how the
 # columns belong together. This table cannot show whether the effect in section 6 is true of the world.
 #
 # ## 8 · Back to the clinic
@@ -675,7 +679,7 @@ if as_described:
 #
 # **Exercise 6 (open, 30 minutes; also good as homework).** It is month 24. Predict who will be suppressed
 # in **month 59** from what the clinic knows by then. You may learn from one half of the people, `train`.
-# Your answer is judged on the other half, `holdout`, so that nobody is predicted from their own future.
+# Your answer is judged on the other half, `holdout`, that is, on people whom it has never seen.
 # The number to beat is that of a simple rule: "who was suppressed at the last measurement will be
 # suppressed later". Be better than this rule by at least **one percentage point**.
 
