@@ -12,7 +12,7 @@ In a virtual environment of its own; ``requirements.txt`` beside this file says 
 3. d3rlpy: the same datasets, read whole, and a clinician learnt from them.
 4. sb3-contrib: MaskablePPO finds ``action_masks`` and never steps outside them.
 
-Threads as the libraries take them; about a quarter of an hour on two idle cores, twice that with
+Threads as the libraries take them; about 20 minutes on two cores, twice that with
 ``--normalise``.  Writes ``benchmarks/results/clients.json``, prints tables, and ends with status 1
 if a check fails.
 """
