@@ -118,7 +118,7 @@ def rows(n_patients: int, seed: int) -> Iterator[tuple[str, float, str]]:
     late = (seen["log10 VL"] > np.log10(FAILURE_LIMIT)) & (seen["months on treatment"] >= 6)
     virus = ~toxic & ~failed & late[change]
     yield "reason of a change: toxicity, %", percent(toxic), "the largest"
-    yield "reason of a change: confirmed failure, %", percent(failed), "< 15 with the next"
+    yield "reason of a change: confirmed failure, %", percent(failed), "< 15"
     yield "reason of a change: a single high result, %", percent(virus), ""
     yield "reason of a change: neither, %", percent(~toxic & ~failed & ~virus), ""
     counts = np.array([acted_on(watch) for watch in watches]).sum(axis=0)
@@ -145,15 +145,12 @@ def cohort_rows(seed: int) -> Iterator[tuple[str, float, str]]:
     something = pi.isin(["DRV", "ATV", "LPV"]) | base.str.startswith("DRV")
     something |= frame["Comp. INI"] == "EVG"
     yield "rows with a booster and nothing to boost", float((boosts & ~something).sum()), "0"
-    state = MECHANISM.start(MECHANISM.draw(0, seed))
-    for block in range(1, 8):
-        more = MECHANISM.start(MECHANISM.draw(block, seed))
-        for name in ("NRTI", "NNRTI"):
-            both = np.concatenate([state.resistant[name], more.resistant[name]])
-            state.resistant[name] = both
-        state.naive = np.concatenate([state.naive, more.naive])
-    resistant = state.resistant["NRTI"] | state.resistant["NNRTI"]
-    yield "transmitted resistance of the naive, %", percent(resistant[state.naive]), "8 to 10"
+    transmitted = []
+    for block in range(8):
+        state = MECHANISM.start(MECHANISM.draw(block, seed))
+        resistant = state.resistant["NRTI"] | state.resistant["NNRTI"]
+        transmitted.append(resistant[state.naive])
+    yield "transmitted resistance of the naive, %", percent(np.concatenate(transmitted)), "8 to 10"
 
 
 def main() -> None:

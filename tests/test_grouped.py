@@ -137,9 +137,14 @@ def test_relative_actions_say_where_the_dose_goes():
 
 
 def test_a_change_by_two_levels_counts_as_up_or_down():
-    member = get_mechanism("sepsis").classes["relative"].of(states("sepsis", "relative"))
-    assert member.shape[1] == 25
+    state = states("sepsis", "relative")
+    member = get_mechanism("sepsis").classes["relative"].of(state).reshape(len(state), 5, 5)
     assert set(np.unique(member)) == set(range(12))
+    level = np.arange(5)
+    for now in range(5):
+        change = member[state.vasopressor == now] % 3  # (k, fluid level, next level of the dose)
+        assert len(change) > 0
+        assert (change == 1 + np.sign(level - now)).all()
 
 
 def test_a_cell_without_a_regimen_keeps_the_base():

@@ -498,6 +498,9 @@ if as_described:
     assert 50 < 10 ** np.log10(his.loc[3:42, "VL"]).median() < 150
     assert (his.loc[[42, 44], "VL"] > 200).all() and his.loc[[42, 44], "VL (M)"].all()
     assert his.loc[44, "Comp. INI"] == "DTG" and (his.loc[45:58, "VL"] < 50).all()
+    results = his.loc[45:, "VL"][his.loc[45:, "VL (M)"]]
+    assert results.index[0] == 46 and list(results.index[-2:]) == [53, 59]
+    assert 117 < results[59] < 119
 
 # %% [markdown]
 # Was it DTG that helped him? His record cannot tell, because it contains only one life. The simulator can
@@ -526,6 +529,7 @@ print("months 46 to 58, geometric mean:", {name: round(v) for name, v in after.i
 assert life["as it was"][45] < 50 and life["kept EFV"][45] < 50 < 400 < life["kept EFV"][44]
 assert 1.5 < after["kept EFV"] / after["as it was"] < 3
 assert life["DTG"][3:].max() < 250 and after["DTG"] < after["as it was"]
+assert (life["DTG"][3:] < 130).mean() > 0.9
 if as_described:
     assert (life["as it was"] == his["VL"]).all()  # the replay is the record
 
@@ -666,6 +670,9 @@ print(f"median CD4 of the new: {cells[0]:.0f} to {cells[59]:.0f} cells/µL")
 if as_described:
     assert 0.66 < (end < 50).mean() < 0.72 and 0.84 < (end < 200).mean() < 0.9
     assert 0.07 < (end > 1000).mean() < 0.1 and 170 < cells[59] - cells[0] < 230
+    assert 0.76 < men < 0.8
+    assert 0.58 < table.loc["people changing regimen", "teaching"] < 0.64
+    assert 2 < art.frame.groupby("PatientID")["VL (M)"].sum().median() / 5 < 4
 
 # %% [markdown]
 # *Nearly eight in ten of these 8,916 people are men, and more than half had never been treated. After five

@@ -15,9 +15,8 @@ condition must say · `policies` who chooses · `living` the loop · `ward` beds
 the columns of a table, a `Variable` one of them: name, kind, range; see ``variables.py``.)
 
 Beside them: `tables` cohorts, and `History`, the record of a ward · `value` the worth of a policy ·
-`composed` policies made of others · `grouped` classes
-of actions · `rehearsal` does a mechanism keep its promises? · `carrying`
-and `curves` what mechanisms share.
+`composed` policies made of others · `grouped` classes of actions · `rehearsal` does a mechanism
+keep its promises? · `carrying` and `curves` what mechanisms share.
 """
 
 from __future__ import annotations

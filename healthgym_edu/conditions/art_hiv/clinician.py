@@ -81,23 +81,37 @@ def scores(
 
     The *regimen in use* is the one prescribed, or for people back from a pause their last one.
     """
-    in_use = np.where(state.regimen >= 0, state.regimen, state.last_regimen)
-    stable = (in_use >= 0) & ~state.intolerant & ~failing(state)
+    in_use, like, usual, allowed = _considered(state, p, confounded)
     resisted = _resisted(state)
-
-    like = _liking(state, in_use, p)
-    like += np.outer(p.insight[CONFOUNDED.index(confounded)] * state.noise["adherence"], BARRIER)
-    allowed = (like > -np.inf) & ~_no_nevirapine(state, p)
-    usual = _usual(np.where(allowed, like, -np.inf), state, in_use, stable, resisted, p)
     conceivable = usual | (allowed & ~state.not_tolerated[:, AGENT])
     like += _after_genotype(state, resisted, p)
-    like = _with_staying(like, state, in_use, stable, resisted, p)
+    like = _with_staying(like, state, in_use, resisted, p)
     waiting = _waiting(like, usual, state, in_use < 0, p)
     return (
         np.column_stack([waiting, np.where(usual, like, -np.inf)]),
         np.column_stack([in_use < 0, usual]),
         np.column_stack([in_use < 0, conceivable]),
     )
+
+
+def usual_actions(state: ArtState, p: Parameters, confounded: bool | str) -> np.ndarray:
+    """Return what is usual, shape (n, 31), as `scores` does."""
+    in_use, _, usual, _ = _considered(state, p, confounded)
+    return np.column_stack([in_use < 0, usual])
+
+
+def _considered(state: ArtState, p: Parameters, confounded: bool | str) -> tuple[np.ndarray, ...]:
+    """The regimen in use (n,); liking before inertia, what is usual and allowed, (n, 30) each."""
+    in_use = np.where(state.regimen >= 0, state.regimen, state.last_regimen)
+    like = _liking(state, in_use, p)
+    like += np.outer(p.insight[CONFOUNDED.index(confounded)] * state.noise["adherence"], BARRIER)
+    allowed = (like > -np.inf) & ~_no_nevirapine(state, p)
+    usual = _usual(np.where(allowed, like, -np.inf), state, in_use, p)
+    return in_use, like, usual, allowed
+
+
+def _stable(state: ArtState, in_use: np.ndarray) -> np.ndarray:
+    return (in_use >= 0) & ~state.intolerant & ~failing(state)
 
 
 def _no_nevirapine(state: ArtState, p: Parameters) -> np.ndarray:
@@ -136,8 +150,6 @@ def _usual(
     ranked: np.ndarray,
     state: ArtState,
     in_use: np.ndarray,
-    stable: np.ndarray,
-    resisted: np.ndarray,
     p: Parameters,
 ) -> np.ndarray:
     """The regimen in use and the most liked alternatives, few of them where it works."""
@@ -146,10 +158,10 @@ def _usual(
     best_first = np.argsort(-ranked, axis=1, kind="stable")
     place = np.empty_like(best_first)
     np.put_along_axis(place, best_first, np.arange(ranked.shape[1])[None, :], axis=1)
-    beyond_adherence = state.intolerant | _hopeless(state, in_use, resisted)
+    beyond_adherence = state.intolerant | _hopeless(state, in_use, _resisted(state))
     lacking = failing(state) & ~beyond_adherence
     count = np.where(lacking, p.alternatives_failing, p.alternatives)
-    count = np.where(stable, p.alternatives_stable, count) + (in_use >= 0)
+    count = np.where(_stable(state, in_use), p.alternatives_stable, count) + (in_use >= 0)
     return (place < count[:, None]) & (ranked > -np.inf)
 
 
@@ -171,7 +183,6 @@ def _with_staying(
     like: np.ndarray,
     state: ArtState,
     in_use: np.ndarray,
-    stable: np.ndarray,
     resisted: np.ndarray,
     p: Parameters,
 ) -> np.ndarray:
@@ -180,7 +191,7 @@ def _with_staying(
     stay = np.where(_hopeless(state, in_use, resisted), p.stay_failing_resistant, stay)
     stay = np.where(state.intolerant, p.stay_intolerable, stay)
     unsettled = (state.suppressed < p.settled) | state.ever_failed
-    stay = np.where(stable, p.stay + p.stay_unsettled * unsettled, stay)
+    stay = np.where(_stable(state, in_use), p.stay + p.stay_unsettled * unsettled, stay)
     kept = np.flatnonzero(in_use >= 0)
     regimen = in_use[kept]
     outdated = like[kept].max(axis=1) - p.outdated_at_most

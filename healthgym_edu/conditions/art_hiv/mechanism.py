@@ -179,7 +179,7 @@ class ArtHiv(Mechanism):
         }
 
     def admissible(self, state: ArtState) -> np.ndarray:
-        return clinician.scores(state, self.parameters, self.confounded)[1]
+        return clinician.usual_actions(state, self.parameters, self.confounded)
 
     def clinician(self, state: ArtState) -> np.ndarray:
         return clinician.probabilities(state, self.parameters, self.confounded)
