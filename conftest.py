@@ -15,12 +15,18 @@ from collections.abc import Generator
 from pathlib import Path
 from queue import Empty
 
+import psutil
 import pytest
+from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell
 
 ROOT = Path(__file__).parent
 sys.path.insert(0, str(ROOT / "tools"))
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+SECONDS = {"00": 25, "01": 25, "02": 25, "03": 25, "04": 25, "88": 2}
+MOST_SECONDS = 60
+"""Processor time that a solution may take; 90 in a chapter that trains. (88 is a defective one.)"""
 
 FIRST_FAILURE = pytest.StashKey[str]()
 HEARTBEAT = 1.0  # seconds between two looks whether a kernel still lives
@@ -91,7 +97,27 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """
     if isinstance(item, IPyNbCell) and FIRST_FAILURE in item.parent.stash:
         pytest.fail(f"not run, because {item.parent.stash[FIRST_FAILURE]} failed", pytrace=False)
-    return (yield)
+    result = yield
+    if isinstance(item, IPyNbCell) and item.path.parent.name == "solutions":
+        most, spent = limit(item.path), processor_seconds(item.parent.kernel)
+        if spent > most:
+            told = f"{item.path.stem} has used {spent:.0f} s of a processor; {most} s are the limit"
+            pytest.fail(told, pytrace=False)
+    return result
+
+
+def limit(notebook: Path) -> int:
+    """Return how many seconds of a processor a solution may take."""
+    return SECONDS.get(notebook.name[:2], MOST_SECONDS)
+
+
+def processor_seconds(kernel: RunningKernel) -> float:
+    """Return what a kernel has used so far; a busy machine makes no difference to it."""
+    try:
+        used = psutil.Process(kernel.km.provisioner.pid).cpu_times()
+    except psutil.Error:  # it has died, which is told elsewhere
+        return 0.0
+    return used.user + used.system
 
 
 @pytest.hookimpl(wrapper=True)

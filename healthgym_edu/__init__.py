@@ -17,6 +17,8 @@ from ._version import __version__
 
 if TYPE_CHECKING:  # what editors and type checkers read; `_NAMES` does the same when it is asked
     from . import calibration, envs, exercises, plots
+    from ._glossary import glossary
+    from .cards import card
     from .checks import budget, check, hint, solution
     from .conditions import CONDITIONS, register
     from .data import Cohort, load_cohort, policy_value, simulate, twins
@@ -30,6 +32,8 @@ _NAMES = {
     "register": "conditions",
     "Cohort": "data",
     "load_cohort": "data",
+    "card": "cards",
+    "glossary": "_glossary",
     "policy_value": "data",
     "simulate": "data",
     "twins": "data",
@@ -50,10 +54,12 @@ __all__ = [
     "__version__",
     "budget",
     "calibration",
+    "card",
     "check",
     "envs",
     "exercises",
     "first",
+    "glossary",
     "hint",
     "load_cohort",
     "make_env",

@@ -42,7 +42,8 @@ class Variable:
     high: float | None = None
     measured_by: str | None = None  # the flag that says at which steps this was observed
     static: bool = False  # whether it is constant within a patient of a simulated cohort
-    title: str = ""  # for figures, in words: "Urine in 4 hours"
+    title: str = ""  # for figures, in words: "Mean arterial pressure"; else its name
+    short: str = ""  # the same where there is little room: "Mean pressure"; else its title
     log: bool = False  # whether figures show it on a log axis
     reference: tuple[float, str] | None = None  # line in figures: value and what it means
     shown: tuple[float, float] | None = None  # range that a bedside chart shows at least
@@ -63,6 +64,8 @@ class Variable:
         for fault, found in faults.items():
             if found:
                 raise ArgumentError(f"Variable {self.name!r}: {fault}.")
+        object.__setattr__(self, "title", self.title or self.name)
+        object.__setattr__(self, "short", self.short or self.title)
 
     @property
     def is_coded(self) -> bool:
@@ -76,14 +79,17 @@ class Variable:
 
     @property
     def label(self) -> str:
-        """Name with unit, for an axis: ``VL (copies/mL)``."""
-        return f"{self.name} ({self.unit})" if self.unit else self.name
+        """Title with unit, for an axis: ``Viral load (copies/mL)``."""
+        return self._with_unit(self.title, " ")
 
     @property
-    def words(self) -> str:
-        """Title with unit, for an axis: ``Viral load (copies/mL)``."""
-        title = self.title or self.name
-        return f"{title} ({self.unit})" if self.unit else title
+    def short_label(self) -> str:
+        """The same in two short lines, beside a small panel: ``Viral load`` over its unit."""
+        return self._with_unit(self.short, "\n")
+
+    def _with_unit(self, words: str, gap: str) -> str:
+        unit = self.unit.replace("E9", "10⁹")
+        return f"{words}{gap}({unit})" if unit else words
 
     def as_number(self) -> Variable:
         """Return this column as ``observed`` wants it: a number, for a label its code."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
@@ -13,9 +15,12 @@ from healthgym_edu.exercises import Exercise, Outcome, ____, judge
 from healthgym_edu.exercises.engine import CORRECT, INCORRECT, NOT_ATTEMPTED
 from healthgym_edu.exercises.registry import NAME
 
+LEAST_RIGHT = LEAST_WRONG = 3
+"""How many right answers beside the solution, and how many wrong ones, an exercise declares."""
+
 
 def audit(exercise: Exercise, context: Mapping[str, Any]) -> list[str]:
-    """Try an exercise on its solution, its reference, its wrong answers and the blank.
+    """Try an exercise on its solution, its other right answers, its wrong ones and the blank.
 
     Parameters
     ----------
@@ -37,8 +42,10 @@ def audit(exercise: Exercise, context: Mapping[str, Any]) -> list[str]:
         return malformed
     context = {name: context[name] for name in exercise.keywords}
     before = _open_figures()
+    same_newcomers = {"HEALTHGYM_EDU_STRICT": "1", "HEALTHGYM_EDU_QUICK": "1"}
     try:
-        return _faults(exercise, context)
+        with mock.patch.dict(os.environ, same_newcomers):
+            return _faults(exercise, context)
     finally:
         _close_figures(before)
 
@@ -62,12 +69,15 @@ def _faults(exercise: Exercise, context: dict[str, Any]) -> list[str]:
     outcome = judge(exercise.name, right, **context)
     if outcome.status != CORRECT:
         faults.append(f"its own solution is judged {outcome.status}: {outcome.message}")
-    if exercise.reference is not None:
-        outcome = judge(exercise.name, exercise.reference(**context), **context)
+    for number, way in enumerate(exercise.right, start=1):
+        outcome = judge(exercise.name, way(**context), **context)
         if outcome.status != CORRECT:
-            faults.append(f"its reference is judged {outcome.status}: {outcome.message}")
-    if len(exercise.wrong) < 2:
-        faults.append("it declares fewer than two wrong answers")
+            faults.append(f"right answer {number} is judged {outcome.status}: {outcome.message}")
+    if len(exercise.right) < LEAST_RIGHT:
+        have = len(exercise.right)
+        faults.append(f"it declares {have} right answers beside the solution, not {LEAST_RIGHT}")
+    if len(exercise.wrong) < LEAST_WRONG:
+        faults.append(f"it declares {len(exercise.wrong)} wrong answers, not {LEAST_WRONG}")
     for number, (wrong, fragment) in enumerate(exercise.wrong, start=1):
         outcome = judge(exercise.name, wrong(**context) if callable(wrong) else wrong, **context)
         faults += _wrong_faults(f"wrong answer {number}", outcome, fragment, right)

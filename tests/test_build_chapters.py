@@ -7,11 +7,14 @@ import shutil
 from pathlib import Path
 
 import build_chapters
+import chapter_furniture
 import nbformat
 import pytest
 import toy_exercises  # noqa: F401  declares 90.median, which the toy chapter checks
 from build_chapters import Chapter, ChapterError, assemble, first_difference, main, output_problems
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from healthgym_edu.cli.pages import as_page
 
 TOY = Path(__file__).parent / "chapters" / "90_toy.py"
 COURSE = build_chapters.ROOT / "Chapters"
@@ -45,8 +48,9 @@ def read(path):
 def write_source(folder, *cells):
     """A chapter 91 of these cells, in percent format."""
     path = folder / "src" / "91_trial.py"
-    body = "\n\n".join(f"# %%\n{cell}" for cell in (*cells, "assert len('two') == 3"))
-    path.write_text(body + "\n", encoding="utf-8")
+    body = "\n\n".join(f"# %%\n{cell}" for cell in cells)
+    claim = "# %% tags=[\"claims\"]\nassert len('two') == 3"
+    path.write_text(f"{body}\n\n{claim}\n", encoding="utf-8")
     return Chapter(path)
 
 
@@ -66,9 +70,10 @@ def test_the_learner_gets_stubs_and_the_solutions_do_not(built):
 
 def test_a_cell_tagged_solution_is_in_the_solutions_alone(built):
     learner, solution = read(built / "90_toy.ipynb"), read(built / "solutions" / "90_toy.ipynb")
-    assert "for those who teach" in solution.cells[-1].source
-    assert len(solution.cells) == len(learner.cells) + 1
-    assert [cell.id for cell in learner.cells] == [cell.id for cell in solution.cells[:-1]]
+    told = [number for number, c in enumerate(solution.cells) if "for those who teach" in c.source]
+    assert told == [len(solution.cells) - 2]
+    del solution.cells[told[0]]
+    assert [cell.id for cell in learner.cells] == [cell.id for cell in solution.cells]
 
 
 def test_the_learner_notebook_keeps_outputs_of_a_full_run(built):
@@ -89,7 +94,8 @@ def test_metadata_is_plain(built):
         assert set(notebook.metadata) == {"kernelspec", "language_info", "healthgym_edu"}
         assert notebook.metadata.kernelspec.name == "python3"
         assert notebook.metadata.language_info == {"name": "python"}
-        assert all(set(cell.metadata) <= {"tags"} for cell in notebook.cells)
+        known = {"tags", "alt", "jupyter", "cellView"}
+        assert all(set(cell.metadata) <= known for cell in notebook.cells)
         nbformat.validate(notebook)
 
 
@@ -105,6 +111,81 @@ def test_an_unchanged_chapter_is_not_built_again(built, monkeypatch, capsys):
     assert "unchanged 90_toy" in capsys.readouterr().out
     assert main(["--chapters", str(built), "--check"]) == 0
     assert "up to date" in capsys.readouterr().out
+
+
+def cells_of(notebook, tag):
+    return [cell for cell in notebook.cells if tag in cell.metadata.get("tags", [])]
+
+
+def test_set_up_and_claims_are_folded(built):
+    for path in (built / "90_toy.ipynb", built / "solutions" / "90_toy.ipynb"):
+        notebook = read(path)
+        folded = [c for c in notebook.cells if c.metadata.get("jupyter") == {"source_hidden": True}]
+        assert folded == [*cells_of(notebook, "setup"), *cells_of(notebook, "claims")]
+        assert len(folded) == 2
+        assert all(cell.metadata["cellView"] == "form" for cell in folded)
+        titles = ["# @title Set-up: run this cell first", "# @title What the text says, checked"]
+        assert [cell.source.splitlines()[0] for cell in folded] == titles
+
+
+def test_a_picture_is_described_by_what_there_is_to_see(built):
+    learner = read(built / "90_toy.ipynb")
+    (picture,) = [o for c in learner.cells for o in c.get("outputs", []) if "data" in o]
+    assert picture.metadata["image/png"]["alt"] == "Most values are small. A few are large."
+    page = as_page(learner, "Toy", ())
+    assert 'alt="Most values are small. A few are large."' in page
+
+
+def test_pages_that_run_a_solution_anew_find_the_texts_with_the_cells(built):
+    solution = read(built / "solutions" / "90_toy.ipynb")
+    (drawing,) = [cell for cell in solution.cells if "ax.hist" in cell.source]
+    assert drawing.metadata["alt"] == "Most values are small. A few are large."
+
+
+@pytest.mark.parametrize(
+    ("following", "said"),
+    [
+        ([new_markdown_cell("Text.\n\n**What to see.** It *falls*.")], "It falls."),
+        ([new_code_cell("assert 1", metadata={"tags": ["claims"]}),
+          new_markdown_cell("**What to see.** It falls.")], "It falls."),
+        ([new_code_cell("1"), new_markdown_cell("**What to see.** It falls.")], ""),
+        ([new_markdown_cell("It falls.")], ""),
+        ([new_markdown_cell("**What to see.** " + "It falls. " * 99)],
+         "It falls. " * 41 + "It falls."),
+    ],
+)  # fmt: skip
+def test_the_text_of_a_picture_is_that_of_the_next_cell(following, said):
+    drawing = new_code_cell("ax.plot(x)")
+    notebook = new_notebook(cells=[drawing, *following])
+    assert chapter_furniture.alternative_texts(notebook).get(0, "") == said
+    drawing.metadata["alt"] = "A line."
+    assert chapter_furniture.alternative_texts(notebook)[0] == "A line."
+
+
+def test_each_chapter_leads_to_its_neighbours_the_contents_and_the_glossary(folder):
+    shutil.copy(folder / "src" / "90_toy.py", folder / "src" / "89_before.py")
+    shutil.copy(folder / "src" / "90_toy.py", folder / "src" / "92_after.py")
+    ways = [
+        [c.source for c in cells_of(notebook, "ways")]
+        for notebook in assemble(Chapter(folder / "src" / "90_toy.py"))
+    ]
+    between = "[Contents]({0}README.md) · [Glossary]({0}GLOSSARY.md)"
+    for (top, end), up in zip(ways, ("", "../"), strict=True):
+        assert top == end
+        assert between.format(up) in top
+        assert top.startswith("[← A toy chapter](89_before.ipynb) · ")
+        assert top.endswith(" · [A toy chapter →](92_after.ipynb)")
+    first = assemble(Chapter(folder / "src" / "89_before.py"))[0]
+    assert cells_of(first, "ways") == [first.cells[1], first.cells[-1]]
+    assert "←" not in first.cells[1].source
+
+
+def test_the_glossary_is_written_and_a_stale_one_is_found(built, tmp_path, capsys):
+    folder = shutil.copytree(built, tmp_path / "Chapters")
+    assert "**landmark**" in (folder / "GLOSSARY.md").read_text(encoding="utf-8")
+    (folder / "GLOSSARY.md").write_text("# Glossary\n", encoding="utf-8")
+    assert main(["--chapters", str(folder), "--check"]) == 1
+    assert "GLOSSARY.md is not what" in capsys.readouterr().out
 
 
 # --- ids ----------------------------------------------------------------------------------------
@@ -186,9 +267,16 @@ def shown(**data):
     return new_output("display_data", {kind.replace("_", "/", 1): v for kind, v in data.items()})
 
 
+def described(**data):
+    output = shown(**data)
+    output.metadata = nbformat.from_dict({"image/png": {"alt": "Bars that fall."}})
+    return output
+
+
 @pytest.mark.parametrize(
     ("output", "said"),
     [
+        (shown(image_png="iVBORw0KGgo="), "its picture has no alternative text"),
         (stream("FutureWarning: soon\n", "stderr"), "writes to stderr: 'FutureWarning: soon'"),
         (new_output("error", ename="KeyError", evalue="x", traceback=[]), "raised an error"),
         (stream("saved to /home/ada/x.csv"), "a path of this machine"),
@@ -209,17 +297,17 @@ def test_outputs_that_may_not_be_seen_are_named(output, said):
 
 
 def test_good_outputs_pass():
-    picture = shown(image_png="/tmp/" * 10, text_plain="<Figure size 200x100 with 1 Axes>")
+    picture = described(image_png="/tmp/" * 10, text_plain="<Figure size 200x100 with 1 Axes>")
     told = stream("✗ Incorrect · 00.demo\n  Next step: look again.")
     assert output_problems(executed(picture, told)) == []
 
 
 def test_too_many_figures_and_too_many_bytes_are_errors():
-    picture = shown(image_png="iVBORw0KGgo=")
-    assert output_problems(executed(*[picture] * 12)) == []
-    assert "13 figures; 12 are the limit" in output_problems(executed(*[picture] * 13))[0]
-    heavy = output_problems(executed(shown(image_png="i" * 700_000)))
-    assert "700,000 are the limit" in heavy[0]
+    picture = described(image_png="iVBORw0KGgo=")
+    assert output_problems(executed(*[picture] * 14)) == []
+    assert "15 figures; 14 are the limit" in output_problems(executed(*[picture] * 15))[0]
+    heavy = output_problems(executed(described(image_png="i" * 1_400_000)))
+    assert "1,400,000 are the limit" in heavy[0]
 
 
 def test_a_forbidden_output_stops_the_build(folder, monkeypatch, capsys):
@@ -237,7 +325,7 @@ def test_a_forbidden_output_stops_the_build(folder, monkeypatch, capsys):
 
 
 def spoil_source(notebook):
-    notebook.cells[3].source = notebook.cells[3].source.replace("90.median", "90.mean")
+    notebook.cells[4].source = notebook.cells[4].source.replace("90.median", "90.mean")
 
 
 def spoil_id(notebook):
@@ -265,7 +353,7 @@ def spoil_outputs(notebook):
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (spoil_source, 'cell 3 differs in source: found \'@exercise("90.mean"'),
+        (spoil_source, 'cell 4 differs in source: found \'@exercise("90.mean"'),
         (spoil_id, "cell 2 differs in id: found 'another'"),
         (spoil_cell_metadata, "cell 1 differs in metadata: collapsed: found 'True'"),
         (spoil_metadata, "its metadata differs: kernelspec: name: found 'conda-env-mine-py'"),

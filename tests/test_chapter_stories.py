@@ -77,7 +77,7 @@ def test_the_patient_of_chapter_03_was_sicker_than_the_ward_could_see():
 
 
 def test_the_lactate_of_the_patient_of_chapter_02_was_drawn_once_in_28_hours():
-    """The table shows 2.63 in blocks 0 to 6: one sample."""
+    """The table shows 2.64 in blocks 0 to 6: one sample."""
     patient, drawn = 1650 - 1024, []  # in the second block of patients
 
     def look(rows, state):
@@ -89,7 +89,7 @@ def test_the_lactate_of_the_patient_of_chapter_02_was_drawn_once_in_28_hours():
 
 
 def test_large_infusions_kill_by_what_is_retained():
-    """Chapter 02: "fluid beyond need stays, and drowns"."""
+    """Chapter 02: "fluid that the body does not need collects in the lungs"."""
 
     def always_large(observations):
         dose = Sepsis().follow_guideline(observations).argmax(axis=1) % 5
@@ -107,7 +107,7 @@ def test_large_infusions_kill_by_what_is_retained():
 
 
 def test_halves_of_a_cohort_agree_less_than_the_published_cycle_correlations():
-    """Chapter 02, where the teaching cohort is held beside the real one."""
+    """What the published cycle correlations of sepsis can be compared with: not much."""
     table = hg.calibration.calibration_table("sepsis").set_index("quantity")
     published = table.loc["cycle correlations: mean |Δr|, strong pairs", "released"]
     halves = []

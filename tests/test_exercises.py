@@ -27,7 +27,6 @@ from healthgym_edu.exercises import (
     exercise,
     expect_array,
     expect_axes,
-    expect_bars,
     expect_choice,
     expect_column,
     expect_equal,
@@ -82,12 +81,13 @@ def test_every_chapter_with_checks_declares_exercises_of_its_own_number():
 def declare(
     name="97.trial",
     solution="6",
-    wrong=((1, "look"), (2, "look")),
+    right=(lambda: 6.0, lambda: 3 + 3, lambda: np.float64(6)),
+    wrong=((1, "look"), (2, "look"), (3, "look")),
     hint="Think.",
     advice="look again",
     expected=6.0,
 ):
-    @exercise(name, hint=hint, solution=solution, wrong=wrong)
+    @exercise(name, hint=hint, solution=solution, right=right, wrong=wrong)
     def checker(value):
         expect_number(value, expected, 0.001, "it", advice)
 
@@ -98,7 +98,10 @@ def declare(
     ("fault", "changed"),
     [
         ("its own solution is judged incorrect", {"solution": "5"}),
-        ("fewer than two wrong answers", {"wrong": [(1, "look")]}),
+        ("2 wrong answers, not 3", {"wrong": [(1, "look"), (2, "look")]}),
+        ("2 right answers beside the solution, not 3", {"right": [lambda: 6, lambda: 6.0]}),
+        ("right answer 2 is judged incorrect", {"right": [lambda: 6, lambda: 5, lambda: 6.0]}),
+        ("right answer 1 is judged not attempted", {"right": [lambda: ____] * 3}),
         ("wrong answer 2 is judged correct", {"wrong": [(1, "look"), (6, "look")]}),
         ("does not get the message 'count'", {"wrong": [(1, "count"), (2, "look")]}),
         ("does not get the message ''", {"wrong": [(1, ""), (2, "look")]}),
@@ -437,8 +440,6 @@ PAIR = pd.DataFrame({"n": [3, 4], "share": [0.25, np.nan]}, index=["a", "b"])
         lambda: expect_function(lambda a, b: a + b, [((1, 2), 3), (("x", "y"), "xy")]),
         lambda: expect_axes(_curve(), lines=1, shapes=0, yscale="linear"),
         lambda: expect_line(_curve(), [1, 2]),
-        lambda: expect_bars(plt.Figure().add_subplot().bar([1, 2], [5, 4])[0].axes, [4, 5]),
-        lambda: expect_bars(plt.Figure().add_subplot().barh([1, 2], [5, 4])[0].axes, [4, 5]),
     ],
 )  # fmt: skip
 def test_comparison_accepts(right):
@@ -467,7 +468,7 @@ def _spoil(frame):
         (lambda: expect_number([1, 2], 3), "should be one number. Next step: sum up"),
         (lambda: expect_number(None, 3), "`return` or an assignment"),
         (lambda: expect_number(np.mean, 3), "parentheses of a call"),
-        (lambda: expect_choice("Log", "linear", ["log", "linear"]), "one of 'log', 'linear'"),
+        (lambda: expect_choice("logs", "linear", ["log", "linear"]), "one of 'log', 'linear'"),
         (lambda: expect_choice("log", "linear", ["log", "linear"], next_step="look"), "look"),
         (lambda: expect_column(PAIR, PAIR["n"]), "should be one column"),
         (lambda: expect_column(PAIR["n"].iloc[:1], PAIR["n"]), "has 1 rows where 2"),
@@ -499,7 +500,6 @@ def _spoil(frame):
         (lambda: expect_axes(_curve(), xlabel="month"), "the x axis has no text"),
         (lambda: expect_axes(_curve(), lines=2), "lines in the plot is 1, too few"),
         (lambda: expect_line(_curve(), [1, 3]), "is not among those drawn"),
-        (lambda: expect_bars(_curve(), [1, 3]), "right sizes"),
     ],
 )  # fmt: skip
 def test_comparison_refuses_with_the_next_step(wrong, said):
@@ -534,6 +534,56 @@ def test_a_function_that_spoils_its_argument_leaves_the_cohort_as_it_was():
 def test_comparisons_leave_the_blank_to_the_engine(comparison):
     with pytest.raises(NotAttempted):
         comparison(____, *([1, [1]][: 2 if comparison is expect_choice else 1]))
+
+
+# --- slips that are known by name ----------------------------------------------------------------
+
+N, SHARE, TWO = PAIR["n"], PAIR["share"], PAIR[["n"]] * 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda s: expect_number(4.0, 3, slips={s: 4}), "answer is not right yet: it is a slip."),
+        (lambda s: expect_number(4, 3, 0.1, "", "look", slips={s: 4.05}), "slip. Next step: look"),
+        (lambda s: expect_number(75, 0.75, slips={s: 75}), "it is a slip"),
+        (lambda s: expect_number(5, 3, slips={s: 4}), "The answer is not right yet. Next"),
+        (lambda s: expect_number("4", 3, slips={s: 4}), "quotation marks"),
+        (lambda s: expect_number(4, 3, slips={"x": np.nan, s: 4}), "it is a slip"),
+        (lambda s: expect_column(SHARE, N, slips={s: SHARE}), "it is a slip"),
+        (lambda s: expect_column(N + 1, N, slips={s: SHARE}), "2 of 2 values"),
+        (lambda s: expect_column(N, SHARE.head(1), slips={s: N}), "a slip"),
+        (lambda s: expect_table(TWO, PAIR[["n"]], slips={s: TWO}), "it is a slip"),
+        (lambda s: expect_array([2, 1], [1, 2], slips={s: [2, 1]}), "it is a slip"),
+        (lambda s: expect_equal([2, 1], [1, 2], slips={s: [2, 1]}), "it is a slip"),
+        (lambda s: expect_choice("a", "b", "abc", slips={"a": s}), "not right yet: it is a slip"),
+        (lambda s: expect_choice("c", "b", "abc", slips={"a": s}), "read the question again"),
+        (lambda s: expect_function(lambda x: -x, TWICE, slips={s: lambda x: -x}), "it is a slip"),
+        (lambda s: expect_function(lambda x: 3 * x, TWICE, slips={s: lambda x: -x}), "(2), is"),
+        (lambda s: expect_function(lambda x: x * x, TWICE, slips={s: lambda x: x + 2}), "(3)"),
+        (lambda s: expect_function(lambda x: 1 / 0, TWICE, slips={s: lambda x: -x}), "Zero"),
+    ],
+)  # fmt: skip
+def test_a_slip_is_named(wrong, said):
+    with pytest.raises(Wrong) as caught:
+        wrong("it is a slip")
+    assert said in str(caught.value)
+
+
+TWICE = [((2,), 4), ((3,), 6)]  # x * x and x + 2 agree with 2 * x in the first case
+
+
+def test_a_right_answer_is_no_slip_and_a_blank_is_none():
+    expect_number(3, 3, slips={"it is a slip": 3})
+    expect_choice("b", "b", "abc", slips={"b": "it is a slip"})
+    with pytest.raises(NotAttempted):
+        expect_number(____, 3, slips={"it is a slip": 4})
+
+
+@pytest.mark.parametrize("choice", ["log", "LOG", " Log ", np.str_("log")])
+def test_a_choice_is_read_in_small_letters_and_capitals(choice):
+    expect_choice(choice, "log", ["log", "linear"])
+    expect_choice(choice, "Log", ["Log", "Linear"])
 
 
 # --- a cohort that was overwritten ---------------------------------------------------------------

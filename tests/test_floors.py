@@ -22,7 +22,7 @@ FLOORS = {
     2: "engine metrics",
     3: "conditions",
     4: "data",
-    5: "tasks survival rl generators plots envs _chapters glossary cards",
+    5: "tasks survival rl generators plots envs _chapters _glossary cards",
     6: "evaluation calibration exercises",
     7: "checks coursework datathon",
     8: "cli",

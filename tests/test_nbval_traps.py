@@ -69,6 +69,7 @@ DEFECTIVE = {
     "blank_left": "ExerciseError: 89.answer: not attempted",
     "unknown_exercise": 'ExerciseError: 89.answers: error. There is no exercise "89.answers"',
     "check_called_wrongly": 'ExerciseError: 89.answer: error. It does not know the keyword "art"',
+    "88_slow": "s of a processor; 2 s are the limit",
     "cannot_be_read": "Notebook does not appear to be JSON",
 }
 
@@ -214,8 +215,14 @@ def test_no_folder_of_chapters_is_passed_over(options):
 
 
 def breaches(*sources, tags=(), solution=False, number="89"):
-    cells = [new_code_cell(source, metadata={"tags": list(tags)}) for source in sources]
-    cells.append(new_code_cell("assert len('two') == 3"))
+    def tagged(source):
+        return ["claims"] if source.lstrip().startswith("assert") or "\nassert" in source else []
+
+    cells = [
+        new_code_cell(source, metadata={"tags": [*tags, *(tagged(source) if not tags else [])]})
+        for source in (*sources, "assert len('two') == 3")
+    ]
+    cells[-1].metadata["tags"] = ["claims"]
     return chapter_rules.problems(new_notebook(cells=cells), number, is_solution=solution)
 
 
@@ -302,7 +309,50 @@ def test_tags_that_make_nbval_look_away_are_refused(tag):
 def test_a_chapter_without_an_assert_is_refused():
     notebook = new_notebook(cells=[new_code_cell("print(0.4 > 0.5)")])
     found = chapter_rules.problems(notebook, "89", is_solution=False)
-    assert found == ["the chapter asserts nothing: write each claim as an assert"]
+    assert found == ['the chapter asserts nothing: write each claim as an assert, tagged "claims"']
+
+
+@pytest.mark.parametrize(
+    ("source", "tags", "said"),
+    [
+        ("assert len('two') == 3", [], "it asserts: claims, and nothing else, stand in cells"),
+        ("if len('two'):\n    assert len('two') == 3", ["drawing"], "it asserts: claims"),
+        ("print('two')", ["claims"], "it asserts nothing: claims, and nothing else"),
+        ("print('two')", ["hidden"], "its tags ['hidden'] mean nothing"),
+    ],
+)
+def test_claims_stand_in_cells_of_their_own(source, tags, said):
+    claim = new_code_cell("assert len('two') == 3", metadata={"tags": ["claims"]})
+    notebook = new_notebook(cells=[new_code_cell(source, metadata={"tags": tags}), claim])
+    found = chapter_rules.problems(notebook, "89", is_solution=False)
+    assert len(found) == 1, found
+    assert said in found[0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ([new_markdown_cell("word " * 2501)], "2,501 words; 2,500 are the limit"),
+        ([new_code_cell("\n\n".join(["x = 1"] * 16))], "cell 0: it has 16 lines; 15"),
+        ([new_code_cell("\n".join(["x = 1"] * 15)) for _ in range(21)], "315 lines of code; 300"),
+    ],
+)
+def test_a_chapter_that_is_too_long_is_refused(cells, said):
+    claim = new_code_cell("assert len('two') == 3", metadata={"tags": ["claims"]})
+    notebook = new_notebook(cells=[*cells, claim])
+    found = chapter_rules.problems(notebook, "89", is_solution=False)
+    assert any(said in one for one in found), found
+    if cells[0].cell_type == "code":  # an answer may be as long as it has to be
+        assert chapter_rules.problems(notebook, "89", is_solution=True) == []
+        for cell in cells:
+            cell.metadata["tags"] = ["setup"]
+        assert chapter_rules.problems(notebook, "89", is_solution=False) == []
+
+
+def test_addresses_of_links_are_no_words():
+    assert chapter_rules.words("See [chapter 01](01_art.ipynb), `VL` < 50.") == [
+        "See", "chapter", "01", "VL", "50."
+    ]  # fmt: skip
 
 
 def test_a_blank_may_stand_in_the_learner_notebook_alone():
@@ -320,7 +370,8 @@ def test_an_exercise_that_no_cell_checks_is_named(monkeypatch):
 
 @pytest.mark.parametrize("text", ["![](map.png)", "<img src='map.png'>", '<img alt="" src="m">'])
 def test_an_image_without_alt_text_is_named(text):
-    notebook = new_notebook(cells=[new_markdown_cell(text), new_code_cell("assert len('ab') == 2")])
+    claim = new_code_cell("assert len('ab') == 2", metadata={"tags": ["claims"]})
+    notebook = new_notebook(cells=[new_markdown_cell(text), claim])
     assert "no alt text" in chapter_rules.problems(notebook, "89", is_solution=False)[0]
     notebook.cells[0].source = "![A map of the chapters](map.png) <img alt='A map' src='m.png'>"
     assert chapter_rules.problems(notebook, "89", is_solution=False) == []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from healthgym_edu.conditions import CONDITIONS, get_mechanism
 from healthgym_edu.conditions.art_hiv.variables import SCHEMA as ART_HIV
 from healthgym_edu.errors import ArgumentError, HealthGymError, SchemaError
 from healthgym_edu.schema import Schema, Variable
@@ -317,12 +319,55 @@ def test_a_column_of_the_wrong_type_is_named(frame, column, change, words):
 def test_the_schema_answers_by_name():
     assert TOY["Pulse"].label == "Pulse (bpm)"
     assert TOY["Ward"].label == "Ward"
+    assert (TOY["Ward"].title, TOY["Ward"].short) == ("Ward", "Ward")
     assert len(TOY) == 5
     assert "Ward" in TOY
     assert "Mood" not in TOY
     assert [variable.name for variable in TOY] == TOY.names
     with pytest.raises(ArgumentError, match=r"no column 'Mood' in toy.*'Pulse', 'Ward'"):
         TOY["Mood"]
+
+
+def test_a_label_is_the_title_with_the_unit_and_a_short_one_has_two_lines():
+    fluid = Variable("Input4H", "numeric", "Fluid.", "mL", title="Fluid in 4 hours", short="Fluid")
+    assert (fluid.label, fluid.short_label) == ("Fluid in 4 hours (mL)", "Fluid\n(mL)")
+    cells = Variable("Wbc", "numeric", "Cells.", unit="E9/L", title="White blood cells")
+    assert cells.label == "White blood cells (10⁹/L)"
+    assert cells.short_label == "White blood cells\n(10⁹/L)"
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_every_column_has_a_label_in_words_for_figures(condition):
+    schema = get_mechanism(condition).schema
+    columns = [v for v in (*schema, *schema.patients) if v.kind not in ("id", "step")]
+    for variable in columns:
+        words = variable.title
+        assert not re.search(r"[_.]|[a-z][A-Z]|\d[A-Z]|\(M\)", words.replace("pH", "")), words
+        assert words[0].isupper() or words.startswith("pH"), words
+        assert not variable.unit or variable.label.endswith(")"), variable.label
+        assert len(variable.label) <= 45
+        lines = variable.short_label.split("\n")
+        assert max(map(len, lines)) <= 26 or variable.kind == "flag", lines
+    assert len({variable.label for variable in columns}) == len(columns)
+
+
+@pytest.mark.parametrize(
+    ("condition", "column", "label"),
+    [
+        ("art_hiv", "VL", "Viral load (copies/mL)"),
+        ("art_hiv", "CD4", "CD4 count (cells/µL)"),
+        ("sepsis", "Output4H", "Urine in 4 hours (mL)"),
+        ("sepsis", "MeanBP", "Mean arterial pressure (mmHg)"),
+        ("hypotension", "MAP", "Mean arterial pressure (mmHg)"),
+        ("hypotension", "lactic_acid_m", "Lactate measured"),
+    ],
+)
+def test_figures_say_in_words_what_the_codebook_calls_by_its_published_name(
+    condition, column, label
+):
+    schema = get_mechanism(condition).schema
+    assert schema[column].label == label
+    assert column in schema.codebook().index
 
 
 def test_the_schema_cannot_be_changed():

@@ -40,7 +40,11 @@ def context() -> dict:
     hint=["A row is suppressed below the threshold.", "The mean of a yes/no column is a share."],
     solution="art.frame['VL'].lt(50).mean()",
     done="More than half of these months are suppressed.",
-    reference=lambda art: np.mean(art.frame["VL"].to_numpy() < 50),
+    right=[
+        lambda art: np.mean(art.frame["VL"].to_numpy() < 50),
+        lambda art: 1 - art.frame["VL"].ge(50).mean(),
+        lambda art: len(art.frame.query("VL < 50")) / len(art.frame),
+    ],
     wrong=[
         (lambda art: art.frame["VL"].gt(50).mean(), "turn the comparison round"),
         (lambda art: art.frame["VL"].lt(50), "one number"),
@@ -58,21 +62,33 @@ def share(value, *, art):
     solution="""
         summary = art.frame.groupby("Gender")["VL"].agg(["mean", "size"])
     """,
+    right=[
+        lambda art: art.frame.groupby("Gender")["VL"].agg(["size", "mean"]),
+        lambda art: art.frame.groupby("Gender")["VL"].agg(mean="mean", size="count").iloc[::-1],
+        lambda art: art.frame.groupby("Gender")["VL"].agg(["mean", "size"]).astype(float),
+    ],
     wrong=[
         (lambda art: art.frame.groupby("Gender")["VL"].mean(), "a table"),
         (lambda art: art.frame.groupby("Gender")[["VL"]].agg("mean"), "'mean', 'size' is missing"),
+        (
+            lambda art: art.frame.groupby("Gender")["VL"].agg(mean="median", size="size"),
+            "the medians, not the means",
+        ),
     ],
 )
 def by_gender(value, *, art):
     right = art.frame.groupby("Gender")["VL"].agg(["mean", "size"])
-    expect_table(value, right, what="the summary")
+    median = right.assign(mean=art.frame.groupby("Gender")["VL"].median())
+    slips = {"it has the medians, not the means": median}
+    expect_table(value, right, what="the summary", slips=slips)
 
 
 @exercise(
     "99.scale",
     hint="Look at how the values spread.",
     solution="'log'",
-    wrong=[("linear", "how many powers of ten"), ("Log", "spelt exactly so")],
+    right=[lambda: "Log", lambda: " log", lambda: np.str_("log")],
+    wrong=[("linear", "how many powers of ten"), ("logs", "choose one of"), (1, "how many powers")],
 )
 def scale(value):
     expect_choice(value, "log", ["linear", "log"], "the scale", "count how many powers of ten")
@@ -85,6 +101,11 @@ def scale(value):
         def first_month(frame):
             return frame.loc[frame["Timestep"] == 0, "VL"].median()
     """,
+    right=[
+        lambda art: lambda frame: np.median(frame["VL"][frame["Timestep"] == 0]),
+        lambda art: lambda frame: frame.groupby("Timestep")["VL"].median()[0],
+        lambda art: lambda frame: frame.query("Timestep == 0")["VL"].quantile(0.5),
+    ],
     wrong=[
         (lambda art: lambda frame: frame["VL"].median(), "the median of month 0"),
         (lambda art: lambda frame: None, "end it with `return"),
@@ -99,10 +120,10 @@ def first_month(value, *, art):
     expect_function(value, cases, next_step="take the median of month 0 alone")
 
 
-def _draw(art, scale="log"):
+def _draw(art, scale="log", xlabel="Month", ylabel="Viral load (copies/mL)"):
     _, ax = plt.subplots()
     ax.plot(art.frame.groupby("Timestep")["VL"].median())
-    ax.set(xlabel="Month", ylabel="Viral load (copies/mL)", yscale=scale)
+    ax.set(xlabel=xlabel, ylabel=ylabel, yscale=scale)
     return ax
 
 
@@ -115,7 +136,11 @@ def _draw(art, scale="log"):
         ax.set(xlabel="Month", ylabel="Viral load (copies/mL)", yscale="log")
         ax
     """,
-    reference=_draw,
+    right=[
+        _draw,
+        lambda art: _draw(art, xlabel="Time (months)"),
+        lambda art: _draw(art, ylabel="viral load, copies per millilitre"),
+    ],
     wrong=[
         (lambda art: _draw(art, "linear"), "linear scale"),
         (lambda art: _draw(art).figure, "the Matplotlib Axes that you drew on"),
@@ -123,7 +148,7 @@ def _draw(art, scale="log"):
     ],
 )
 def curve(value, *, art):
-    expect_axes(value, xlabel="month", ylabel="viral load", yscale="log", lines=1)
+    expect_axes(value, xlabel="month", ylabel="viral load copies/mL", yscale="log", lines=1)
     expect_line(value, art.frame.groupby("Timestep")["VL"].median())
 
 
@@ -131,7 +156,8 @@ def curve(value, *, art):
     "99.naive",
     hint="Look for patients without treatment.",
     solution="len(art.frame)",
-    wrong=[(0, "somebody"), (-1, "somebody")],
+    right=[lambda art: art.frame.shape[0], lambda art: art.frame["VL"].count(), lambda art: 240.0],
+    wrong=[(0, "somebody"), (-1, "somebody"), (40, "somebody")],
 )
 def naive(value, *, art):
     if value != len(art.frame):
@@ -144,7 +170,8 @@ def naive(value, *, art):
 
 @exercise(
     "89.answer", hint="Multiply.", solution="6 * 7",
-    wrong=[(41, "multiply six by seven"), ("42", "quotation marks")],
+    right=[lambda: 42.0, lambda: 7 * 6, lambda: np.int64(42)],
+    wrong=[(41, "multiply six by seven"), ("42", "quotation marks"), (-42, "other way round")],
 )  # fmt: skip
 def answer(value):
     expect_number(value, 42, 0, "the product", "multiply six by seven")
@@ -152,7 +179,14 @@ def answer(value):
 
 @exercise(
     "90.median", hint="Look for a method of NumPy.", solution="np.median(values)",
-    wrong=[(lambda values: values.mean(), "the middle"), (lambda values: values, "one number")],
+    right=[
+        lambda values: np.quantile(values, 0.5), lambda values: pd.Series(values).median(),
+        lambda values: np.sort(values)[119:121].mean(),
+    ],
+    wrong=[
+        (lambda values: values.mean(), "the middle"), (lambda values: values, "one number"),
+        (lambda values: np.max(values), "the middle"),
+    ],
 )  # fmt: skip
 def median(value, *, values):
     expect_number(value, float(np.median(values)), 1e-9, "the median", "sort and take the middle")

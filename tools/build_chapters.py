@@ -30,32 +30,33 @@ import hashlib
 import os
 import re
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import chapter_furniture
 import chapter_rules
 import jupytext
 import nbformat
+from chapter_outputs import output_problems
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbconvert.preprocessors import TagRemovePreprocessor
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearSolutions
 
+from healthgym_edu._glossary import page
+
 ROOT = Path(__file__).resolve().parents[1]
-MAX_BYTES = 700_000
-MAX_FIGURES = 12
 CELL_TIMEOUT = 300  # seconds
+GLOSSARY = "GLOSSARY.md"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 _BEGIN, _END, _STUB = "# BEGIN SOLUTION", "# END SOLUTION", "#|"
+_HEADING = re.compile(r"^# # (.+?)\s*$", re.MULTILINE)
 _ANY_MARKER = re.compile(r"\b(BEGIN|END)[ _-]*SOLUTION", re.IGNORECASE)
-_MACHINE = re.compile(r"/home/|/Users/|/root/|/tmp/|/var/folders/|[A-Z]:\\\\?Users|site-packages")
-_ADDRESS = re.compile(r"\bat 0x[0-9A-Fa-f]{6,}")
 
 
 class ChapterError(Exception):
@@ -77,6 +78,12 @@ class Chapter:
         return self.name[:2]
 
     @property
+    def title(self) -> str:
+        """The first heading of the source."""
+        found = _HEADING.search(self.source.read_text(encoding="utf-8"))
+        return found[1] if found else self.name
+
+    @property
     def folder(self) -> Path:
         return self.source.parent.parent
 
@@ -90,7 +97,8 @@ class Chapter:
 
     def fingerprint(self) -> str:
         """Hash of the source and of this builder, whatever their line ends."""
-        texts = (path.read_text(encoding="utf-8") for path in (self.source, Path(__file__)))
+        files = (self.source, Path(__file__), Path(chapter_furniture.__file__))
+        texts = (path.read_text(encoding="utf-8") for path in files)
         return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 
@@ -133,7 +141,11 @@ def assemble(chapter: Chapter) -> tuple[NotebookNode, NotebookNode]:
             raise ChapterError(f"{chapter.name}, cell {number}: {error}") from error
     for cell in source.cells:
         cell.source = _without_stub(cell.source) if cell.cell_type == "code" else cell.source
+    titles = [(one.name, one.title) for one in find_chapters(chapter.folder)]
     for notebook, is_solution in ((learner, False), (source, True)):
+        chapter_furniture.fold(notebook)
+        chapter_furniture.describe_cells(notebook)
+        chapter_furniture.add_ways(notebook, chapter.name, titles, is_solution=is_solution)
         found = chapter_rules.problems(notebook, chapter.number, is_solution=is_solution)
         if found:
             which = "solutions" if is_solution else "learner"
@@ -185,6 +197,7 @@ def _without_stub(source: str) -> str:
 def execute(notebook: NotebookNode, folder: Path) -> None:
     """Run a notebook in place, with the full budget, as a learner would who opened it."""
     environment = {**os.environ, "TQDM_DISABLE": "1", "PYTHONHASHSEED": "0"}
+    environment["HEALTHGYM_EDU_STATIC"] = "1"  # a stored widget is blank on the web
     for name in ("HEALTHGYM_EDU_STRICT", "HEALTHGYM_EDU_QUICK", "MPLBACKEND", "PYTHONWARNINGS"):
         environment.pop(name, None)
     client = NotebookClient(
@@ -204,42 +217,14 @@ def execute(notebook: NotebookNode, folder: Path) -> None:
         raise ChapterError(f"cell {max(started, default=0)} failed: {told}") from error
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+    chapter_furniture.describe_pictures(notebook)
     notebook.metadata.pop("widgets", None)
     notebook.metadata.language_info = {"name": "python"}
 
 
-def output_problems(notebook: NotebookNode) -> list[str]:
-    """List what may not be seen in the outputs of an executed notebook, naming the cell."""
-    found, figures = [], 0
-    here = {str(ROOT), sys.prefix, str(Path.home()), tempfile.gettempdir()}
-    for index, cell in enumerate(notebook.cells):
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            figures += any(kind.startswith("image/") for kind in data)
-            text = output.get("text", "") + "".join(
-                str(part) for kind, part in data.items() if not kind.startswith("image/")
-            )
-            faults = {
-                f"it writes to stderr: {text.strip()[:200]!r}": output.get("name") == "stderr",
-                "it raised an error": output.output_type == "error",
-                "it shows a path of this machine": bool(_MACHINE.search(text))
-                or any(path in text for path in here if len(path) > 4),
-                "it shows a memory address; end the line with a semicolon or give it a name": bool(
-                    _ADDRESS.search(text)
-                ),
-                "it shows a widget, which is blank on the web": any(
-                    "widget" in kind for kind in data
-                ),
-                f"a check could not be done: {text.strip()[:200]!r}": "! Error · " in text,
-                "an exercise is solved before the learner begins": "✓ Correct · " in text,
-            }
-            found += [f"cell {index}: {fault}" for fault, seen in faults.items() if seen]
-    if figures > MAX_FIGURES:
-        found.append(f"it has {figures} figures; {MAX_FIGURES} are the limit")
-    size = len(nbformat.writes(notebook).encode())
-    if size > MAX_BYTES:
-        found.append(f"it has {size:,} bytes; {MAX_BYTES:,} are the limit (fewer dpi or figures?)")
-    return found
+def glossary_page(folder: Path) -> str:
+    """The glossary, linked to the chapters of a folder."""
+    return page({one.number: f"{one.name}.ipynb" for one in find_chapters(folder)})
 
 
 def build(chapter: Chapter, *, force: bool = False) -> bool:
@@ -316,6 +301,11 @@ def check(folder: Path, chapters: list[Chapter], *, everything: bool) -> str:
         difference = differences(chapter, *assemble(chapter))
         if difference:
             return difference
+    words = folder / GLOSSARY
+    if everything and (
+        not words.exists() or words.read_text(encoding="utf-8") != glossary_page(folder)
+    ):
+        return f"{GLOSSARY} is not what healthgym_edu/glossary.toml gives"
     expected = {path for chapter in chapters for path in (chapter.learner, chapter.solution)}
     for path in sorted([*folder.glob("*.ipynb"), *folder.glob("solutions/*.ipynb")]):
         if everything and path not in expected:
@@ -342,6 +332,8 @@ def main(arguments: list[str] | None = None) -> int:
             built = build(chapter, force=options.force)
             took = f"{time.perf_counter() - start:.1f} s, {chapter.learner.stat().st_size:,} bytes"
             print(f"{'built' if built else 'unchanged'} {chapter.name} ({took})")
+        words = glossary_page(options.chapters)
+        (options.chapters / GLOSSARY).write_text(words, encoding="utf-8", newline="\n")
     except ChapterError as error:
         print(f"cannot build {error}", file=sys.stderr)
         return 1

@@ -17,6 +17,10 @@ from nbformat import NotebookNode
 from healthgym_edu import checks
 from healthgym_edu.exercises import UnknownExercise, find
 
+TAGS = {"setup", "parameters", "claims", "drawing", "solution", "ways"}
+UNSEEN = {"setup", "parameters", "claims", "drawing"}  # folded, or for the command line
+MOST_WORDS, MOST_LINES, MOST_LINES_A_CELL = 2500, 300, 15
+
 _TAGS = re.compile(r"nbval|raises-exception|skip", re.IGNORECASE)
 _MARKERS = re.compile(r"^\s*#.*\b(NBVAL|PYTEST_VALIDATE)_", re.MULTILINE)
 _IMAGE_WITHOUT_ALT = re.compile(r"!\[\s*\]\(|<img(?![^>]*\balt=[\"'][^\"'])", re.IGNORECASE)
@@ -38,6 +42,7 @@ def problems(notebook: NotebookNode, number: str, *, is_solution: bool) -> list[
         Whether no blank ``____`` may be left.
     """
     found, asserts, checked = [], 0, set()
+    found += _size_problems(notebook, is_solution=is_solution)
     for index, cell in enumerate(notebook.cells):
         where = f"cell {index} ({cell.get('id', 'no id')})"
         if cell.cell_type != "code":
@@ -49,19 +54,48 @@ def problems(notebook: NotebookNode, number: str, *, is_solution: bool) -> list[
         asserts += sum(isinstance(node, ast.Assert) for node in ast.walk(tree))
         checked |= {name for call, name in _calls_by_name(tree) if call == "check"}
     if not asserts:
-        found.append("the chapter asserts nothing: write each claim as an assert")
+        found.append('the chapter asserts nothing: write each claim as an assert, tagged "claims"')
     for one in checks.exercises(number):
         if one.name not in checked:
             found.append(f'exercise "{one.name}" is declared but never checked in the chapter')
     return found
 
 
+def _size_problems(notebook: NotebookNode, *, is_solution: bool) -> Iterator[str]:
+    """Yield what is too long to be read in an hour."""
+    written = [cell for cell in notebook.cells if "ways" not in cell.metadata.get("tags", [])]
+    texts = [cell.source for cell in written if cell.cell_type == "markdown"]
+    n_words = len(words("\n".join(texts)))
+    if n_words > MOST_WORDS:
+        yield f"it has {n_words:,} words; {MOST_WORDS:,} are the limit"
+    if is_solution:  # answers may be longer than what leads to them
+        return
+    sizes = {
+        number: sum(bool(line.strip()) for line in cell.source.splitlines())
+        for number, cell in enumerate(notebook.cells)
+        if cell.cell_type == "code" and not UNSEEN & set(cell.metadata.get("tags", []))
+    }
+    if sum(sizes.values()) > MOST_LINES:
+        yield f"it shows {sum(sizes.values())} lines of code; {MOST_LINES} are the limit"
+    for number, size in sizes.items():
+        if size > MOST_LINES_A_CELL:
+            yield f"cell {number}: it has {size} lines; {MOST_LINES_A_CELL} are the limit"
+
+
+def words(markdown: str) -> list[str]:
+    """Return the words that somebody reads, without the addresses of links."""
+    return re.findall(r"[A-Za-z0-9][\w'’.,%-]*", re.sub(r"\]\([^)]*\)", "]", markdown))
+
+
 def _cell_problems(cell: NotebookNode, is_solution: bool) -> Iterator[str]:
     source = cell.source
     if not source.strip():
         yield "an empty code cell"
-    if any(_TAGS.search(tag) for tag in cell.metadata.get("tags", [])):
+    tags = set(cell.metadata.get("tags", []))
+    if any(_TAGS.search(tag) for tag in tags):
         yield f"its tags {cell.metadata['tags']} tell the notebook test to look away"
+    elif tags - TAGS:
+        yield f"its tags {sorted(tags - TAGS)} mean nothing; have {', '.join(sorted(TAGS))}"
     if _MARKERS.search(source):
         yield "a comment tells the notebook test to look away"
     if TransformerManager().transform_cell(source).strip() != source.strip():
@@ -76,6 +110,10 @@ def _cell_problems(cell: NotebookNode, is_solution: bool) -> Iterator[str]:
         yield "it meddles with HEALTHGYM_EDU_STRICT, which makes wrong answers fail"
     for node in ast.walk(tree):
         yield from _node_problems(node, is_solution)
+    asserting = any(isinstance(node, ast.Assert) for node in ast.walk(tree))
+    if asserting != ("claims" in tags):
+        fault = "it asserts" if asserting else "it asserts nothing"
+        yield f'{fault}: claims, and nothing else, stand in cells tagged "claims"'
     for call, name in _calls_by_name(tree):
         yield from _name_problems(call, name)
     at_top = {id(node.value) for node in tree.body if isinstance(node, ast.Expr)}

@@ -59,7 +59,7 @@ except ImportError:  # on a fresh machine, such as Colab: install what this chap
 
 import matplotlib.pyplot as plt
 import numpy as np
-from healthgym_edu.checks import ____, check, hint, solution
+from healthgym_edu.checks import ____, check, hint, question, solution
 
 hg.plots.set_style()
 
@@ -89,13 +89,30 @@ art
 # - `Timestep` is the month, from 0 to 59.
 #
 # You also need four words. A **regimen** is the set of drugs that a person takes. A person is
-# **suppressed** if the viral load is below 50. A **blip** is a single value that lies somewhat above
-# 50. A person is **naive**, or a *starter*, if they have never been treated before. And a **cohort** is
-# the records of a group of people.
+# **suppressed** if the viral load is below 50. A person is **naive**, or a **starter**, if they have
+# never been treated before. And a **cohort** is the records of a group of people.
 
 # %%
 people, months = len(art), art.schema.n_steps
 print(f"{people:,} people × {months} months = {len(art.frame):,} rows")
+
+# %% [markdown]
+# From time to time, a chapter asks you a **quick question** like the next one. Choose an answer, and a
+# reply appears at once. Nobody counts your mistakes.
+
+# %%
+question("00.what_is_a_row")
+
+# %% [markdown]
+# Some cells are *folded*: you see one line of them, and a click opens the rest. The cell that sets
+# everything up is folded, and so is code that only draws. The folded cell below is a **claims** cell. A
+# *claim* is a sentence of the text that the data could contradict, such as "8,916 people". In this
+# course, code checks every such sentence, in cells like this one. If a sentence were wrong, its cell
+# would stop with an error. You may open these cells or skip them. And at the top and the end of each
+# chapter you find links to the chapter before it, the next one, the contents and the glossary.
+
+# %% tags=["claims"]
+assert people == 8916 and months == 60
 assert len(art.frame) == people * months
 
 # %% [markdown]
@@ -107,26 +124,35 @@ assert len(art.frame) == people * months
 # %%
 month_0 = art.frame[art.frame["Timestep"] == 0].set_index("PatientID")
 names = {True: "virus high at month 0", False: "virus low at month 0"}
-group = month_0["VL"].gt(1000).map(names).rename("viral load at month 0")
+group = month_0["VL"].gt(1000).map(names).rename("first value")
 
 fig, ax = plt.subplots(figsize=(7.2, 3.8))
 hg.plots.trajectory_band(art, "VL", by=group, ax=ax)
 plt.show()
 
 # %% [markdown]
-# **What to see.** The thick line is the median of each month, and the band contains the middle half of
-# the people. Most people in the upper group are just starting treatment. Their median falls below the
-# detection limit of 50 copies/mL within the first year. The axis is *logarithmic*, so each step up
-# means ten times more virus. Even in the last month, the upper edge of the blue band lies above the
-# limit. So treatment does not work for everyone.
+# **What to see.** The upper group begins with a median of nearly 50,000 copies/mL, which falls below the
+# detection limit of 50 within the first year; the lower group stays below it. (The thick line is the
+# median of each month, and the band contains the middle half of the people.) Most people in the upper
+# group are just starting treatment. Even in the last month, the upper edge of their band lies above the
+# limit, so treatment does not work for everyone. The axis is **logarithmic**: each step up means ten
+# times more virus.
+
+# %%
+question("00.two_steps_up")
 
 # %%
 last_month = art.frame[art.frame["Timestep"] == months - 1].set_index("PatientID")
 started_high = group == "virus high at month 0"
 upper = art.frame[art.frame["PatientID"].isin(group.index[started_high])]
 median = upper.groupby("Timestep")["VL"].median()
-print(f"median, upper group: {median[0]:,.0f} → {median[months - 1]:,.0f} copies/mL")
-assert started_high.mean() > 0.5 and median[0] > 1000 and median[12] < 50
+first_low = median.index[median < 50][0]
+print(f"median of the upper group: {median[0]:,.0f} copies/mL, below 50 from month {first_low}")
+
+# %% tags=["claims"]
+assert started_high.mean() > 0.5 and 45_000 < median[0] < 50_000 and (median[12:] < 50).all()
+lower = art.frame[art.frame["PatientID"].isin(group.index[~started_high])]
+assert (lower.groupby("Timestep")["VL"].median() < 50).all()
 assert art.patients.loc[started_high, "Naive at entry"].mean() > 0.8  # mostly starters
 assert last_month.loc[started_high, "VL"].quantile(0.75) > 50
 
@@ -154,12 +180,12 @@ hg.plots.twin_plot(twins, 1922, "VL", ax=ax)
 plt.show()
 
 # %% [markdown]
-# **What to see.** Both lives start at the same point. Under DTG the virus is below the limit after one
-# month and stays there, except for small **blips**. Under EFV it falls for three months, and then it
-# comes back for good, because the virus has become resistant to the drug. (No clinic would keep him on
-# EFV for five years. The twin shows what the drug does; it does not show good care.) The gap between
-# the two lines is the **causal effect of the regimen on person 1922**. No real record contains this
-# quantity.
+# **What to see.** Two lines show the viral load of one person in two lives, and both start at the same
+# point. Under DTG the virus is below the limit after one month and stays there, except for **blips**,
+# single values that lie a little above 50. Under EFV it falls for three months, and then it comes back
+# for good, because the virus has become resistant to the drug. (No clinic would keep him on EFV for five
+# years. The twin shows what the drug does; it does not show good care.) The gap between the two lines is
+# the **causal effect of the regimen on person 1922**. No real record contains this quantity.
 #
 # We picked person 1922 because his gap is wide. What happens to the others?
 
@@ -167,11 +193,11 @@ plt.show()
 viral_load = {n: c.frame["VL"].to_numpy().reshape(len(c), -1) for n, c in twins.items()}
 starters = twins["DTG"].patients["Naive at entry"].to_numpy()
 suppressed = {n: (v[starters] < 50).mean(axis=0) for n, v in viral_load.items()}
-for month in (1, 3, 12, 59):
+for month in (1, 12, 59):
     shares = [f"{n} {s[month]:.0%}" for n, s in suppressed.items()]
     print(f"month {month:2d}", *shares, sep="   ")
 
-# %%
+# %% tags=["claims"]
 dtg, efv = viral_load["DTG"], viral_load["EFV"]
 assert (dtg[:, 0] == efv[:, 0]).all()  # at month 0 nobody differs from their twin
 assert dtg[1922, 1] < 50 and dtg[1922, 1:].max() < 100
@@ -179,11 +205,15 @@ assert efv[1922, 3] < 200 and efv[1922, 5:].min() > 1000
 assert (suppressed["DTG"][1:] > suppressed["EFV"][1:]).all()  # starters, in every month
 
 # %% [markdown]
-# In every month more of the starters are suppressed under DTG. The twins share everything except the
-# regimen, so there is no other explanation. This is what we mean by the *truth*. The course compares
-# every method with it: survival models, generators of synthetic patients and learned treatment
-# policies.
-#
+# In every month after the first, more of the starters are suppressed under DTG. The twins share
+# everything except the regimen, so there is no other explanation. This is what we mean by the *truth*.
+# The course compares every method with it: survival models, generators of synthetic patients and learned
+# treatment policies.
+
+# %%
+question("00.one_life")
+
+# %% [markdown]
 # ## 4 · Three conditions
 #
 # HIV is one of three conditions in this course. The other two take you to intensive care, where a step
@@ -200,10 +230,13 @@ assert (suppressed["DTG"][1:] > suppressed["EFV"][1:]).all()  # starters, in eve
 # load all three cohorts, replay them and treat them differently with the same few commands:
 
 # %%
-sizes = {"art_hiv": (8916, 60), "sepsis": (2164, 20), "hypotension": (3910, 48)}
-for condition in hg.CONDITIONS:
-    cohort = hg.load_cohort(condition)
+cohorts = {condition: hg.load_cohort(condition) for condition in hg.CONDITIONS}
+for condition, cohort in cohorts.items():
     print(f"{condition:12s}{len(cohort.frame):9,} rows, {len(cohort.decisions):8,} decisions")
+
+# %% tags=["claims"]
+sizes = {"art_hiv": (8916, 60), "sepsis": (2164, 20), "hypotension": (3910, 48)}
+for condition, cohort in cohorts.items():
     assert (len(cohort), cohort.schema.n_steps) == sizes[condition]
 
 # %% [markdown]
@@ -295,10 +328,6 @@ check("00.what_simulated_data_can_show", answer)
 # **For a seminar.** (a) Which part of person 1922's story could a clinic have known? (b) Name a
 # question about ART that a simulator can *never* answer. (c) When would you trust a synthetic
 # table more than a simulated one, and when less?
-#
-# **Where next.** [Chapter 01](01_art_hiv_hands_on.ipynb) meets the 8,916 people properly; or go to
-# intensive care: sepsis in [chapter 02](02_sepsis_hands_on.ipynb), low blood pressure in
-# [chapter 03](03_hypotension_hands_on.ipynb).
 #
 # **References.**
 # The datasets this course follows: Kuo et al., *The Health Gym: synthetic health-related datasets

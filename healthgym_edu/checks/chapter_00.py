@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+
 from healthgym_edu.data import load_cohort, twins
 from healthgym_edu.exercises import exercise, expect_choice, expect_number
+
+CHOICES = {
+    "A": "agreeing with published figures says nothing about a regimen nobody checked",
+    "B": "many simulated people make an interval narrow and the assumption no truer",
+    "D": "nobody lived these lives, so nobody's privacy is at stake",
+}
+"""What is wrong with each wrong choice."""
 
 
 def context():
@@ -23,15 +33,34 @@ def context():
     ],
     solution="number_of_people = len(art)",
     done="That is all there is to it: answer, check, go on.",
+    right=[
+        lambda art: art.patients.shape[0],
+        lambda art: art.frame["PatientID"].nunique(),
+        lambda art: (art.frame["Timestep"] == 0).sum(),
+    ],
     wrong=[
-        (lambda art: len(art.frame), "one row per person and month"),
-        (lambda art: art.schema.n_steps, "people, not months"),
+        (lambda art: len(art.frame), "this counts rows"),
+        (lambda art: art.schema.n_steps, "this counts the months"),
+        (lambda art: art.frame["PatientID"].max(), "counting begins at 0"),
+        (lambda art: art.frame.shape[1], "this counts columns"),
         (lambda art: art.frame, "one number"),
+        (lambda art: str(len(art)), "quotation marks"),
     ],
 )
 def number_of_people(value, *, art):
-    step = "the frame has one row per person and month; count people, not months"
-    expect_number(value, len(art), 0.5, "the number of people", step)
+    expect_number(
+        value,
+        len(art),
+        0.5,
+        "the number of people",
+        "the frame has one row per person and month; count people, not months",
+        slips={
+            "this counts rows": len(art.frame),
+            "this counts the months": art.schema.n_steps,
+            "this is the last PatientID, and counting begins at 0": len(art) - 1,
+            "this counts columns": art.frame.shape[1],
+        },
+    )
 
 
 @exercise(
@@ -46,16 +75,36 @@ last_month = art.frame[art.frame["Timestep"] == art.schema.n_steps - 1]
 suppressed_at_end = (last_month["VL"] < 50).mean()
 """,
     done="A share of people, because the last month has one row a person.",
+    right=[
+        lambda art: np.count_nonzero(_month(art, -1).to_numpy() < 50) / len(art),
+        lambda art: 1 - _month(art, -1).ge(50).mean(),
+        lambda art: art.frame.groupby("PatientID")["VL"].last().lt(50).value_counts(True)[True],
+    ],
     wrong=[
-        (lambda art: (art.frame["VL"] < 50).mean(), "last month alone"),
-        (lambda art: 100 * (_last(art) < 50).mean(), "looks like a percentage"),
-        (lambda art: (_last(art) < 50).sum(), "divide by the number of people"),
+        (lambda art: (art.frame["VL"] < 50).mean(), "share of all months"),
+        (lambda art: (_month(art, 0) < 50).mean(), "month 0"),
+        (lambda art: (_month(art, -1) < 200).mean(), "below 50, not below 200"),
+        (lambda art: (_month(art, -1) >= 50).mean(), "share of all the others"),
+        (lambda art: 100 * (_month(art, -1) < 50).mean(), "looks like a percentage"),
+        (lambda art: (_month(art, -1) < 50).sum(), "a number of people"),
+        (lambda art: _month(art, -1) < 50, "one number"),
     ],
 )
 def suppressed_at_end(value, *, art):
-    share = float((_last(art) < 50).mean())
-    step = "compare VL in the last month alone with 50, and divide by the number of people"
-    expect_number(value, share, 1e-6, "the share of people suppressed", step)
+    low = _month(art, -1) < 50
+    expect_number(
+        value,
+        float(low.mean()),
+        1e-6,
+        "the share of people suppressed",
+        "compare VL in the last month alone with 50, and divide by the number of people",
+        slips={
+            "it is the share of all months": (art.frame["VL"] < 50).mean(),
+            "it is the share in month 0": (_month(art, 0) < 50).mean(),
+            "suppressed is below 50, not below 200": (_month(art, -1) < 200).mean(),
+            "it is a number of people, not yet a share": low.sum(),
+        },
+    )
 
 
 @exercise(
@@ -73,19 +122,35 @@ suppressed = {
 effect_at_month_3 = suppressed["DTG"][3] - suppressed["EFV"][3]
 """,
     done="You have just read off a causal effect.",
+    right=[
+        lambda twins: float(np.subtract(*_shares(twins)[:, 3])),
+        lambda twins: _from_tables(twins),
+        lambda twins: -(_shares(twins)[1, 3] - _shares(twins)[0, 3]),
+    ],
     wrong=[
         (lambda twins: -_effects(twins)[3], "sign is the other way round"),
+        (lambda twins: _effects(twins)[2], "month 2"),
         (lambda twins: _effects(twins)[12], "three months after the start"),
+        (lambda twins: _effects(twins, everybody=True)[3], "everybody, not of the starters"),
+        (lambda twins: 100 * _effects(twins)[3], "in percentage points"),
+        (lambda twins: _shares(twins)[0, 3], "DTG alone"),
         (lambda twins: _effects(twins), "one number"),
     ],
 )
 def effect_at_month_3(value, *, twins):
+    effects = _effects(twins)
     expect_number(
         value,
-        float(_effects(twins)[3]),
+        float(effects[3]),
         1e-6,
         "the difference of the shares",
         "take both shares three months after the start, starters only",
+        slips={
+            "it belongs to month 2: the first entry is month 0": effects[2],
+            "it is that of everybody, not of the starters": _effects(twins, everybody=True)[3],
+            "it is in percentage points; leave the 100 out": 100 * effects[3],
+            "it is the share under DTG alone": _shares(twins)[0, 3],
+        },
     )
 
 
@@ -97,26 +162,45 @@ def effect_at_month_3(value, *, twins):
     ],
     solution='answer = "C"',
     done="A simulator tests methods; trials and real cohorts test drugs.",
+    right=[lambda: "c", lambda: " C ", lambda: np.str_("C")],
     wrong=[
-        ("A", "who put the effect into the cohort"),
-        ("B", "who put the effect into the cohort"),
+        ("A", "agreeing with published figures"),
+        ("B", "the assumption no truer"),
+        ("D", "nobody's privacy"),
         ("E", "choose one of"),
+        (3, "your choice"),
     ],
 )
 def what_simulated_data_can_show(value):
-    expect_choice(
-        value, "C", ("A", "B", "C", "D"), "your choice", "ask who put the effect into the cohort"
+    step = "ask who put the effect into the cohort"
+    expect_choice(value, "C", ("A", "B", "C", "D"), "your choice", step, slips=CHOICES)
+
+
+def _month(art, step):
+    """Viral loads in a month; counted from the end, as of a list, where it is below zero."""
+    return art.frame.loc[art.frame["Timestep"] == step % art.schema.n_steps, "VL"]
+
+
+def _shares(twins, everybody=False):
+    """Share suppressed of the starters, shape (regimens, months)."""
+    naive = twins["DTG"].patients["Naive at entry"].to_numpy() | everybody
+    return np.array(
+        [
+            (twins[name].frame["VL"].to_numpy().reshape(len(naive), -1)[naive] < 50).mean(axis=0)
+            for name in ("DTG", "EFV")
+        ]
     )
 
 
-def _last(art):
-    return art.frame.loc[art.frame["Timestep"] == art.schema.n_steps - 1, "VL"]
+def _effects(twins, everybody=False):
+    dtg, efv = _shares(twins, everybody)
+    return dtg - efv
 
 
-def _effects(twins):
-    naive = twins["DTG"].patients["Naive at entry"].to_numpy()
-    shares = [
-        (twins[name].frame["VL"].to_numpy().reshape(len(naive), -1)[naive] < 50).mean(axis=0)
-        for name in ("DTG", "EFV")
-    ]
-    return shares[0] - shares[1]
+def _from_tables(twins):
+    """The difference in month 3 by pandas alone."""
+    low = {}
+    for name, cohort in twins.items():
+        rows = cohort.frame[cohort.frame["Timestep"] == 3].set_index("PatientID")
+        low[name] = rows.loc[cohort.patients["Naive at entry"], "VL"] < 50
+    return pd.DataFrame(low).astype(float).mean().loc[["EFV", "DTG"]].diff().iloc[-1]

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
 import numpy as np
-import pandas as pd
 
 from healthgym_edu.data import load_cohort
 from healthgym_edu.exercises import (
-    NotAttempted,
     Wrong,
+    budget,
     exercise,
-    expect_axes,
-    expect_bars,
+    expect_choice,
     expect_column,
     expect_function,
+    expect_histogram,
     expect_number,
 )
-from healthgym_edu.exercises.placeholder import is_blank
 
-DRUGS = ["Base Drug Combo", "Comp. INI", "Comp. NNRTI", "Extra PI", "Extra pk-En"]
-LAST_KNOWN, LAST = 24, 59
-UNIT = re.compile(r"(/|per|\\mathrm|\$).*(µl|ul|μl|mu|mm|micro)", re.IGNORECASE)
-"""Ways of writing "per microlitre" in a label."""
+from . import answers_01 as answers
+from .answers_01 import DRUGS, LAST
+from .strangers import ask_about_newcomers
 
 MARGIN = 0.01
 """How much better than carrying forward the last exercise asks for."""
@@ -43,16 +37,37 @@ def context():
     ],
     solution='suppressed_share = (art.frame["VL"] < 50).mean()',
     done="A share of person-months: people who are followed longer would count more.",
+    right=[
+        lambda art: np.count_nonzero(art.frame["VL"].to_numpy() < 50) / len(art.frame),
+        lambda art: 1 - art.frame["VL"].ge(50).mean(),
+        lambda art: len(art.frame.query("VL < 50")) / (len(art) * art.schema.n_steps),
+    ],
     wrong=[
-        (lambda art: (art.frame["VL"] < 200).mean(), "below 50 copies/mL"),
+        (lambda art: (art.frame["VL"] < 200).mean(), "below 50, not below 200"),
+        (lambda art: art.frame["VL"].lt(50)[art.frame["VL (M)"]].mean(), "measured months"),
+        (lambda art: (answers.at(art.frame, LAST, "VL") < 50).mean(), "last month alone"),
+        (lambda art: (answers.at(art.frame, 0, "VL") < 50).mean(), "month 0 alone"),
+        (lambda art: (art.frame["VL"] < 50).sum(), "a number of rows"),
         (lambda art: art.frame["VL"] < 50, "one number"),
         (lambda art: (art.frame["VL"] >= 50).mean(), "share of all the others"),
+        (lambda art: 100 * (art.frame["VL"] < 50).mean(), "looks like a percentage"),
     ],
 )
 def suppressed_share(value, *, art):
-    share = float((art.frame["VL"] < 50).mean())
+    low = art.frame["VL"] < 50
     expect_number(
-        value, share, 1e-6, "the share of person-months", "count rows with VL below 50 copies/mL"
+        value,
+        float(low.mean()),
+        1e-6,
+        "the share of person-months",
+        "count rows with VL below 50 copies/mL, and divide by all rows",
+        slips={
+            "suppressed is below 50, not below 200": (art.frame["VL"] < 200).mean(),
+            "it is the share of the measured months": low[art.frame["VL (M)"]].mean(),
+            "it is the share in the last month alone": low[art.frame["Timestep"] == LAST].mean(),
+            "it is the share in month 0 alone": low[art.frame["Timestep"] == 0].mean(),
+            "it is a number of rows, not yet a share": low.sum(),
+        },
     )
 
 
@@ -67,23 +82,78 @@ month_0 = art.frame[art.frame["Timestep"] == 0].set_index("PatientID")
 people = art.patients[["Ethnic"]].join(month_0["CD4"])
 median_cd4 = people.groupby("Ethnic", observed=True)["CD4"].median()
 """,
-    done="Lowest where the simulator was told so; in a real cohort, ask about late diagnosis.",
+    done="A Table 1 often gives medians: a few people with very many cells do not move them.",
+    right=[
+        lambda art: answers.cd4(art).quantile(0.5).sort_values(),
+        lambda art: answers.cd4(art).median().round(),
+        lambda art: answers.cd4(art).agg(["median"]),
+        lambda art: answers.cd4(art).apply(np.median).rename(str).astype("Float64"),
+    ],
     wrong=[
-        (
-            lambda art: _cd4(art).groupby("Ethnic", observed=True)["CD4"].mean(),
-            "the median, not the mean",
-        ),
-        (lambda art: _cd4(art)["CD4"].median(), "one column"),
-        (
-            lambda art: art.frame.groupby("Ethnic", observed=True)["CD4"].median(),
-            "month 0 alone",
-        ),
+        (lambda art: answers.cd4(art).mean(), "this is the mean"),
+        (lambda art: answers.cd4(art, None).median(), "all months"),
+        (lambda art: answers.cd4(art, LAST).median(), "last month"),
+        (lambda art: answers.cd4(art).min(), "this is the minimum"),
+        (lambda art: answers.cd4(art).size(), "number of people"),
+        (lambda art: answers.cd4(art, by="Gender").median(), "by gender"),
+        (lambda art: answers.at(art.frame, 0, "CD4").median(), "one column"),
     ],
 )
 def median_cd4_by_ethnicity(value, *, art):
-    expected = _cd4(art).groupby("Ethnic", observed=True)["CD4"].median()
-    step = "take the median, not the mean, and month 0 alone"
-    expect_column(value, expected, 1e-6, "the median CD4 by ethnicity", step)
+    groups = answers.cd4(art)
+    expect_column(
+        value,
+        groups.median(),
+        0.5,  # cells/µL: rounded as a Table 1 prints it
+        "the median CD4 by ethnicity",
+        "group by Ethnic, and take the median of CD4 at month 0",
+        slips={
+            "this is the mean, not the median": groups.mean(),
+            "this is the median of all months, not of month 0": answers.cd4(art, None).median(),
+            "this is the median of the last month": answers.cd4(art, LAST).median(),
+            "this is the minimum, not the median": groups.min(),
+            "this is the number of people": groups.size(),
+            "this is grouped by gender": answers.cd4(art, by="Gender").median(),
+        },
+    )
+
+
+@exercise(
+    "01.fewest_cells",
+    hint=[
+        "Print `median_cd4` and read off the label with the smallest number.",
+        "`.idxmin()` of a Series gives that label.",
+    ],
+    solution="""
+month_0 = art.frame[art.frame["Timestep"] == 0].set_index("PatientID")
+people = art.patients[["Ethnic"]].join(month_0["CD4"])
+fewest_cells = people.groupby("Ethnic", observed=True)["CD4"].median().idxmin()
+""",
+    done="Lowest where the simulator was told so; in a real cohort, ask about late diagnosis.",
+    right=[
+        lambda art: answers.cd4(art).median().sort_values().index[0],
+        lambda art: min((middle, label) for label, middle in answers.cd4(art).median().items())[1],
+        lambda art: answers.cd4(art).median().idxmin().lower(),
+        lambda art: np.str_(answers.cd4(art).median().idxmin()),
+    ],
+    wrong=[
+        (lambda art: answers.cd4(art).median().idxmax(), "most cells"),
+        (lambda art: answers.cd4(art).size().idxmin(), "fewest people"),
+        (lambda art: answers.cd4(art).median().drop("African").idxmin(), "smallest median"),
+        (lambda art: answers.cd4(art).median().min(), "the name of a group"),
+        ("Female", "choose one of"),
+    ],
+)
+def fewest_cells(value, *, art):
+    medians, people = answers.cd4(art).median(), answers.cd4(art).size()
+    if not isinstance(value, str):
+        raise Wrong("the answer should be the name of a group: text in quotation marks")
+    slips = {
+        people.idxmin(): "this is the group of the fewest people, not of the fewest cells",
+        medians.idxmax(): "this is the group with the most cells",
+    }
+    step = "look for the smallest median, not for the first or the last label"
+    expect_choice(value, medians.idxmin(), list(medians.index), "the group", step, slips=slips)
 
 
 @exercise(
@@ -100,21 +170,29 @@ ax.set(xlabel="CD4 count at month 0 (cells/µL)", ylabel="people")
 answer = ax
 """,
     done="Counts of cells have a long right tail, but no need of a logarithm to be read.",
+    right=[
+        lambda art: answers.histogram(art, bins=answers.from_zero(art), xlabel="CD4, cells/uL"),
+        lambda art: answers.histogram(art, density=True, ylabel="density of people"),
+        answers.histogram_by_seaborn,
+        answers.histogram_by_pandas,
+    ],
     wrong=[
-        (lambda art: _histogram(art, bins=10), "40"),
-        (lambda art: _histogram(art, xlabel="CD4 count"), "no unit"),
-        (lambda art: _histogram(art, month=59), "month 0"),
+        (lambda art: answers.histogram(art, bins=10), "draw 40 bins"),
+        (lambda art: answers.histogram(art, xlabel="CD4 count"), "should also say '/µL'"),
+        (lambda art: answers.histogram(art, xlabel="CD4 (cells/mL)"), "should also say '/µL'"),
+        (lambda art: answers.histogram(art, xlabel="x (cells/µL)"), "should also say 'CD4'"),
+        (lambda art: answers.histogram(art, ylabel=""), "y axis has no text"),
+        (lambda art: answers.histogram(art, month=LAST), "month 0"),
+        (lambda art: answers.histogram(art, xscale="log"), "log scale that nobody asked for"),
+        (lambda art: answers.histogram(art, log=True), "log scale that nobody asked for"),
+        (lambda art: answers.histogram(art, density=True), "heights are densities"),
+        (lambda art: answers.histogram(art, range=(0, 900)), "leave out"),
     ],
 )
 def cd4_histogram(value, *, art):
-    step = "draw 40 bins as bars, and label both axes"
-    expect_axes(value, xlabel="CD4", shapes=40, next_step=step)
-    if not UNIT.search(unicodedata.normalize("NFKC", value.get_xlabel())):
-        raise Wrong("The x label has no unit.", "CD4 counts are in cells/µL")
-    if not value.get_ylabel().strip():
-        raise Wrong("The y label is missing.", "say what is counted")
-    heights, _ = np.histogram(_cd4(art)["CD4"], bins=40)
-    expect_bars(value, heights, 1e-6, "use the CD4 counts of month 0, one value a person")
+    counts = answers.at(art.frame, 0, "CD4")
+    step = "draw 40 bins of the CD4 counts of month 0, and let the y label say what is counted"
+    expect_histogram(value, counts, 40, step, "people", label="CD4 /µL")
 
 
 @exercise(
@@ -129,17 +207,44 @@ drugs = ["Base Drug Combo", "Comp. INI", "Comp. NNRTI", "Extra PI", "Extra pk-En
 regimen = art.frame[drugs].astype(str).agg(" | ".join, axis=1)
 changed_share = (regimen.groupby(art.frame["PatientID"]).nunique() > 1).mean()
 """,
-    reference=lambda art: _changed(art, DRUGS),
     done="More people changed than the two ends of five years show.",
+    right=[
+        answers.changed,
+        lambda art: answers.changed_by_rows(art),
+        answers.changed_by_tuples,
+        lambda art: 1 - (answers.combinations(art) == 1).sum() / len(art),
+    ],
     wrong=[
-        (lambda art: _changed(art, DRUGS[:1]), "all five drug columns"),
-        (lambda art: 1 - _changed(art, DRUGS), "share of all the others"),
-        (lambda art: _ends_differ(art), "first and last month"),
+        (lambda art: answers.changed(art, DRUGS[:1]), "base alone"),
+        (lambda art: answers.changed(art, DRUGS[1:2]), "third agents alone"),
+        (lambda art: answers.ends_differ(art), "first and last month"),
+        (lambda art: answers.changed(art, rows=art.frame["Drug (M)"]), "whatever `Drug (M)` says"),
+        (lambda art: answers.combinations(art).mean(), "how many combinations"),
+        (lambda art: (answers.combinations(art) > 2).mean(), "more than two"),
+        (lambda art: answers.months_of_change(art), "share of months"),
+        (lambda art: 1 - answers.changed(art), "share of all the others"),
     ],
 )
 def changed_share(value, *, art):
-    step = "use all five drug columns and every month, not only the first and last month"
-    expect_number(value, _changed(art, DRUGS), 1e-6, "the share of people who changed", step)
+    many = answers.combinations(art)
+    expect_number(
+        value,
+        float((many > 1).mean()),
+        1e-6,
+        "the share of people who changed",
+        "count the different combinations of all five drug columns in all 60 months of a person",
+        slips={
+            "it looks at the base alone": answers.changed(art, DRUGS[:1]),
+            "it looks at one column of third agents alone": answers.changed(art, DRUGS[1:2]),
+            "it compares the first and last month alone": answers.ends_differ(art),
+            "every month counts, whatever `Drug (M)` says": answers.changed(
+                art, rows=art.frame["Drug (M)"]
+            ),
+            "it is how many combinations a person has, not yet a share": many.mean(),
+            "more than one is asked for, and this is more than two": (many > 2).mean(),
+            "it is the share of months, not of people": answers.months_of_change(art),
+        },
+    )
 
 
 @exercise(
@@ -156,17 +261,18 @@ def measured_bias(frame, month):
     return values[rows["VL (M)"]].mean() - values.mean()
 """,
     done="The sign depends on the month: who is measured changes.",
-    wrong=[
-        (lambda art: _bias_raw, "log10"),
-        (lambda art: _bias_reversed, "measured minus everybody"),
-        (lambda art: _bias_all_months, "that month"),
+    right=[
+        lambda art: answers.bias_by_numpy,
+        lambda art: answers.bias_by_groups,
+        lambda art: answers.bias_on_a_copy,
     ],
+    wrong=answers.BIAS_WRONG,
 )
 def measured_bias(value, *, art):
     frame = art.frame
-    cases = [((frame, month), _bias(frame, month)) for month in (12, 31)]
-    step = "mean log10 VL of that month, measured minus everybody"
-    expect_function(value, cases, 1e-6, "your function", step)
+    cases = [((frame, month), answers.bias()(frame, month)) for month in (12, 31)]
+    step = "mean log10 VL of that month, measured minus everybody; below 50 counts as 50"
+    expect_function(value, cases, 1e-5, "your function", step, slips=answers.BIAS_SLIPS)
 
 
 @exercise(
@@ -175,18 +281,14 @@ def measured_bias(value, *, art):
         "One result is noisy: a blip counts as failure. Use more than one result of each person.",
         "Among the results from month 6 on, what share was below 50? One row a person after a "
         "groupby. A threshold on that share is a rule already.",
-        "Or let a model weigh it: scikit-learn's LogisticRegression, fitted on `train` with a few "
-        "such numbers a person. Fill in people without any result.",
+        "Or let a model weigh it: scikit-learn's LogisticRegression, fitted on `known` and "
+        "`outcome` with a few such numbers a person. Fill in people without any result.",
     ],
     solution="""
 from sklearn.linear_model import LogisticRegression
 
-train, _ = art.split(0.5, seed=0)
-known_24 = train.observed().query("Timestep <= 24")
-truth = train.frame[train.frame["Timestep"] == 59].set_index("PatientID")["VL"] < 50
-
-def features(known):
-    late = known[known["Timestep"] >= 6]
+def features(records):
+    late = records[records["Timestep"] >= 6]
     results = late[late["VL (M)"]]
     return pd.DataFrame({
         "low": (results["VL"] < 50).groupby(results["PatientID"]).mean(),
@@ -194,111 +296,45 @@ def features(known):
         "drugs": late.groupby("PatientID")["Drug (M)"].mean(),
     }).fillna({"low": 0.5, "median": 2.0})
 
-model = LogisticRegression().fit(features(known_24), truth)
-
-def predict(known):
+def learn_and_predict(known, outcome, newcomers):
     inputs = features(known)
-    return pd.Series(model.predict(inputs), index=inputs.index)
+    model = LogisticRegression().fit(inputs, outcome.loc[inputs.index])
+    asked = features(newcomers)
+    return pd.Series(model.predict(asked), index=asked.index)
 """,
-    reference=lambda art: _share_rule,
     done="Several noisy results beat the last one.",
-    wrong=[
-        (lambda art: _carry_forward, "no better than"),
-        (lambda art: _everyone_suppressed, "no better than"),
-        (lambda art: _half_the_people, "each person"),
-        (lambda art: _at(art.frame, LAST, "VL") < 50, "your function"),
+    right=[
+        lambda art: answers.by_learned_share,
+        lambda art: answers.by_last_two,
+        lambda art: answers.by_tree,
     ],
+    wrong=answers.PREDICTION_WRONG,
 )
 def beat_carry_forward(value, *, art):
-    if not callable(value):
-        raise Wrong("The answer is your function: give its name without parentheses.")
-    holdout = art.split(0.5, seed=0)[1]
-    known = holdout.observed().query("Timestep <= @LAST_KNOWN")
-    truth = _at(holdout.frame, LAST, "VL") < 50
-    prediction = value(known.copy())
-    if is_blank(prediction):
-        raise NotAttempted
-    if not isinstance(prediction, pd.Series) or not prediction.index.is_unique:
-        raise Wrong("predict should return a pandas Series with one entry for each person.")
-    if set(prediction.index) != set(truth.index):
-        raise Wrong(
-            f"predict should answer for each person, indexed by PatientID; {len(prediction):,} "
-            f"of {len(truth):,} arrived.",
-            "fill in those without a result",
-        )
-    accuracy = (prediction.reindex(truth.index).astype(bool) == truth).mean()
-    to_beat = (_carry_forward(known).reindex(truth.index) == truth).mean()
+    judged = ask_about_newcomers(
+        value,
+        art,
+        records_of=answers.known_by_24,
+        outcome_of=answers.suppressed_at_59,
+        n_fresh=budget(12_000, quick=4_000),
+        who="person",
+    )
+    if ((judged.said > 0) & (judged.said < 1)).any():
+        step = "decide: True from 0.5 on, as in `probability >= 0.5`"
+        raise Wrong("these are probabilities, and a decision is asked for", step)
+    if not judged.said.isin([0, 1]).all():
+        raise Wrong("the answers should be True or False", "compare your numbers with a limit")
+    right = (judged.said == 1) == judged.truth
+    carried = answers.carry_forward(judged.newcomers).loc[judged.truth.index]
+    accuracy, to_beat = right.mean(), (carried == judged.truth).mean()
+    if 1 - accuracy >= to_beat + MARGIN:
+        problem = f"accuracy {accuracy:.3f}: your answers are the other way round"
+        raise Wrong(problem, "True means suppressed in month 59")
     if accuracy < to_beat + MARGIN:
         better = "no better than" if accuracy <= to_beat else "less than one point better than"
         raise Wrong(
-            f"Accuracy {accuracy:.3f} is {better} carrying the last result forward "
-            f"({to_beat:.3f}).",
+            f"accuracy {accuracy:.3f} is {better} carrying the last result forward ({to_beat:.3f})",
             "use more than one result of each person",
         )
-    return f"Accuracy {accuracy:.3f} against {to_beat:.3f} of carrying forward."
-
-
-def _at(frame, month, column):
-    return frame[frame["Timestep"] == month].set_index("PatientID")[column]
-
-
-def _cd4(art):
-    return art.patients[["Ethnic"]].join(_at(art.frame, 0, "CD4"))
-
-
-def _histogram(art, bins=40, xlabel="CD4 count (cells/µL)", month=0):
-    import matplotlib.pyplot as plt
-
-    _, ax = plt.subplots()
-    ax.hist(_at(art.frame, month, "CD4"), bins=bins)
-    ax.set(xlabel=xlabel, ylabel="people")
-    return ax
-
-
-def _changed(art, columns):
-    codes = art.frame[columns].apply(lambda c: c.astype("category").cat.codes)
-    key = codes.to_numpy() @ (10 ** np.arange(len(columns)))
-    return float((pd.Series(key).groupby(art.frame["PatientID"]).nunique() > 1).mean())
-
-
-def _ends_differ(art):
-    first, last = (_at(art.frame, month, DRUGS).astype(str) for month in (0, LAST))
-    return float((first != last).any(axis=1).mean())
-
-
-def _bias(frame, month, reverse=False, raw=False):
-    rows = frame[frame["Timestep"] == month]
-    values = rows["VL"] if raw else np.log10(rows["VL"].clip(lower=50))
-    bias = float(values[rows["VL (M)"]].mean() - values.mean())
-    return -bias if reverse else bias
-
-
-def _bias_raw(frame, month):
-    return _bias(frame, month, raw=True)
-
-
-def _bias_reversed(frame, month):
-    return _bias(frame, month, reverse=True)
-
-
-def _bias_all_months(frame, month):
-    values = np.log10(frame["VL"].clip(lower=50))
-    return float(values[frame["VL (M)"]].mean() - values.mean())
-
-
-def _carry_forward(known):
-    return _at(known, LAST_KNOWN, "VL") < 50
-
-
-def _share_rule(known):
-    results = known[known["VL (M)"] & (known["Timestep"] >= 6)]
-    share = (results["VL"] < 50).groupby(results["PatientID"]).mean()
-    return (share > 1 / 3).reindex(known["PatientID"].unique(), fill_value=True)
-
-
-def _everyone_suppressed(known):
-    return pd.Series(True, index=known["PatientID"].unique())
-
-
-def _half_the_people(known):
-    return _carry_forward(known).iloc[::2]
+    compared = f"Accuracy {accuracy:.3f} against {to_beat:.3f} of carrying forward"
+    return f"{compared}, in {len(right):,} newcomers. {judged.remark}"

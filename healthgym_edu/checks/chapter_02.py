@@ -8,6 +8,7 @@ import pandas as pd
 from healthgym_edu.data import load_cohort, twins
 from healthgym_edu.exercises import (
     Wrong,
+    budget,
     exercise,
     expect_axes,
     expect_bars,
@@ -17,11 +18,9 @@ from healthgym_edu.exercises import (
 from healthgym_edu.exercises.placeholder import is_blank
 
 from . import answers_02 as answers
+from . import prediction_02 as prediction
 from .answers_02 import LANDMARK
-from .strangers import ask
-
-TOO_GOOD = 0.92
-"""An AUROC that nobody reaches by day 1 who has not met these patients before."""
+from .strangers import ask_about_newcomers
 
 MARGIN = 0.04
 """How much larger than that of SOFA the AUROC of the last exercise has to be."""
@@ -31,8 +30,7 @@ def context():
     """What the tests pass to the exercises: small, but with everything in it."""
     patients = {"n_patients": 3000, "seed": 5}
     icu = load_cohort("sepsis", **patients)
-    policies = {"guideline": "protocol", "no vasopressor": answers.no_vasopressor}
-    return {"icu": icu, "stays": icu, "worlds": twins("sepsis", policies, **patients)}
+    return {"icu": icu, "stays": icu, "worlds": twins("sepsis", answers.POLICIES, **patients)}
 
 
 @exercise(
@@ -42,23 +40,44 @@ def context():
         "Of those, and only those, the mean of a comparison of `MaxVaso` with 0.",
     ],
     solution="""
-low = icu.frame[icu.frame["MeanBP"] < 65]
-untreated_when_low = (low["MaxVaso"] == 0).mean()
+low_blocks = icu.frame[icu.frame["MeanBP"] < 65]
+untreated_when_low = (low_blocks["MaxVaso"] == 0).mean()
 """,
     done="Some are briefly low, some are used to it, and some get fluid first.",
+    right=[
+        answers.untreated_by_query,
+        answers.untreated_by_crosstab,
+        lambda icu: 1 - (icu.frame.loc[answers.low(icu), "MaxVaso"] > 0).mean(),
+    ],
     wrong=[
-        (lambda icu: (answers.low(icu) & answers.untreated(icu)).mean(), "low pressure alone"),
-        (lambda icu: answers.low(icu)[answers.untreated(icu)].mean(), "low pressure alone"),
-        (
-            lambda icu: 1 - answers.untreated(icu)[answers.low(icu)].mean(),
-            "share of all the others",
-        ),
+        (lambda icu: (answers.low(icu) & answers.untreated(icu)).mean(), "share of all blocks"),
+        (lambda icu: answers.low(icu)[answers.untreated(icu)].mean(), "the other way round"),
+        (lambda icu: 1 - answers.untreated(icu)[answers.low(icu)].mean(), "all the others"),
+        (lambda icu: answers.untreated(icu).mean(), "whatever their pressure"),
+        (lambda icu: (answers.untreated(icu) & answers.low(icu)).sum(), "a number of blocks"),
+        (lambda icu: answers.untreated(icu)[answers.low(icu, 70)].mean(), "below 70"),
     ],
 )
 def untreated_when_low(value, *, icu):
-    expected = float(answers.untreated(icu)[answers.low(icu)].mean())
-    step = "take the blocks of low pressure alone, and count those without a vasopressor in them"
-    expect_number(value, expected, 1e-6, "the share of blocks", step)
+    low, untreated = answers.low(icu), answers.untreated(icu)
+    expect_number(
+        value,
+        float(untreated[low].mean()),
+        1e-6,
+        "the share of blocks",
+        "take the blocks of low pressure alone, and count those without a vasopressor in them",
+        slips={
+            "it is a share of all blocks, not of those with low pressure": (low & untreated).mean(),
+            "it is the other way round: of untreated blocks, those with low pressure": (
+                low[untreated].mean()
+            ),
+            "it is the share of untreated blocks, whatever their pressure": untreated.mean(),
+            "it is a number of blocks, not yet a share": (low & untreated).sum(),
+            "it takes a pressure below 70 mmHg; 65 was asked for": (
+                untreated[answers.low(icu, 70)].mean()
+            ),
+        },
+    )
 
 
 @exercise(
@@ -74,13 +93,14 @@ def circulation(frame):
     dose = frame["MaxVaso"]
     return np.select([dose > 0.1, dose > 0, frame["MeanBP"] < 70], [4, 3, 1], 0)
 """,
-    reference=lambda icu: answers.circulation_by_row,
     done="There are no 2 points: those are for drugs that the table does not know.",
+    right=[
+        lambda icu: answers.circulation_by_row,
+        lambda icu: answers.circulation_by_sum,
+        lambda icu: answers.circulation_by_loc,
+    ],
     wrong=[
-        (lambda icu: answers.circulation(lambda p, d: d >= 0.1), "a MaxVaso of 0.1"),
-        (lambda icu: answers.circulation(low=lambda p, d: p <= 70), "a MeanBP of 70.0"),
-        (lambda icu: answers.circulation(low=lambda p, d: p < 65), "edges"),
-        (lambda icu: lambda frame: (frame["MeanBP"] < 70).astype(int), "edges"),
+        (lambda icu, wrong=wrong: wrong, slip) for slip, wrong in answers.CIRCULATION_SLIPS.items()
     ],
 )
 def circulation(value, *, icu):
@@ -96,14 +116,14 @@ def circulation(value, *, icu):
         result = value(frame)
         return result if result is None or is_blank(result) else np.asarray(result)
 
-    step = "see the table of points, and mind its edges: below, up to, above"
-    rows = [toy.iloc[[place]] for place in range(len(toy))]
-    for frame in (*rows, some):
-        what = "your function"
-        if len(frame) == 1:
-            what += " at a MeanBP of {MeanBP} and a MaxVaso of {MaxVaso}".format(**frame.iloc[0])
-        case = (frame,), answers.circulation()(frame)
-        expect_function(points if callable(value) else value, [case], 1e-9, what, step)
+    expect_function(
+        points if callable(value) and not is_blank(value) else value,
+        [((frame,), answers.circulation()(frame)) for frame in (toy, some)],
+        1e-9,
+        "your function",
+        "see the table of points, and mind its edges: below, up to, above",
+        slips=answers.CIRCULATION_SLIPS,
+    )
 
 
 @exercise(
@@ -117,9 +137,9 @@ def circulation(value, *, icu):
     solution="""
 from healthgym_edu.conditions.sepsis import sofa
 
-there = stays.frame.loc[stays.frame["Timepoints"] == 6, "PatientID"]
+present = stays.frame.loc[stays.frame["Timepoints"] == 6, "PatientID"]
 now = stays.frame["Timepoints"] == 5
-score = stays.frame.assign(SOFA=sofa(stays.frame))[now].set_index("PatientID")["SOFA"].loc[there]
+score = sofa(stays.frame)[now].set_axis(stays.frame["PatientID"][now]).loc[present]
 group = pd.cut(score, [-1, 2, 4, 6, 8, 10, 24], labels=["0–2", "3–4", "5–6", "7–8", "9–10", "11+"])
 share = stays.patients.loc[score.index, "Died in 90 days"].groupby(group, observed=True).mean()
 fig, ax = plt.subplots(figsize=(5.2, 2.6))
@@ -128,72 +148,98 @@ ax.set(xlabel="SOFA at hour 24 (points)", ylabel="Share dead by day 90")
 answer = ax
 """,
     done="A ladder, and no verdict on anybody.",
+    right=[
+        answers.bars_by_pandas,
+        lambda stays: answers.bars(100 * answers.deaths(stays), "died by day 90 (%)"),
+        lambda stays: answers.bars(answers.deaths(stays), lying=True),
+    ],
     wrong=[
-        (lambda stays: answers.bars(answers.deaths(stays, "Died in stay")), "right sizes"),
-        (lambda stays: answers.bars(answers.deaths(stays, block=0)), "right sizes"),
-        (lambda stays: answers.bars(answers.deaths(stays, block=LANDMARK)), "right sizes"),
+        (lambda stays: answers.bars(answers.deaths(stays, "Died in stay")), "in the stay"),
+        (lambda stays: answers.bars(answers.deaths(stays, block=0)), "of the first block"),
+        (lambda stays: answers.bars(answers.deaths(stays, block=LANDMARK)), "after the landmark"),
+        (lambda stays: answers.bars(1 - answers.deaths(stays)), "who lived"),
+        (lambda stays: answers.bars(answers.bars_of_all(stays)), "of all patients"),
+        (answers.bars_reversed, "other labels"),
         (lambda stays: answers.bars(answers.deaths(stays), ylabel=""), "no text"),
         (lambda stays: answers.bars(answers.deaths(stays).iloc[:4]), "too few"),
     ],
 )
 def deaths_by_sofa(value, *, stays):
     share = answers.deaths(stays)
-    step = "one bar a group of SOFA before hour 24: the mean of death by day 90"
-    expect_axes(value, shapes=len(share), next_step=step)
+    step = "one bar for each group of SOFA before hour 24: the mean of death by day 90"
+    expect_axes(value)
     for axis in ("x", "y"):
         if not getattr(value, f"get_{axis}label")().strip():
-            raise Wrong(f"The {axis} axis has no text.", "say what it shows")
+            raise Wrong(f"the {axis} axis has no text", "say what it shows")
+    slips = {
+        "these are deaths in the stay, not by day 90": answers.deaths(stays, "Died in stay"),
+        "this is the score of the first block": answers.deaths(stays, block=0),
+        "this is the score of a block after the landmark": answers.deaths(stays, block=LANDMARK),
+        "these are the patients who lived": 1 - share,
+        "these are shares of all patients, not of each group": answers.bars_of_all(stays),
+    }
     try:
-        expect_bars(value, 100 * share, 1e-6)  # per cent are as good
+        expect_bars(value, share, 1e-6, step, ordered=True, percent=True)
     except Wrong:
-        expect_bars(value, share, 1e-6, step)
+        for slip, heights in slips.items():
+            if _are_bars(value, heights):
+                raise Wrong(slip, step) from None
+        raise
+
+
+def _are_bars(value, heights):
+    try:
+        expect_bars(value, heights, 1e-6, ordered=True, percent=True)
+    except Wrong:
+        return False
+    return True
 
 
 @exercise(
     "02.risk_difference",
     hint=[
-        'Who is there? Those with a row at the block: `frame.loc[frame["Timepoints"] == block, '
+        'Who is present? Those with a row at the block: `frame.loc[frame["Timepoints"] == block, '
         '"PatientID"]`.',
-        "Who was treated? Among rows *before* the block, group `MaxVaso > 0.45` by patient and "
-        "take `.any()`; `.loc[…]` keeps those who are there.",
+        "Who was exposed? Among rows *before* the block, group `exposed` by patient and take "
+        "`.any()`; `.loc[…]` keeps those who are present.",
         '`patients.loc[…, "Died in stay"]` is their fate; two means and a minus.',
     ],
     solution="""
-def risk_difference(frame, patients, block):
-    there = frame.loc[frame["Timepoints"] == block, "PatientID"]
-    early = frame[frame["Timepoints"] < block]
-    treated = (early["MaxVaso"] > 0.45).groupby(early["PatientID"]).any().loc[there]
-    died = patients.loc[there, "Died in stay"]
-    return died[treated].mean() - died[~treated].mean()
+def risk_difference(frame, patients, exposed, block):
+    present = frame.loc[frame["Timepoints"] == block, "PatientID"]
+    before = frame["Timepoints"] < block
+    ever = exposed[before].groupby(frame.loc[before, "PatientID"]).any().loc[present]
+    died = patients.loc[present, "Died in stay"]
+    return died[ever].mean() - died[~ever].mean()
 """,
-    reference=lambda stays: answers.difference_another_way,
-    done="No immortal time is left in it. Something else is.",
+    done="No immortal time is left in it. Something else may be.",
+    right=[
+        lambda stays: answers.difference_by_pivot,
+        lambda stays: answers.difference_by_merge,
+        lambda stays: answers.difference_by_sets,
+    ],
     wrong=[
-        (lambda stays: answers.without_landmark, "there at the block"),
-        (
-            lambda stays: lambda f, p, block: answers.difference(f, p, block, until=block + 1),
-            "before",
-        ),
-        (lambda stays: lambda f, p, block: -answers.difference(f, p, block), "other way round"),
-        (  # does not look at what it is given
-            lambda stays: (
-                lambda f, p, block: answers.difference(stays.frame, stays.patients, block)
-            ),
-            "before",
-        ),
-        (
-            lambda stays: lambda f, p, block: answers.difference(f, p, block, "Died in 90 days"),
-            "before",
+        *(
+            (lambda stays, wrong=wrong: wrong, slip)
+            for slip, wrong in answers.DIFFERENCE_SLIPS.items()
         ),
     ],
 )
 def risk_difference(value, *, stays):
-    tables = stays.frame, stays.patients
-    half = stays.frame[stays.frame["PatientID"] % 2 == 0], stays.patients.iloc[::2]
-    asked = [(*tables, LANDMARK), (*tables, 9), (*half, LANDMARK)]
+    patients = stays.patients.iloc[:1500]
+    frame = stays.frame[stays.frame["PatientID"].isin(patients.index)]
+    odd = frame["PatientID"] % 2 == 1
+    large, drug = answers.large(frame), frame["MaxVaso"] > 0
+    half = frame[odd], patients[patients.index % 2 == 1], drug[odd]
+    asked = [
+        (frame, patients, large, LANDMARK),
+        (frame, patients, drug, LANDMARK),
+        (frame, patients, drug, 9),
+        (*half, LANDMARK),
+    ]
     cases = [(arguments, answers.difference(*arguments)) for arguments in asked]
-    step = "patients there at the block, doses before it, deaths in the stay: treated minus others"
-    expect_function(value, cases, 1e-9, "your function", step)
+    step = "patients present at the block, exposures before it, deaths in the stay"
+    expect_function(value, cases, 1e-9, "your function", step, slips=answers.DIFFERENCE_SLIPS)
 
 
 @exercise(
@@ -205,21 +251,42 @@ def risk_difference(value, *, stays):
     ],
     solution="""
 rows = worlds["guideline"].frame
-treated = (rows["MaxVaso"] > 0).groupby(rows["PatientID"]).any()
-died = {name: world.patients.loc[treated, "Died in 90 days"] for name, world in worlds.items()}
-deaths_averted = 100 * (died["no vasopressor"].mean() - died["guideline"].mean())
+gets_one = (rows["MaxVaso"] > 0).groupby(rows["PatientID"]).any()
+with_it = worlds["guideline"].patients.loc[gets_one, "Died in 90 days"]
+without_it = worlds["guideline, no vasopressor"].patients.loc[gets_one, "Died in 90 days"]
+deaths_averted = 100 * (without_it.mean() - with_it.mean())
 """,
     done="An average over those treated: who of them was saved, only the twins know.",
+    right=[answers.averted_by_pairs, answers.averted_by_dose, answers.averted_by_subset],
     wrong=[
-        (lambda worlds: 100 * answers.averted(worlds, everybody=True), "who get one"),
-        (lambda worlds: -100 * answers.averted(worlds), "other way round"),
-        (lambda worlds: answers.averted(worlds), "in 100"),
-        (lambda worlds: 100 * answers.naive(worlds), "the same patients"),
+        (lambda worlds: answers.averted(worlds, everybody=True), "everybody"),
+        (lambda worlds: -answers.averted(worlds), "other way round"),
+        (lambda worlds: answers.averted(worlds) / 100, "looks like a share"),
+        (lambda worlds: answers.naive(worlds), "other patients of the same world"),
+        (lambda worlds: answers.averted(worlds, outcome="Died in stay"), "in the stay"),
+        (
+            lambda worlds: answers.averted(worlds) / 100 * answers.ever_treated(worlds).sum(),
+            "a number of deaths",
+        ),
     ],
 )
 def deaths_averted(value, *, worlds):
+    expected = answers.averted(worlds)
+    slips = {
+        "it counts everybody, also those who get none": answers.averted(worlds, everybody=True),
+        "it compares the treated with other patients of the same world": answers.naive(worlds),
+        "it counts deaths in the stay, not by day 90": (
+            answers.averted(worlds, outcome="Died in stay")
+        ),
+        "it is a number of deaths among the treated, not in 100 of them": (
+            expected / 100 * answers.ever_treated(worlds).sum()
+        ),
+    }
+    if "no vasopressor" in worlds:
+        other = answers.averted(worlds, without="no vasopressor")
+        slips["the world without must follow the guideline, too"] = other
     step = "the same patients in both worlds, those who get one by the guideline; in 100"
-    expect_number(value, 100 * answers.averted(worlds), 1e-6, "the number of deaths averted", step)
+    expect_number(value, expected, 1e-6, "the number of deaths averted", step, slips=slips)
 
 
 @exercise(
@@ -227,79 +294,41 @@ def deaths_averted(value, *, worlds):
     hint=[
         "The last value of a column says where a patient is; its mean over the day is less noisy. "
         "Use both.",
-        "Many columns know a little each. Let `numbers(known)` make numbers of them all, and group "
-        "by patient.",
+        "Many columns know a little each. `numbers(known)` makes numbers of them all; group them "
+        'by `known["PatientID"]`.',
         "With many columns and few deaths, a logistic model needs to be held back: "
         "LogisticRegression(C=…) with a C well below 1, behind a StandardScaler.",
     ],
-    solution="""
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from healthgym_edu.conditions.sepsis import sofa
-
-train, _ = stays.split(0.5, seed=0)
-there = train.frame.loc[train.frame["Timepoints"] == 6, "PatientID"]
-early = train.frame[(train.frame["Timepoints"] < 6) & train.frame["PatientID"].isin(there)]
-
-def features(known):
-    table = known.drop(columns=["PatientID", "Timepoints"]).assign(SOFA=sofa(known))
-    for name in table.select_dtypes("category"):
-        table[name] = table[name].cat.codes
-    by = table.astype(float).groupby(known["PatientID"])
-    return pd.concat([by.mean().add_suffix(" mean"), by.last().add_suffix(" last")], axis=1)
-
-inputs = features(early)
-model = make_pipeline(StandardScaler(), LogisticRegression(C=0.005, max_iter=1000))
-model.fit(inputs, train.patients.loc[inputs.index, "Died in 90 days"])
-
-def predict(known):
-    inputs = features(known)
-    return pd.Series(model.predict_proba(inputs)[:, 1], index=inputs.index)
-""",
+    solution=prediction.LEARN_AND_PREDICT,
     done="Forty columns, each with a little, and none from the future.",
-    wrong=[
-        (lambda stays: answers.score, "no better than"),
-        (lambda stays: lambda known: -answers.score(known), "the other way round"),
-        (
-            lambda stays: lambda known: known.groupby("PatientID")["Lactate"].last(),
-            "no better than",
-        ),
-        (lambda stays: lambda known: answers.score(known).iloc[::2], "each patient"),
-        (lambda stays: lambda known: answers.score(known).where(lambda s: s > 3), "missing"),
-        (lambda stays: stays.patients["Age"], "your function"),
-        (lambda stays: lambda known: stays.patients["Died in 90 days"], "numbered anew"),
-        (lambda stays: answers.looked_up(stays), "looked up"),
-        (lambda stays: answers.recognised(stays), "too good"),
-    ],
+    right=[prediction.by_means, prediction.by_ridge, prediction.by_trees],
+    wrong=prediction.WRONG,
 )
 def beat_sofa(value, *, stays):
     from sklearn.metrics import roc_auc_score
 
-    holdout = stays.split(0.5, seed=0)[1]
-    frame = holdout.frame
-    there = frame.loc[frame["Timepoints"] == LANDMARK, "PatientID"]
-    known = frame[(frame["Timepoints"] < LANDMARK) & frame["PatientID"].isin(there)]
-    died = holdout.patients.loc[there, "Died in 90 days"]
-    risk = ask(value, known, there, "in the table")
-    found, score = (
-        roc_auc_score(died, risk),
-        roc_auc_score(died, answers.score(known).loc[died.index]),
+    judged = ask_about_newcomers(
+        value,
+        stays,
+        records_of=prediction.known_by_24,
+        outcome_of=lambda cohort: cohort.patients["Died in 90 days"],
+        n_fresh=budget(6000, quick=4000),
+        who="patient",
     )
+    score = prediction.score(judged.newcomers).loc[judged.truth.index]
+    found, to_beat = (roc_auc_score(judged.truth, one) for one in (judged.said, score))
     if found < 0.5:
         raise Wrong(
-            f"An AUROC of {found:.3f} is below that of a coin.",
+            f"an AUROC of {found:.3f} is below that of a coin",
             "higher numbers should mean likelier death; yours are the other way round",
         )
-    if found > TOO_GOOD:
+    if found < to_beat + MARGIN:
+        better = "no better than" if found <= to_beat else f"less than {MARGIN} above"
         raise Wrong(
-            f"An AUROC of {found:.3f} is too good: your function has met these patients before.",
-            "learn from `train` alone",
-        )
-    if found < score + MARGIN:
-        better = "no better than" if found <= score else f"less than {MARGIN} above"
-        raise Wrong(
-            f"Your AUROC, {found:.3f}, is {better} that of SOFA ({score:.3f}).",
+            f"your AUROC, {found:.3f}, is {better} that of SOFA ({to_beat:.3f})",
             "use more columns, and more than their last values",
         )
-    return f"AUROC {found:.3f} against {score:.3f} of SOFA alone."
+    return (
+        f"AUROC {found:.3f} against {to_beat:.3f} of SOFA alone, in {len(judged.said):,} "
+        f"patients. {judged.remark}".strip()
+    )

@@ -66,7 +66,7 @@ def run_command(
         without = ", ".join(name for name in asked if name not in values)
         if without:
             typer.echo(f"{path.stem} has no parameter {without} and runs as it is.")
-    report = Report(out)
+    report = Report(out, [chapter.name for chapter in chapters])
     width = max(len(c.name) for c in chapters)
     typer.echo(f"{'chapter':<{width}}  seconds  peak MB  status")
     try:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Collection
 from pathlib import Path
-
-from nbconvert import HTMLExporter
 
 from ..errors import ArgumentError, SourceError
 from ..files import writing
+from .pages import as_page, glossary_page
 from .running import Result
 
 __all__ = ["Report"]
@@ -17,12 +17,14 @@ _MARK = "healthgym-edu run"
 
 
 class Report:
-    """A folder of HTML pages, one for each notebook, and an index.
+    """A folder of HTML pages, one for each notebook, an index and the glossary.
 
     Parameters
     ----------
     folder : pathlib.Path
         Made if it is not there. One that holds anything but an earlier report is refused.
+    planned : collection of str
+        Names of the notebooks that will be added: their pages lead to one another.
 
     Raises
     ------
@@ -32,7 +34,8 @@ class Report:
         When it cannot be written.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, planned: Collection[str] = ()) -> None:
+        self.planned = planned
         self.folder = folder.expanduser().absolute()
         self.results: list[Result] = []
         try:
@@ -45,16 +48,14 @@ class Report:
                     "or a new folder with --out."
                 )
             self._write("index.html", _index_page([]))
+            self._write("glossary.html", glossary_page(planned))
         except OSError as error:
             raise _cannot_write(self.folder, error) from error
 
     def add(self, result: Result) -> None:
         """Write the page of one notebook and keep its line for the index."""
         self.results.append(result)
-        page, _ = HTMLExporter().from_notebook_node(
-            result.notebook, resources={"metadata": {"name": result.title}}
-        )
-        self._write(f"{result.name}.html", page)
+        self._write(f"{result.name}.html", as_page(result.notebook, result.title, self.planned))
 
     def write_index(self) -> Path:
         """Write the index and return its path."""
@@ -97,6 +98,7 @@ th, td {{ text-align: left; padding: 0.4em 1em 0.4em 0; border-bottom: 1px solid
 <tr><th>Chapter</th><th>Seconds</th><th>Peak memory (MB)</th><th>Status</th></tr>
 {rows}
 </table>
+<p><a href="glossary.html">Glossary</a></p>
 <p>Simulated data, for teaching. Nothing here describes or treats a patient.</p>
 </body>
 </html>

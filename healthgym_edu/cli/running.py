@@ -142,7 +142,7 @@ def run_notebook(
         When the run was interrupted; the kernel is then gone.
     """
     notebook = with_parameters(read_notebook(path), parameters or {}, path.stem)
-    environment = few_threads(os.environ)
+    environment = few_threads(os.environ) | {"HEALTHGYM_EDU_STATIC": "1"}  # pages have no kernel
     for name, wanted in (("QUICK", quick), ("STRICT", strict)):
         environment.pop(f"HEALTHGYM_EDU_{name}", None)
         if wanted:

@@ -100,8 +100,8 @@ def lay_fresh(chapter: Chapter, folder: Path) -> Path:
 
 
 def _course_files(source: Path) -> list[Path]:
-    """Return the notebooks and the index that learners get, from `source`."""
-    files = [*source.glob("*.ipynb"), *source.glob("solutions/*.ipynb"), *source.glob("README.md")]
+    """Return the notebooks, the index and the glossary that learners get, from `source`."""
+    files = [*source.glob("*.ipynb"), *source.glob("solutions/*.ipynb"), *source.glob("*.md")]
     return sorted(files)
 
 

@@ -3,8 +3,9 @@
 This room knows no chapter.  `healthgym_edu.checks` declares the exercises of each, hands in what
 loads them, and is where chapters import `check`, `hint`, `solution` and `____` from.
 
-    >>> import healthgym_edu as hg
-    >>> hg.exercises.judge("00.number_of_people", hg.exercises.____, art=None).status
+    >>> import healthgym_edu.checks  # declares the exercises of every chapter
+    >>> from healthgym_edu.exercises import ____, judge
+    >>> judge("00.number_of_people", ____, art=None).status
     'not attempted'
 """
 
@@ -18,8 +19,10 @@ from .expect import (
     expect_number,
     expect_table,
 )
-from .expect_plot import expect_axes, expect_bars, expect_line
+from .expect_bars import expect_bars, expect_histogram
+from .expect_plot import expect_axes, expect_line
 from .placeholder import ____
+from .questions import Question, question, quick_question
 from .registry import (
     Exercise,
     ExerciseError,
@@ -33,8 +36,10 @@ from .registry import (
 
 __all__ = [
     "____", "check", "hint", "solution", "expected_figure", "budget",
+    "question", "quick_question", "Question",
     "exercise", "find", "judge", "use_loader", "Exercise", "Outcome",
     "Wrong", "NotAttempted", "ExerciseError", "UnknownExercise",
     "expect_array", "expect_choice", "expect_column", "expect_equal", "expect_function",
-    "expect_number", "expect_table", "expect_axes", "expect_bars", "expect_line",
+    "expect_number", "expect_table", "expect_axes", "expect_line", "expect_bars",
+    "expect_histogram",
 ]  # fmt: skip

@@ -38,7 +38,7 @@ class Outcome:
     def __str__(self) -> str:
         arrived = f"What arrived: {self.arrived}." if self.arrived else ""
         title = f"{_MARKS[self.status]} {self.status.capitalize()} · {self.name}"
-        return _wrapped(title, arrived, self.message)
+        return wrapped(title, arrived, self.message)
 
 
 def check(name: str = "", /, *answer: Any, **context: Any) -> None:
@@ -72,7 +72,7 @@ def check(name: str = "", /, *answer: Any, **context: Any) -> None:
       What arrived: 300 (an int).
       That is all there is to it: answer, check, go on.
     """
-    _say(judge(name, *answer, **context))
+    say(judge(name, *answer, **context))
 
 
 def judge(name: str, /, *answer: Any, **context: Any) -> Outcome:
@@ -126,7 +126,7 @@ def hint(name: str) -> None:
     last = number == len(exercise.hints)
     more = f'That is the last hint. solution("{name}") shows one way.' if last else ""
     title = f"Hint {number} of {len(exercise.hints)} · {name}"
-    _print(_wrapped(title, exercise.hints[number - 1], more))
+    _print(wrapped(title, exercise.hints[number - 1], more))
 
 
 def solution(name: str) -> None:
@@ -201,23 +201,28 @@ def _find_or_say(name: str) -> Exercise | None:
     try:
         return find(str(name))
     except UnknownExercise as error:
-        _say(Outcome(str(name), ERROR, str(error)))
+        say(Outcome(str(name), ERROR, str(error)))
         return None
 
 
-def _say(outcome: Outcome) -> None:
+def say(outcome: Outcome) -> None:
     """Print an outcome; where the run is strict, raise for all but a correct one."""
     _print(str(outcome))
     if outcome.status != CORRECT and os.environ.get("HEALTHGYM_EDU_STRICT") == "1":
         raise ExerciseError(f"{outcome.name}: {outcome.status}. {outcome.message}")
 
 
-def _wrapped(title: str, *paragraphs: str) -> str:
+def wrapped(title: str, *paragraphs: str) -> str:
+    """Return a title and, indented below it, each paragraph, wrapped to the width of a page."""
     lines = "\n".join(filter(None, paragraphs)).splitlines()
     return "\n".join([title, *map(_PARAGRAPH.fill, lines)])
 
 
-def _print(text: str) -> None:
-    """Print to stdout, in ASCII where the terminal knows no better."""
+def as_text(text: str) -> str:
+    """Return a text as stdout can print it, in ASCII where the terminal knows no better."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    print(text.encode(encoding, errors="replace").decode(encoding))
+    return text.encode(encoding, errors="replace").decode(encoding)
+
+
+def _print(text: str) -> None:
+    print(as_text(text))

@@ -1,14 +1,16 @@
 """Comparisons for checkers: each raises `Wrong` with the next step and never tells the answer.
 
 They share their arguments: the learner's ``value``, the ``expected`` one, an absolute
-``tolerance``, ``what`` to call the answer, and the ``next_step`` to advise where no common slip
-is recognised. Of a value that is still blank they raise `NotAttempted`.
+``tolerance``, ``what`` to call the answer, the ``next_step`` to advise, and ``slips``: what a
+common mistake comes to, under the words that name it, as in ``{"it is the mean, not the median":
+mean}``; of a function, another function. Of a value that is still blank they raise `NotAttempted`.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Mapping, Sequence
+import functools
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -23,7 +25,51 @@ ANSWER = "the answer"
 _BOOL = (bool, np.bool_)
 _NUMBER = (int, float, np.integer, np.floating)
 
+Compare = Callable[..., None]
 
+
+def _naming_slips(compare: Compare) -> Compare:
+    """Have a comparison say which of the ``slips`` a wrong value comes from."""
+
+    @functools.wraps(compare)
+    def named(
+        value: Any,
+        expected: Any,
+        tolerance: float | None = None,
+        what: str = ANSWER,
+        next_step: str = "",
+        slips: Mapping[str, Any] | None = None,
+    ) -> None:
+        by_default = () if tolerance is None else (tolerance,)
+        named_as = {"what": what, "next_step": next_step}
+        try:
+            compare(value, expected, *by_default, **named_as)
+        except Wrong:
+            for slip, wrong in (slips or {}).items():
+                if _agrees(compare, value, _results(expected, wrong), *by_default):
+                    raise Wrong(f"{what} is not right yet: {slip}", next_step) from None
+            raise
+
+    delattr(named, "__wrapped__")  # its own signature is the one that has the slips
+    return named
+
+
+def _agrees(compare: Compare, value: Any, expected: Any, *tolerance: float) -> bool:
+    try:
+        compare(value, expected, *tolerance)
+    except Wrong:
+        return False
+    return True
+
+
+def _results(expected: Any, wrong: Any) -> Any:
+    """Return what a slip comes to; of a function that slips, in the cases of the right one."""
+    if not callable(wrong):
+        return wrong
+    return [(arguments, wrong(*copy.deepcopy(arguments))) for arguments, _ in expected]
+
+
+@_naming_slips
 def expect_number(
     value: Any, expected: Any, tolerance: float = 1e-6, what: str = ANSWER, next_step: str = ""
 ) -> None:
@@ -45,16 +91,34 @@ def expect_number(
 
 
 def expect_choice(
-    value: Any, expected: Any, choices: Collection, what: str = ANSWER, next_step: str = ""
+    value: Any,
+    expected: Any,
+    choices: Collection,
+    what: str = ANSWER,
+    next_step: str = "",
+    slips: Mapping[Any, str] | None = None,
 ) -> None:
-    """Demand one of ``choices``, the expected one."""
+    """Demand one of ``choices``, the expected one; of text, in small letters or capitals."""
     _refuse_blank(value)
-    if isinstance(value, str) and value not in choices:
-        raise Wrong(f"choose one of {', '.join(map(repr, choices))}, spelt exactly so")
+    if isinstance(value, str):
+        spelt = {str(one).casefold(): one for one in choices}
+        value = spelt.get(value.strip().casefold(), value)
+        if value not in choices:
+            raise Wrong(f"choose one of {', '.join(map(repr, choices))}, spelt so")
     if not isinstance(value, type(expected)) or value != expected:
-        _not_right(what, next_step)
+        _wrong_choice(value, what, next_step, slips)
 
 
+def _wrong_choice(
+    value: Any, what: str, next_step: str, slips: Mapping[Any, str] | None
+) -> NoReturn:
+    for choice, slip in (slips or {}).items():
+        if type(value) is type(choice) and value == choice:
+            raise Wrong(f"{what} is not right yet: {slip}", next_step)
+    _not_right(what, next_step)
+
+
+@_naming_slips
 def expect_column(
     value: Any, expected: Any, tolerance: float = 1e-9, what: str = ANSWER, next_step: str = ""
 ) -> None:
@@ -73,6 +137,7 @@ def expect_column(
         raise Wrong(f"{what.rstrip(',')}: {many}, the first at {first!r}", next_step)
 
 
+@_naming_slips
 def expect_table(
     value: Any, expected: Any, tolerance: float = 1e-9, what: str = ANSWER, next_step: str = ""
 ) -> None:
@@ -91,6 +156,7 @@ def expect_table(
         expect_column(value[name], expected[name], tolerance, place, next_step)
 
 
+@_naming_slips
 def expect_array(
     value: Any, expected: Any, tolerance: float = 1e-9, what: str = ANSWER, next_step: str = ""
 ) -> None:
@@ -106,6 +172,7 @@ def expect_array(
     expect_column(*flat, tolerance, what, next_step)
 
 
+@_naming_slips
 def expect_equal(
     value: Any, expected: Any, tolerance: float = 1e-9, what: str = ANSWER, next_step: str = ""
 ) -> None:
@@ -128,6 +195,7 @@ def expect_equal(
             _not_right(what, next_step)
 
 
+@_naming_slips
 def expect_function(
     value: Any, cases: Sequence, tolerance: float = 1e-9, what: str = ANSWER, next_step: str = ""
 ) -> None:

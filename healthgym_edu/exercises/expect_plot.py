@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .describe import is_axes
+from .labels import lacking
 from .placeholder import is_blank
 from .registry import NotAttempted, Wrong
 
@@ -27,7 +28,8 @@ def expect_axes(
     Parameters
     ----------
     xlabel, ylabel : str
-        Words that must all occur in the label, in any order and case: ``"viral load copies/mL"``.
+        Words that must all occur in the label, in any order, case and way of writing a unit:
+        ``"CD4 cells/µL"`` is said by ``"CD4 (cells per cubic millimetre)"``, too.
     xscale, yscale : str
         ``"log"`` or ``"linear"``.
     lines, shapes : int
@@ -40,7 +42,7 @@ def expect_axes(
         advice = "draw on the `ax` of `fig, ax = plt.subplots()`, and give that `ax`"
         raise Wrong(f"the answer should be the Matplotlib Axes that you drew on{slip}", advice)
     for axis, label, scale in (("x", xlabel, xscale), ("y", ylabel, yscale)):
-        _expect_words(axis, label, getattr(value, f"get_{axis}label")())
+        expect_words(axis, label, getattr(value, f"get_{axis}label")())
         have = getattr(value, f"get_{axis}scale")()
         if scale and scale != have:
             advice = f"think how the values spread, and set another: `ax.set_{axis}scale(…)`"
@@ -59,29 +61,22 @@ def expect_line(
     The tolerance is relative to the largest expected value. Missing values match missing ones.
     """
     expect_axes(value)
-    if not any(_close(line.get_ydata(), y, tolerance) for line in value.lines):
+    if not any(close(line.get_ydata(), y, tolerance) for line in value.lines):
         raise Wrong(f"{what} is not among those drawn", next_step)
 
 
-def expect_bars(value: Any, heights: Any, tolerance: float = 1e-6, next_step: str = "") -> None:
-    """Demand bars of these heights (or widths, where they lie), in any order."""
-    expect_axes(value)
-    bars = [shape for shape in value.patches if hasattr(shape, "get_height")]
-    sizes = [bar.get_height() for bar in bars], [bar.get_width() for bar in bars]
-    if not any(_close(np.sort(drawn), np.sort(heights), tolerance) for drawn in sizes):
-        raise Wrong("the bars do not have the right sizes yet", next_step)
-
-
-def _close(have: Any, want: Any, tolerance: float) -> bool:
+def close(have: Any, want: Any, tolerance: float) -> bool:
+    """Whether numbers agree, within a tolerance relative to the largest that is wanted."""
     have, want = np.asarray(have, dtype=float), np.asarray(want, dtype=float)
     span = tolerance * np.nanmax(np.abs(want), initial=0.0)
     return have.shape == want.shape and np.allclose(have, want, rtol=0, atol=span, equal_nan=True)
 
 
-def _expect_words(axis: str, words: str, have: str) -> None:
-    missing = [word for word in words.split() if word.lower() not in have.lower()]
+def expect_words(axis: str, words: str, have: str) -> None:
+    """Demand that an axis, whose label is `have`, says these words; see `expect_axes`."""
+    missing = lacking(have, words)
     if missing and not have:
         raise Wrong(f"the {axis} axis has no text", "say what it shows, with its unit")
     if missing:
-        lacking = ", ".join(map(repr, missing))
-        raise Wrong(f"the {axis} axis reads {have!r}; it should also say {lacking}")
+        missing_words = ", ".join(map(repr, missing))
+        raise Wrong(f"the {axis} axis reads {have!r}; it should also say {missing_words}")

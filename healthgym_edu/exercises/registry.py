@@ -46,8 +46,8 @@ class Exercise:
 
     The solution runs by itself, given the checker's keywords, ``np``, ``pd``, ``plt`` and ``hg``.
     The value of its last statement is the answer: an expression, an assignment or a function
-    definition. A wrong answer that is callable is called with the keywords; wrap an answer that
-    is itself a function in a lambda.
+    definition. Right and wrong answers that are callable are called with the keywords; wrap an
+    answer that is itself a function in a lambda.
     """
 
     name: str  # chapter number, a dot and a word: "01.suppressed_share"
@@ -55,7 +55,7 @@ class Exercise:
     hints: tuple[str, ...]  # from a nudge to nearly there
     solution: str  # source text of one right answer
     done: str = ""  # printed when the answer is right: what was just learnt
-    reference: Callable[..., Any] | None = None  # gives another right answer from the keywords
+    right: tuple[Callable[..., Any], ...] = ()  # each gives another right answer from the keywords
     wrong: tuple[tuple[Any, str], ...] = ()  # wrong answers, each with a piece of its message
 
     @property
@@ -94,7 +94,7 @@ def exercise(
     hint: str | Sequence[str],
     solution: str,
     done: str = "",
-    reference: Callable[..., Any] | None = None,
+    right: Sequence[Callable[..., Any]] = (),
     wrong: Sequence[tuple[Any, str]] = (),
 ) -> Callable[[Check], Check]:
     """Declare an exercise; the decorated function judges an answer. See `Exercise` for the parts.
@@ -110,15 +110,21 @@ def exercise(
     def declare(checker: Check) -> Check:
         if name in _EXERCISES and _EXERCISES[name].checker.__qualname__ != checker.__qualname__:
             raise ValueError(f'exercise "{name}" is declared twice; choose another name.')
-        _EXERCISES[name] = Exercise(name, checker, hints, text, done, reference, tuple(wrong))
+        _EXERCISES[name] = Exercise(name, checker, hints, text, done, tuple(right), tuple(wrong))
         return checker
 
     return declare
 
 
 def use_loader(load: Callable[[str | None], None]) -> None:
-    """Hand in what declares the exercises of a chapter, ``"01"``, or with None of all chapters."""
+    """Hand in what declares what a chapter asks, such as ``"01"``, or with None all chapters."""
     _LOADERS.append(load)
+
+
+def declare_chapter(number: str | None) -> None:
+    """Have the exercises and questions of a chapter declared, or with None those of all."""
+    for load in _LOADERS:
+        load(number)
 
 
 def find(name: str) -> Exercise:
@@ -130,12 +136,10 @@ def find(name: str) -> Exercise:
         With the names that are close to the one given.
     """
     if name not in _EXERCISES and NAME.fullmatch(name):
-        for load in _LOADERS:
-            load(name[:2])
+        declare_chapter(name[:2])
     if name in _EXERCISES:
         return _EXERCISES[name]
-    for load in _LOADERS:
-        load(None)
+    declare_chapter(None)
     close = difflib.get_close_matches(name.lower(), _EXERCISES, n=3)
     advice = 'Copy it from the chapter, as in check("01.suppressed_share", share, art=art).'
     if close:

@@ -7,20 +7,45 @@ or a ``Figure`` where they draw a grid. They never call ``show``.
     >>> hg.plots.set_style()
     >>> ax = hg.plots.trajectory_band(hg.load_cohort("art_hiv", n_patients=200), "VL")
     >>> ax.get_ylabel()
-    'VL (copies/mL)'
+    'Viral load (copies/mL)'
 """
 
 from __future__ import annotations
 
 from .bedside import bedside
 from .distributions import distributions
+from .exposure import (
+    against_coins,
+    calibration_plot,
+    interval_dots,
+    organ_points,
+    risk_by_exposure,
+    share_interval,
+)
+from .filling import (
+    error_with_age,
+    share_by_group,
+    shown_and_true,
+    stacked_shares,
+    table_against_truth,
+    two_worlds,
+)
+from .many import five_ways, one_panel_or_many, point_maps
 from .measurement import measured_heatmap
 from .people import patient_timeline, twin_plot
 from .regimens import regimen_areas, regimen_flow
+from .sliding import slider
 from .style import palette, set_style, style_for
 from .trajectories import trajectory_band
+from .vision import as_seen, color_distance, seen_figure
+from .ward_page import a_ward, traffic_board, ward_page
 
 __all__ = [
-    "bedside", "distributions", "measured_heatmap", "palette", "patient_timeline",
-    "regimen_areas", "regimen_flow", "set_style", "style_for", "trajectory_band", "twin_plot",
+    "a_ward", "against_coins", "as_seen", "bedside", "calibration_plot", "color_distance",
+    "distributions", "error_with_age", "five_ways", "interval_dots", "measured_heatmap",
+    "one_panel_or_many", "organ_points", "palette", "patient_timeline", "point_maps",
+    "regimen_areas", "regimen_flow", "risk_by_exposure", "seen_figure", "set_style",
+    "share_by_group", "share_interval", "shown_and_true", "slider", "stacked_shares",
+    "style_for", "table_against_truth", "traffic_board", "trajectory_band", "twin_plot",
+    "two_worlds", "ward_page",
 ]  # fmt: skip

@@ -99,13 +99,13 @@ def finish_values(ax: Axes, var: Variable, scale: Scale, labels: list[Label]) ->
     label_right(ax, labels)
 
 
-def headline(ax: Axes, title: str, remark: str) -> None:
-    """Title at the left and, in smaller type under it, a quiet remark."""
-    ax.set_title(title, loc="left", pad=21)
+def headline(ax: Axes, title: str, remark: str, lift: float = 0) -> None:
+    """Title at the left and, in smaller type under it, a quiet remark (`lift` points higher)."""
+    ax.set_title(title, loc="left", pad=21 + lift)
     text = ax.annotate(
         remark,
         (0, 1),
-        (0, 6),
+        (0, 6 + lift),
         xycoords="axes fraction",
         textcoords="offset points",
         fontsize=9,

@@ -54,6 +54,17 @@ def one_patient(cohort: Cohort, patient_id: int) -> pd.DataFrame:
     return rows.sort_values(schema.step)
 
 
+def title_of(cohort: Cohort, name: str) -> str:
+    """What a figure calls a column, a fact of the patients or a caller's own grouping."""
+    known = {var.name: var.title for var in (*cohort.schema, *cohort.schema.facts)}
+    return known.get(name, name)
+
+
+def inside(title: str) -> str:
+    """Write a title as it stands within a sentence: "viral load", but still "CD4 count"."""
+    return title[:1].lower() + title[1:] if title[1:2].islower() else title
+
+
 def draw_patients(cohort: Cohort, n_patients: int, seed: int) -> pd.DataFrame:
     """All rows of some patients drawn at random (of all, if there are fewer)."""
     if n_patients < 1:

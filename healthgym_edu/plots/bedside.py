@@ -84,7 +84,7 @@ def bedside(
             ax.bar(middle, rows[var.name], width, color=STYLES["orange"].color, ec="white", lw=0.8)
             ax.yaxis.set_major_formatter(NUMBER)
             ax.yaxis.set_major_locator(plt.MaxNLocator(2))
-        ax.set_ylabel(f"{var.name}\n{var.unit}", rotation=0, ha="right", va="center")
+        ax.set_ylabel(var.short_label, rotation=0, ha="right", va="center")
     last = axes[-1]
     end = width * schema.n_steps
     last.set_xlim(0, end)

@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from ..data import Cohort
 from ..schema import Variable
 from ._axes import NUMBER, scale_for
-from ._inputs import group_rows, table_and_schema, variable
+from ._inputs import group_rows, table_and_schema, title_of, variable
 from .style import MUTED, Style, style_for
 
 BINS = 36
@@ -63,7 +63,7 @@ def distributions(
     for ax in axes[n_panels:]:
         ax.remove()
     for var, ax in zip(panels, axes, strict=False):
-        ax.set_title(var.name, loc="left")
+        ax.set_title(var.title, loc="left")
         if var.kind == "numeric":
             _histogram(ax, var, frame[var.name], groups, styles)
         else:
@@ -74,10 +74,11 @@ def distributions(
     if booleans:
         ax = axes[n_panels - 1]
         ax.set_title("Share that is true", loc="left")
-        _bars(ax, frame[booleans].astype(float).groupby(groups, observed=True).mean().T, styles)
+        shares = frame[booleans].astype(float).groupby(groups, observed=True).mean().T
+        _bars(ax, shares.rename(index=lambda name: schema[name].title), styles)
     if by is not None:
         keys, names = axes[0].get_legend_handles_labels()
-        words = {"title": groups.name, "ncols": 5, "alignment": "left"}
+        words = {"title": title_of(cohort, groups.name), "ncols": 5, "alignment": "left"}
         fig.legend(keys, names, loc="outside upper left", **words)
     return fig
 

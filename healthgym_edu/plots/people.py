@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from ..data import Cohort
-from ..errors import ArgumentError
+from ..errors import ArgumentError, require_known
 from ..schema import Variable
 from ..variables import FOLLOWED
 from ._axes import finish_values, headline, new_axes, scale_for, start_values, time_axis
@@ -27,6 +27,7 @@ def twin_plot(
     patient_id: int,
     column: str,
     threshold: tuple[float, str] | float | None = None,
+    strong: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the same patient under several treatments.
@@ -41,19 +42,21 @@ def twin_plot(
         A numeric column.
     threshold
         As in `trajectory_band`.
+    strong : str, optional
+        Which of the lines to draw thicker and on top: for example the life that was recorded.
     ax : Axes, optional
         Where to draw; a new figure otherwise.
 
     Returns
     -------
     Axes
-        One line a treatment; markers where the value was measured.
+        One line a treatment, named at its end; markers where the value was measured.
 
     Raises
     ------
     ArgumentError
-        For fewer than two cohorts, an unknown column or one of another kind, or a patient who is
-        not in all of them.
+        For fewer than two cohorts, an unknown column or one of another kind, a patient who is
+        not in all of them, or an unknown `strong`.
     """
     if not isinstance(cohorts, Mapping) or len(cohorts) < 2:
         raise ArgumentError(
@@ -61,6 +64,8 @@ def twin_plot(
             "{'DTG': first, 'EFV': second}, or the result of twins()."
         )
     people = {name: one_patient(cohort, patient_id) for name, cohort in cohorts.items()}
+    if strong is not None:
+        require_known("line", strong, people)
     _, schema = table_and_schema(next(iter(cohorts.values())))
     var = variable(schema, column, ("numeric",), "For drugs use patient_timeline.")
     everything = pd.concat(people.values())
@@ -72,18 +77,21 @@ def twin_plot(
     labels = []
     for name, style in style_for(people).items():
         rows = people[name].set_index(schema.step)
-        _line(ax, rows, var, lowest, style, name)
+        _line(ax, rows, var, lowest, style, name, strong=name == strong)
         last = rows[column].clip(lower=lowest).ffill().iloc[-1]
         labels.append((last, str(name), style.text))
     finish_values(ax, var, scale, labels)
     remark = f"{len(people)} treatments of the same person"
-    remark += f"; markers: {column} measured" if var.measured_by else ""
+    remark += "; markers: measured" if var.measured_by else ""
     headline(ax, f"Patient {patient_id}", remark)
     return ax
 
 
 def patient_timeline(
-    cohort: Cohort, patient_id: int, columns: Sequence[str] | None = None
+    cohort: Cohort,
+    patient_id: int,
+    columns: Sequence[str] | None = None,
+    goals: Mapping[str, tuple[float, str] | float] | None = None,
 ) -> Figure:
     """Tell one person's story: values, drugs, and what was measured.
 
@@ -94,6 +102,8 @@ def patient_timeline(
         Who.
     columns : sequence of str, optional
         Numeric columns, one panel each. Default: the first two.
+    goals : mapping, optional
+        Reference lines: column to a value in its unit, or to the value and what it means.
 
     Returns
     -------
@@ -105,11 +115,14 @@ def patient_timeline(
     Raises
     ------
     ArgumentError
-        For an unknown patient or column, or a column that is not numeric.
+        For an unknown patient or column, a column that is not numeric, or a goal for one that is
+        not drawn as a line.
     """
     _, schema = table_and_schema(cohort)
     rows = one_patient(cohort, patient_id).set_index(schema.step)
     chosen = [variable(schema, name, ("numeric",)) for name in columns or schema.numeric[:2]]
+    for name in goals or {}:
+        require_known("line", name, [var.name for var in chosen], " to set a goal for")
     drugs = [var.name for var in schema if var.kind in ("categorical", "binary") and not var.static]
     tracks = [*drugs, *schema.flags]
 
@@ -118,15 +131,18 @@ def patient_timeline(
         len(heights), sharex=True, figsize=(7.2, sum(heights) + 1), height_ratios=heights
     )
     for var, ax in zip(chosen, axes, strict=False):
-        scale = scale_for(var)
+        scale = scale_for(var, (goals or {}).get(var.name))
         lowest = start_values(ax, var, scale, rows[var.name].to_numpy())
         _line(ax, rows, var, lowest, STYLES["blue"], var.name)
+        if rows[var.name].nunique() == 1 and not scale.log:  # a flat line is seen from zero
+            ax.update_datalim([(rows.index[0], 0), (rows.index[0], 1.5 * rows[var.name].iloc[0])])
         finish_values(ax, var, scale, [])
-        ax.set_ylabel(f"{var.name}\n{var.unit}", rotation=0, ha="right", va="center")
+        ax.set_ylabel(var.short_label, rotation=0, ha="right", va="center")
     last = axes[-1]
     time_axis(last, schema, rows.index, pad=0.5)
     last.set_ylim(len(tracks) - 0.4, -0.6)
-    last.set_yticks(range(len(tracks)), tracks)
+    words = [schema[name].short_label.replace("\n", " ") for name in tracks]
+    last.set_yticks(range(len(tracks)), words)
     last.tick_params(axis="y", length=0)
     last.spines["left"].set_visible(False)
     for y, name in enumerate(drugs):
@@ -141,14 +157,20 @@ def patient_timeline(
         cohort.patients.loc[patient_id].drop([*schema.static, FOLLOWED], errors="ignore").dropna()
     )
     told = {k: f"{v:.1f}" if isinstance(v, float) and v % 1 else v for k, v in facts.items()}
-    words = [f"{name.lower()}: {value}" for name, value in told.items()]
-    words += ["markers: measured at that step"] if schema.flags else []
-    headline(axes[0], " · ".join(who), "; ".join(words))
+    remarks = [f"{name.lower()}: {value}" for name, value in told.items()]
+    remarks += ["markers: measured at that step"] if schema.flags else []
+    headline(axes[0], " · ".join(who), "; ".join(remarks))
     return fig
 
 
 def _line(
-    ax: Axes, rows: pd.DataFrame, var: Variable, lowest: float, style: Style, name: str
+    ax: Axes,
+    rows: pd.DataFrame,
+    var: Variable,
+    lowest: float,
+    style: Style,
+    name: str,
+    strong: bool = False,
 ) -> None:
     """Draw a variable over the steps, with markers where it was measured."""
     values = rows[var.name].clip(lower=lowest)
@@ -157,9 +179,10 @@ def _line(
         values,
         color=style.line,
         ls=style.linestyle,
-        lw=1.5,
+        lw=2.8 if strong else 1.5,
+        zorder=3 if strong else 2,
         marker=style.marker,
-        ms=6,
+        ms=8 if strong else 6,
         mec="white",
         mew=0.7,
         markevery=np.flatnonzero(measured).tolist(),
@@ -168,10 +191,15 @@ def _line(
 
 
 def _spells(ax: Axes, y: int, labels: pd.Series, styles: dict[str, Style]) -> None:
-    """Draw a bar for every run of the same label (index step), and write its name in it."""
+    """Draw a bar for every run of the same label (index step), and write its name in it.
+
+    A name that is too long for its bar stands to the right of it, where no bar follows.
+    """
     n_letters = 50 / len(labels)  # that fit into one step
-    for _, spell in labels.groupby((labels != labels.shift()).cumsum()):
+    spells = [spell for _, spell in labels.groupby((labels != labels.shift()).cumsum())]
+    for spell, following in zip(spells, [*spells[1:], labels.iloc[:0]], strict=True):
         label, start, end = spell.iloc[0], spell.index[0], spell.index[-1]
+        free = len(following) if following.isin(NO_DRUG).any() else 0
         if label in NO_DRUG:
             continue
         style, text = styles[label], "yes" if label == "True" else label
@@ -187,6 +215,8 @@ def _spells(ax: Axes, y: int, labels: pd.Series, styles: dict[str, Style]) -> No
                 fontsize=8.5,
                 color=style.on,
             )
+        elif len(text) + 1 < n_letters * free:
+            ax.text(end + 0.9, y, text, va="center_baseline", fontsize=8.5, color=INK)
 
 
 def _key(ax: Axes) -> None:

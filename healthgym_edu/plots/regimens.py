@@ -66,7 +66,8 @@ def regimen_areas(cohort: Cohort, column: str = "Base Drug Combo", ax: Axes | No
     last = shares.iloc[-1]
     middles = last.cumsum() - last / 2
     label_right(ax, _share_labels(last, middles, styles))
-    headline(ax, f"{column} over time", "labels: share of the patients recorded at the last step")
+    remark = "labels: share of the patients recorded at the last step"
+    headline(ax, f"{var.title} over time", remark)
     return ax
 
 
@@ -141,7 +142,7 @@ def regimen_flow(
     label_right(ax, _share_labels(shares, bottoms[step] + shares / 2, styles))
     moved = np.mean([(states[start] != states[end]).mean() for start, end in pairwise(steps)])
     remark = f"pale: stay; strong: change ({moved:.0%} from one column to the next)"
-    headline(ax, f"{column}: who moves where", remark)
+    headline(ax, f"{var.title}: who moves where", remark)
     return ax
 
 

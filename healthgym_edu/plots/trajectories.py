@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from ..data import Cohort
 from ._axes import finish_values, headline, new_axes, scale_for, start_values, time_axis
-from ._inputs import draw_patients, group_rows, table_and_schema, variable
+from ._inputs import draw_patients, group_rows, inside, table_and_schema, title_of, variable
 from .style import INK, style_for
 
 
@@ -82,5 +82,6 @@ def trajectory_band(
         else:
             labels.append((end[0.5], str(name), style.text))
     finish_values(ax, var, scale, labels)
-    headline(ax, column if by is None else f"{column} by {groups.name}", remark)
+    by_what = "" if by is None else f" by {inside(title_of(cohort, groups.name))}"
+    headline(ax, f"{var.title}{by_what}", remark)
     return ax

@@ -57,7 +57,10 @@ def shifted(x):
 fig, ax = plt.subplots(figsize=(2, 1))
 ax.hist(values);
 
-# %%
+# %% [markdown]
+# **What to see.** *Most* values are [small](https://example.org). A few are large.
+
+# %% tags=["claims"]
 assert len(values) >= 10
 
 # %%

@@ -22,7 +22,15 @@ ICU = Schema(
     step_unit="4 h",
     equal_length=False,
     variables=(
-        Variable("MeanBP", "numeric", "Mean blood pressure.", unit="mmHg", measured_by="MeanBP_m"),
+        Variable(
+            "MeanBP",
+            "numeric",
+            "Mean blood pressure.",
+            unit="mmHg",
+            measured_by="MeanBP_m",
+            title="Mean arterial pressure",
+            short="Mean pressure",
+        ),  # fmt: skip
         Variable("MaxVaso", "numeric", "Vasopressor.", unit="mcg/kg/min"),
         Variable(
             "Gender", "binary", "Gender.", labels=("Male", "Female"), codes=(0, 1), static=True

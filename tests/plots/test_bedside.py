@@ -32,8 +32,8 @@ def test_lines_are_the_values_and_bars_the_treatments_in_hours(sepsis, find):
     assert fluid.get_xlabel() == "Time (hours)"
     assert fluid.get_xlim() == (0, 80)
     assert [ax.get_ylabel() for ax in (pressure, dose)] == [
-        "MeanBP\nmmHg",
-        "MaxVaso\nmcg/kg/min",
+        "Mean pressure\n(mmHg)",
+        "Vasopressor\n(mcg/kg/min)",
     ]
 
 

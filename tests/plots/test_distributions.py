@@ -20,15 +20,15 @@ def test_there_is_a_panel_for_every_variable(art):
     figure = plots.distributions(art)
     titles = [ax.get_title("left") for ax in figure.axes]
     assert titles == [
-        "VL",
-        "CD4",
-        "Rel CD4",
+        "Viral load",
+        "CD4 count",
+        "CD4 among lymphocytes",
         "Gender",
-        "Ethnic",
-        "Base Drug Combo",
-        "Comp. INI",
-        "Comp. NNRTI",
-        "Extra PI",
+        "Ethnic group",
+        "Base of the regimen",
+        "Integrase inhibitor (INI)",
+        "Non-nucleoside inhibitor (NNRTI)",
+        "Protease inhibitor (PI)",
         "Share that is true",
     ]
 
@@ -71,7 +71,7 @@ def test_a_long_tail_is_gathered_in_the_last_bar_and_named(art, change, find):
 
 
 def test_bars_are_the_shares_of_the_labels(art, texts):
-    ax = _panel(plots.distributions(art, ["Ethnic", "VL"]), "Ethnic")
+    ax = _panel(plots.distributions(art, ["Ethnic", "VL"]), "Ethnic group")
     shares = art.frame["Ethnic"].value_counts(normalize=True)
     labels = [tick.get_text() for tick in ax.get_yticklabels()]
     assert labels == list(art.schema["Ethnic"].labels)
@@ -81,6 +81,8 @@ def test_bars_are_the_shares_of_the_labels(art, texts):
 
 def test_true_and_false_columns_share_a_panel(art):
     ax = _panel(plots.distributions(art, ["Extra pk-En", "VL (M)"]), "Share that is true")
+    rows = [tick.get_text() for tick in ax.get_yticklabels()]
+    assert rows == ["Booster cobicistat", "Viral load measured"]
     shares = art.frame[["Extra pk-En", "VL (M)"]].mean()
     np.testing.assert_allclose([bar.get_width() for bar in ax.patches], shares)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from healthgym_edu import plots
@@ -52,7 +53,8 @@ def test_the_strip_above_is_the_rate_of_the_whole_cohort(art):
     strip = plots.measured_heatmap(art, "CD4 (M)", n_patients=5).child_axes[0]
     rate = art.frame.groupby("Timestep")["CD4 (M)"].mean()
     np.testing.assert_allclose([bar.get_height() for bar in strip.patches], rate)
-    assert f"{art.frame['CD4 (M)'].mean():.1%}" in strip.get_title("left")
+    share = f"{art.frame['CD4 (M)'].mean():.1%}"
+    assert strip.get_title("left") == f"CD4 count measured: {share} of the rows of 120 patients"
     assert "grid: 5 of them" in strip.texts[0].get_text()
 
 
@@ -67,6 +69,36 @@ def test_rare_measurements_can_be_read_off_the_strip(art):
         assert tallest <= highest
 
 
+def test_each_group_has_its_own_grid_bars_and_heading(art):
+    by = art.patients["Naive at entry"].map({True: "Never treated", False: "Treated"})
+    ax = plots.measured_heatmap(art, "VL (M)", n_patients=1000, by=by)
+    groups = ("Never treated", "Treated")
+    flags = art.frame.pivot(index="PatientID", columns="Timestep", values="VL (M)")
+    bottom = 0
+    for name, image, strip in zip(groups, ax.images, ax.child_axes, strict=True):
+        rows = flags[by == name]
+        assert _rows(np.asarray(image.get_array())) == _rows(rows)
+        *_, low, high = image.get_extent()
+        assert low - high == len(rows)
+        assert high >= bottom
+        bottom = low
+        np.testing.assert_allclose([bar.get_height() for bar in strip.patches], rows.mean())
+        heading = f"{name}: {len(rows)} patients, {rows[0].mean():.0%} measured in month 0"
+        assert heading in [text.get_text() for text in strip.texts]
+    assert ax.get_ylim() == (pytest.approx(bottom), 0)
+    assert len({strip.get_ylim() for strip in ax.child_axes}) == 1
+    tops = [strip.get_position().y1 for strip in ax.child_axes]
+    assert tops == sorted(tops, reverse=True)
+
+
+def test_a_group_of_whom_nobody_was_drawn_keeps_its_bars(art):
+    by = pd.Series("many", index=art.patients.index).mask(art.patients.index == 7, "one")
+    ax = plots.measured_heatmap(art, "VL (M)", n_patients=1, by=by)
+    ax.figure.canvas.draw()
+    assert len(ax.images) == 1
+    assert [len(strip.patches) for strip in ax.child_axes] == [60, 60]
+
+
 def test_the_seed_decides_who_is_shown(art):
     one, same, other = (
         _grid(plots.measured_heatmap(art, "VL (M)", 20, seed=seed)) for seed in (1, 1, 2)
@@ -79,6 +111,8 @@ def test_labels_do_not_lie_on_each_other(art, icu, overlaps):
     plots.set_style()
     assert overlaps(plots.measured_heatmap(art, "VL (M)").figure) == []
     assert overlaps(plots.measured_heatmap(icu, "MeanBP_m").figure) == []
+    for cohort, flag in ((art, "VL (M)"), (icu, "MeanBP_m")):
+        assert overlaps(plots.measured_heatmap(cohort, flag, by="Gender").figure) == []
 
 
 def test_mistakes_are_explained(art):

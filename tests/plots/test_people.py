@@ -27,9 +27,18 @@ def test_twin_lines_are_the_two_cohorts(twins, find, texts):
     assert dtg._unscaled_dash_pattern != efv._unscaled_dash_pattern
     assert dtg.get_marker() != efv.get_marker()
     assert ax.get_yscale() == "log"
-    assert ax.get_ylabel() == "VL (copies/mL)"
+    assert ax.get_ylabel() == "Viral load (copies/mL)"
     assert set(find(ax, "threshold").get_ydata()) == {50.0}
     assert ax.get_title("left") == "Patient 5"
+
+
+def test_a_strong_line_is_thicker_and_on_top(twins, find):
+    ax = plots.twin_plot(twins, 5, "VL", strong="DTG")
+    strong, other = find(ax, "DTG"), find(ax, "EFV")
+    assert strong.get_linewidth() > 1.5 * other.get_linewidth()
+    assert strong.get_zorder() > other.get_zorder()
+    with pytest.raises(ArgumentError, match="no line 'RAL'.*'DTG', 'EFV'"):
+        plots.twin_plot(twins, 5, "VL", strong="RAL")
 
 
 def test_twin_mistakes_are_explained(twins):
@@ -50,13 +59,13 @@ def test_a_timeline_shows_the_persons_values_drugs_and_flags(art, find):
         measured = np.flatnonzero(rows[f"{name} (M)"])
         np.testing.assert_array_equal(find(ax, name).get_markevery(), measured)
     assert vl.get_yscale() == "log"
-    assert vl.get_ylabel() == "VL\ncopies/mL"
-    assert cd4.get_ylabel() == "CD4\ncells/µL"
+    assert vl.get_ylabel() == "Viral load\n(copies/mL)"
+    assert cd4.get_ylabel() == "CD4 count\n(cells/µL)"
     assert tracks.get_xlabel() == "Time (months)"
 
     names = [tick.get_text() for tick in tracks.get_yticklabels()]
     drugs = ["Base Drug Combo", "Comp. INI", "Comp. NNRTI", "Extra PI", "Extra pk-En"]
-    assert names == [*drugs, *art.schema.flags]
+    assert names == [art.schema[name].short for name in (*drugs, *art.schema.flags)]
     shown = {}
     for bars in tracks.containers:
         (bar,) = bars
@@ -81,19 +90,55 @@ def test_the_title_says_who(art, texts):
     assert any(text.startswith(facts) for text in texts(ax))
 
 
-def test_a_spell_too_short_for_its_name_is_in_the_key(art, change):
-    spell = art.frame["Comp. INI"].mask(art.frame["PatientID"] == 0, "Not Applied")
-    spell[(art.frame["PatientID"] == 0) & (art.frame["Timestep"] == 30)] = "RAL"
-    tracks = plots.patient_timeline(change(art, **{"Comp. INI": spell}), 0).axes[-1]
+def _tracks(art, change, then):
+    """Tracks of somebody who takes RAL in month 30 alone, and `then` from month 31 on."""
+    first, month = art.frame["PatientID"] == 0, art.frame["Timestep"]
+    spell = art.frame["Comp. INI"].mask(first, "Not Applied").mask(first & (month == 30), "RAL")
+    spell = spell.mask(first & (month > 30), then)
+    return plots.patient_timeline(change(art, **{"Comp. INI": spell}), 0).axes[-1]
+
+
+def test_a_spell_too_short_for_its_name_has_it_beside_the_bar(art, change):
+    tracks = _tracks(art, change, "Not Applied")
+    (name,) = [text for text in tracks.texts if text.get_text() == "RAL"]
+    (bars,) = [bars for bars in tracks.containers if bars.get_label() == "RAL"]
+    assert bars[0].get_x() + bars[0].get_width() < name.get_position()[0] < 32
+    assert bars[0].get_y() < name.get_position()[1] < bars[0].get_y() + bars[0].get_height()
+
+
+def test_a_name_without_a_place_is_in_the_key(art, change):
+    tracks = _tracks(art, change, "DTG")
     assert "RAL" in [text.get_text() for text in tracks.get_legend().get_texts()]
     assert "RAL" not in [text.get_text() for text in tracks.texts]
 
 
+def test_a_goal_is_a_line_with_its_meaning(find, texts):
+    icu = load_cohort("hypotension", n_patients=5)
+    goals = {"MAP": (65, "aimed at")}
+    pressure, lactate, tracks = plots.patient_timeline(icu, 3, ["MAP", "lactic_acid"], goals).axes
+    assert set(find(pressure, "threshold").get_ydata()) == {65}
+    assert "aimed at\n65 mmHg" in texts(pressure)
+    assert texts(lactate) == []
+    assert "Lactate measured" in [tick.get_text() for tick in tracks.get_yticklabels()]
+    with pytest.raises(ArgumentError, match="no line 'urine' to set a goal for.*'MAP'"):
+        plots.patient_timeline(icu, 3, ["MAP"], {"urine": 30})
+
+
+def test_a_flat_line_is_seen_from_zero(change):
+    icu = load_cohort("hypotension", n_patients=5)
+    flat = change(icu, lactic_acid=1.73)
+    for goals, top in (({}, 2.5), ({"lactic_acid": 4}, 4)):
+        ax = plots.patient_timeline(flat, 3, ["lactic_acid"], goals).axes[0]
+        assert ax.get_ylim()[0] == 0
+        assert top <= ax.get_ylim()[1] < 5
+
+
 def test_columns_can_be_chosen_and_other_conditions_work(art, icu):
     figure = plots.patient_timeline(art, 3, columns=["Rel CD4"])
-    assert [ax.get_ylabel() for ax in figure.axes] == ["Rel CD4\n%", ""]
+    words = [art.schema["Rel CD4"].short_label, ""]
+    assert [ax.get_ylabel() for ax in figure.axes] == words
     figure = plots.patient_timeline(icu, 3)
-    assert figure.axes[0].get_ylabel() == "MeanBP\nmmHg"
+    assert figure.axes[0].get_ylabel() == "Mean pressure\n(mmHg)"
     assert figure.axes[-1].get_xlabel() == "Time (steps of 4 h)"
     with pytest.raises(ArgumentError, match="'Gender' is binary"):
         plots.patient_timeline(art, 3, columns=["Gender"])

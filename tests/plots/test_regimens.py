@@ -50,6 +50,7 @@ def test_areas_are_the_shares_and_stack_to_one(request, name, column, texts):
         assert tuple(area.get_facecolor()[0][:3]) == pytest.approx(rgb)
     assert ax.get_ylim() == (0, 1)
     assert ax.get_ylabel() == "Share of patients"
+    assert ax.get_title("left") == f"{cohort.schema[column].title} over time"
 
 
 @pytest.mark.parametrize(

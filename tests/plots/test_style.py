@@ -16,7 +16,7 @@ from PIL import Image
 
 from healthgym_edu import plots
 from healthgym_edu.conditions.art_hiv.variables import SCHEMA
-from healthgym_edu.plots.style import FIXED, INK, STYLES, Style, compact_png
+from healthgym_edu.plots.style import FIXED, INK, STYLES, ZONE, Style, compact_png, contrast
 
 
 def test_a_category_looks_the_same_in_every_company():
@@ -61,18 +61,11 @@ def test_ten_classes_get_ten_shades_from_dark_to_light():
 
 
 def test_text_reads_on_every_fixed_colour():
-    def contrast(one, two):
-        bright = []
-        for color in (one, two):
-            rgb = np.array(mpl.colors.to_rgb(color))
-            rgb = np.where(rgb <= 0.03928, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-            bright.append(rgb @ (0.2126, 0.7152, 0.0722))
-        return (max(bright) + 0.05) / (min(bright) + 0.05)
-
     for style in FIXED.values():
-        assert contrast(style.on, style.color) >= 3.0
-        assert contrast(style.text, "#FFFFFF") >= 3.0
-        assert contrast(style.line, "#FFFFFF") >= 1.9
+        assert contrast(style.on, style.color) >= 4.5
+        assert contrast(style.text, "#FFFFFF") >= contrast(style.text, ZONE) >= 4.5
+        assert contrast(style.line, "#FFFFFF") >= 2.2
+    assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)  # as published checkers
     assert Style("#F0E442").on == INK
 
 
@@ -90,12 +83,13 @@ def test_compact_png_keeps_the_picture_at_a_third_of_the_bytes(art):
     plots.set_style()
     figure = plots.trajectory_band(art, "VL", n_spaghetti=40).figure
     plain = io.BytesIO()
-    figure.savefig(plain, format="png", bbox_inches="tight")
-    small = compact_png(figure)
+    figure.savefig(plain, format="png", bbox_inches="tight", dpi=152)
+    small, size = compact_png(figure)
     assert len(small) < 0.5 * len(plain.getvalue())
     before = np.asarray(Image.open(plain).convert("RGB"), float)
     after = np.asarray(Image.open(io.BytesIO(small)).convert("RGB"), float)
     assert before.shape == after.shape
+    assert size == {"width": after.shape[1] // 2, "height": after.shape[0] // 2}
     assert np.abs(before - after).mean() < 1.5
 
 
@@ -121,8 +115,11 @@ def test_in_a_notebook_a_figure_is_shown_once_and_small():
     for cell in book.cells:
         shown = [out.get("data", {}) for out in cell.outputs]
         pictures = [data["image/png"] for data in shown if "image/png" in data]
+        about = [out.metadata["image/png"] for out in cell.outputs if "data" in out]
         assert len(pictures) == 1, cell.source
         assert len(cell.outputs) == 1, cell.outputs
         content = base64.b64decode(pictures[0])
-        assert len(content) < 45_000
-        assert Image.open(io.BytesIO(content)).width < 7.6 * 76
+        assert len(content) < 90_000
+        width = Image.open(io.BytesIO(content)).width
+        assert width < 2 * 7.8 * 76
+        assert about[0]["width"] == width // 2  # sharp: two pixels for each that is shown

@@ -50,14 +50,14 @@ def test_groups_may_come_from_the_patients_table_or_a_series(art, find):
     ax = plots.trajectory_band(art, "CD4", by=ages)
     young = art.patients.index[ages == "under 40"]
     np.testing.assert_allclose(find(ax, "under 40").get_ydata(), _medians(art, "CD4", young))
-    assert ax.get_title("left") == "CD4 by Age"
+    assert ax.get_title("left") == "CD4 count by age"
     assert [line.get_label() for line in ax.lines] == ["under 40", "40 and over"]
 
 
 def test_vl_is_logarithmic_with_its_detection_limit_and_units(art, find, texts):
     ax = plots.trajectory_band(art, "VL")
     assert ax.get_yscale() == "log"
-    assert ax.get_ylabel() == "VL (copies/mL)"
+    assert ax.get_ylabel() == "Viral load (copies/mL)"
     assert ax.get_xlabel() == "Time (months)"
     assert set(find(ax, "threshold").get_ydata()) == {50.0}
     assert "detection limit\n50 copies/mL" in texts(ax)
@@ -70,7 +70,7 @@ def test_vl_is_logarithmic_with_its_detection_limit_and_units(art, find, texts):
 def test_other_variables_are_linear_with_the_line_that_is_asked_for(art, find, texts):
     ax = plots.trajectory_band(art, "CD4")
     assert ax.get_yscale() == "linear"
-    assert ax.get_ylabel() == "CD4 (cells/µL)"
+    assert ax.get_ylabel() == "CD4 count (cells/µL)"
     assert "threshold" not in [line.get_gid() for line in ax.lines]
     ax = plots.trajectory_band(art, "CD4", threshold=(200, "low"))
     assert set(find(ax, "threshold").get_ydata()) == {200.0}
@@ -115,7 +115,7 @@ def test_missing_values_are_left_out_of_the_quartiles(art, change, find):
 def test_steps_and_units_follow_the_condition(icu, find, texts):
     ax = plots.trajectory_band(icu, "MeanBP", threshold=(65, "target"))
     assert ax.get_xlabel() == "Time (steps of 4 h)"
-    assert ax.get_ylabel() == "MeanBP (mmHg)"
+    assert ax.get_ylabel() == "Mean arterial pressure (mmHg)"
     assert "target\n65 mmHg" in texts(ax)
     np.testing.assert_allclose(find(ax, "everyone").get_ydata(), _medians(icu, "MeanBP"))
 

@@ -28,18 +28,20 @@ def _result(
     return Variable(name, "numeric", text, low=0.0, high=high, **known, **more)
 
 
-def _drugs(name: str, title: str, text: str, labels: tuple, colors: tuple) -> Variable:
+def _drugs(name: str, title: str, short: str, text: str, labels: tuple, colors: tuple) -> Variable:
     kind = "binary" if labels == (False, True) else "categorical"
     more: dict[str, Any] = {
         "codes": tuple(range(len(labels))),
         "measured_by": "Drug (M)",
         "title": title,
+        "short": short,
     }
     return Variable(name, kind, text, labels=labels, colors=colors, **more)
 
 
 def _flag(name: str, words: str) -> Variable:
-    text, title = f"Whether {words} in this month.", words[0].upper() + words[1:]
+    title = words[0].upper() + words[1:].replace(" was", "").replace(" were", "")
+    text = f"Whether the {words} in this month."
     return Variable(name, "flag", text, labels=(False, True), codes=(0, 1), title=title)
 
 
@@ -52,9 +54,9 @@ SCHEMA = Schema(
     patients=(
         Variable("Age", "numeric", "Age at month 0.", unit="years", low=0.0, high=120.0),
         Variable("Entry year", "numeric", "Calendar year of month 0, with fraction.",
-                 low=1980.0, high=2100.0),
+                 low=1980.0, high=2100.0, title="Year of month 0"),
         Variable("Naive at entry", "binary", "Whether no treatment was ever taken before month 0.",
-                 labels=(False, True), codes=(0, 1)),
+                 labels=(False, True), codes=(0, 1), title="Never treated before"),
     ),
     spoken=("DTG", "RAL", "EVG", "EFV", "RPV", "NVP", "DRV", "LPV", "ATV"),
     aliases=(("Timepoints", "Timestep"),),  # version 1 of the published file
@@ -77,7 +79,7 @@ SCHEMA = Schema(
         _result("CD4", "CD4 count", 100_000.0, 1, "CD4 (M)", "cells/µL",
                 "CD4 count: helper T cells, which HIV destroys, in a microlitre of blood.",
                 shown=(0.0, 800.0)),
-        _result("Rel CD4", "CD4 percentage", 1_000.0, 2, "CD4 (M)", "%",
+        _result("Rel CD4", "CD4 among lymphocytes", 1_000.0, 2, "CD4 (M)", "%",
                 "Relative CD4: helper T cells as a percentage of all lymphocytes. Figures of the "
                 "published project label it cells/µL; its values are those of a percentage, except "
                 "that the published synthetic file runs past 100."),
@@ -86,27 +88,28 @@ SCHEMA = Schema(
         Variable("Ethnic", "categorical", "Ethnic group as recorded.", title="Ethnic group",
                  labels=("Asian", "African", "Caucasian", "Other"), codes=(1, 2, 3, 4),
                  static=True, colors=("purple", "vermillion", "blue", "grey")),
-        _drugs("Base Drug Combo", "Backbone",
+        _drugs("Base Drug Combo", "Base of the regimen", "Base",
                "Backbone of the regimen: usually two NRTIs, in two groups with a boosted protease "
                "inhibitor.",
                ("FTC + TDF", "3TC + ABC", "FTC + TAF", "DRV + FTC + TDF", "FTC + RTVB + TDF",
                 "Other"),
                ("blue", "orange", "sky", "purple", "yellow", "grey")),
-        _drugs("Comp. INI", "Integrase inhibitor", "Complementary integrase inhibitor.",
+        _drugs("Comp. INI", "Integrase inhibitor (INI)", "INI",
+               "Complementary integrase inhibitor.",
                ("DTG", "RAL", "EVG", "Not Applied"), ("green", "orange", "sky", "pale")),
-        _drugs("Comp. NNRTI", "NNRTI",
+        _drugs("Comp. NNRTI", "Non-nucleoside inhibitor (NNRTI)", "NNRTI",
                "Complementary non-nucleoside reverse transcriptase inhibitor.",
                ("NVP", "EFV", "RPV", "Not Applied"), ("black", "vermillion", "blue", "pale")),
-        _drugs("Extra PI", "Protease inhibitor",
+        _drugs("Extra PI", "Protease inhibitor (PI)", "PI",
                "Protease inhibitor added to the backbone (RTVB: the file's label for ritonavir "
                "given as a booster).",
                ("DRV", "RTVB", "LPV", "RTV", "ATV", "Not Applied"),
                ("purple", "yellow", "vermillion", "blue", "sky", "pale")),
-        _drugs("Extra pk-En", "Enhancer",
+        _drugs("Extra pk-En", "Booster cobicistat", "Booster",
                "Whether a pharmacokinetic enhancer (cobicistat) is added.", (False, True), ()),
-        _flag("VL (M)", "the viral load was measured"),
-        _flag("CD4 (M)", "the CD4 count was measured"),
-        _flag("Drug (M)", "the drugs were recorded"),
+        _flag("VL (M)", "viral load was measured"),
+        _flag("CD4 (M)", "CD4 count was measured"),
+        _flag("Drug (M)", "drugs were recorded"),
         Variable("PatientID", "id", "Number of the patient, from 0 in the published file."),
         Variable("Timestep", "step", "Month since entry, from 0.", unit="month"),
     ),
