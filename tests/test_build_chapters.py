@@ -145,6 +145,8 @@ def test_pages_that_run_a_solution_anew_find_the_texts_with_the_cells(built):
 @pytest.mark.parametrize(
     ("following", "said"),
     [
+        ([new_markdown_cell("**What to see.** It falls (see above). Why? Look at this:")],
+         "It falls."),
         ([new_markdown_cell("Text.\n\n**What to see.** It *falls*.")], "It falls."),
         ([new_code_cell("assert 1", metadata={"tags": ["claims"]}),
           new_markdown_cell("**What to see.** It falls.")], "It falls."),
@@ -158,6 +160,8 @@ def test_the_text_of_a_picture_is_that_of_the_next_cell(following, said):
     drawing = new_code_cell("ax.plot(x)")
     notebook = new_notebook(cells=[drawing, *following])
     assert chapter_furniture.alternative_texts(notebook).get(0, "") == said
+    asked = new_notebook(cells=[new_code_cell("answer = ax\ncheck('90.median', ax)")])
+    assert "the exercise above" in chapter_furniture.alternative_texts(asked)[0]
     drawing.metadata["alt"] = "A line."
     assert chapter_furniture.alternative_texts(notebook)[0] == "A line."
 

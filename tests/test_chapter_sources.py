@@ -28,7 +28,7 @@ def chapters_with_a_source() -> list[Path]:
 def test_chapter_runs_on_a_file_by_changing_one_parameter(path, tmp_path, monkeypatch):
     """A file knows less than a simulator: no age, no decisions, no outcome; nobody dies early."""
     (condition,) = BY_PARAMETER.findall(path.read_text(encoding="utf-8").replace('\\"', '"'))
-    cohort = hg.load_cohort(condition, n_patients=4000, seed=4)
+    cohort = hg.load_cohort(condition, n_patients=2400, seed=4)
     hours = cohort.frame.groupby(cohort.schema.id).size()
     cohort.subset(hours.index[hours == cohort.schema.n_steps]).save(tmp_path / "release.csv")
     monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")

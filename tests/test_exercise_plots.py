@@ -213,10 +213,55 @@ def by_seaborn(ylabel="people", **more):
     return ax
 
 
+def stairs(**more):
+    ax = axes(ylabel="people")
+    ax.stairs(*np.histogram(VALUES, bins=40), **more)
+    return ax
+
+
+def steps(where):
+    counts, edges = np.histogram(VALUES, bins=40)
+    ax = axes(ylabel="people")
+    x = {"pre": edges, "post": edges, "mid": (edges[1:] + edges[:-1]) / 2}[where]
+    y = {"pre": np.r_[0, counts], "post": np.r_[counts, 0], "mid": counts}[where]
+    ax.step(x, y, where=where)
+    return ax
+
+
+def edged():
+    """An outline over its own filling."""
+    ax = histogram(histtype="stepfilled")
+    ax.hist(VALUES, bins=40, histtype="step", color="black")
+    return ax
+
+
+def twice():
+    ax = histogram(histtype="step")
+    ax.hist(VALUES + 50, bins=40, histtype="step")
+    return ax
+
+
 @pytest.mark.parametrize(
     "draw",
     [
         histogram,
+        lambda: histogram(histtype="step"),
+        lambda: histogram(histtype="stepfilled"),
+        lambda: histogram(histtype="step", orientation="horizontal"),
+        lambda: histogram(histtype="stepfilled", orientation="horizontal"),
+        lambda: histogram(histtype="step", density=True, ylabel="density of people"),
+        lambda: histogram(histtype="step", bins=np.linspace(0, 4000, 41)),
+        stairs,
+        lambda: stairs(fill=True),
+        lambda: stairs(orientation="horizontal"),
+        lambda: stairs(baseline=None),
+        lambda: steps("pre"),
+        lambda: steps("post"),
+        lambda: steps("mid"),
+        edged,
+        lambda: by_seaborn(element="step"),
+        lambda: by_seaborn(element="step", fill=False),
+        lambda: pd.Series(VALUES).plot.hist(bins=40, histtype="step", ax=axes()),
         lambda: histogram(bins=np.linspace(0, VALUES.max(), 41)),
         lambda: histogram(bins=np.linspace(0, 4000, 41)),
         lambda: histogram(pd.Series(VALUES)),
@@ -248,7 +293,15 @@ def test_histograms_are_right(draw):
     [
         (lambda: histogram(bins=10), "bars in the plot is 10, too few"),
         (lambda: histogram(bins=41), "bars in the plot is 41, too many"),
-        (lambda: histogram(histtype="step"), "too few"),
+        (lambda: histogram(bins=10, histtype="step"), "bars in the plot is 10, too few"),
+        (lambda: histogram(VALUES + 20, histtype="step"), "right heights"),
+        (lambda: histogram(histtype="stepfilled", bottom=3), "do not start from zero"),
+        (lambda: stairs(baseline=3), "right heights"),
+        (lambda: histogram(histtype="step", log=True), "the y axis has a log scale"),
+        (lambda: histogram(histtype="step", density=True), "the heights are densities"),
+        (twice, "bars in the plot is 80, too many"),
+        (lambda: by_seaborn(element="poly"), "bars in the plot is 0, too few"),
+        (lambda: axes().scatter([1, 2], [3, 4]).axes, "bars in the plot is 0, too few"),
         (lambda: histogram(VALUES + 20), "right heights"),
         (lambda: histogram(VALUES[:250]), "right heights"),
         (lambda: histogram(np.log10(VALUES)), "right heights"),
@@ -305,6 +358,9 @@ def test_a_value_on_an_edge_may_count_on_either_side():
         "CD4 (cells per cubic millimetre)", "CD4, cells per cubic mm", "CD4 cells/mm$^3$",
         r"CD4 (cells/$\mu$L)", r"CD4 $\mathrm{cells/mm^3}$", "CD4 cells µL⁻¹", "CD4 cells·mm^-3",
         r"CD4 cells $\mu L^{-1}$", "CD4 (×10⁶/L)", "CD4 (10^6 per litre)", "CD4 cells/mcL",
+        "CD4 (10⁶ cells/L)", "CD4, 10$^{6}$ cells L$^{-1}$", r"CD4 ($\times 10^6$ cells/L)",
+        "CD4 (million cells per litre)", "10⁶ CD4+ T cells·L⁻¹", "CD4 (1e6 cells/L)",
+        "CD4 (10³ cells/mL)", "thousand CD4 cells/mL",
     ],
 )  # fmt: skip
 def test_a_unit_may_be_written_in_many_ways(label):
@@ -314,8 +370,12 @@ def test_a_unit_may_be_written_in_many_ways(label):
 
 
 @pytest.mark.parametrize(
-    "label", ["CD4", "CD4 cells", "CD4 (mm)", "CD4 per person", "CD4 (cells/mL)", "CD4 (cells/L)"]
-)
+    "label",
+    [
+        "CD4", "CD4 cells", "CD4 (mm)", "CD4 per person", "CD4 (cells/mL)", "CD4 (cells/L)",
+        "CD4 (10⁹ cells/L)", "CD4 (10³ cells/L)", "CD4 (10⁶ cells/mL)", "CD4 (million cells)",
+    ],
+)  # fmt: skip
 def test_another_unit_is_another(label):
     with pytest.raises(Wrong, match="it should also say '/µL'"):
         expect_axes(axes(xlabel=label), xlabel="CD4 /µL")

@@ -7,6 +7,7 @@ import operator
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
 
 import exercise_audit
 import matplotlib.pyplot as plt
@@ -16,6 +17,7 @@ import pytest
 import toy_exercises
 
 from healthgym_edu import checks
+from healthgym_edu.checks.enough import require_people
 from healthgym_edu.data import load_cohort
 from healthgym_edu.exercises import (
     ExerciseError,
@@ -171,6 +173,34 @@ def test_a_rounded_answer_is_told_so():
     with pytest.raises(Wrong) as other:
         expect_number(0.6, 2 / 3, 1e-6)
     assert "rounded" not in str(other.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "way"),
+    [
+        (0.666, 2 / 3, "cut off, not rounded"),
+        (23.5, 23.4567, "rounded"),
+        (23, 23.4567, "rounded"),
+        (388, 388.6, "cut off, not rounded"),
+        (389, 388.6, "rounded"),
+        (-1.23, -1.239, "cut off, not rounded"),
+    ],
+)
+def test_lost_digits_are_told(given, expected, way):
+    with pytest.raises(Wrong, match=f"it is {way}; give it as it was computed"):
+        expect_number(given, expected, 1e-6)
+    column = pd.Series([expected, 2 * expected], ["a", "b"])
+    shorter = np.round if way == "rounded" else lambda x, d: np.trunc(x * 10**d) / 10**d
+    decimals = len(repr(float(given)).partition(".")[2].removesuffix("0"))
+    with pytest.raises(Wrong, match=f"the values are {way}; give them as computed"):
+        expect_column(shorter(column, decimals).iloc[::-1], column)
+
+
+@pytest.mark.parametrize(("given", "expected"), [(0, 0.004), (2, 2.3), (0.7, 0.73), (24, 23.4)])
+def test_a_guess_is_no_rounding(given, expected):
+    with pytest.raises(Wrong) as caught:
+        expect_number(given, expected)
+    assert "rounded" not in str(caught.value)
 
 
 def test_a_table_of_one_column_is_a_column():
@@ -570,6 +600,59 @@ def test_a_slip_is_named(wrong, said):
     assert said in str(caught.value)
 
 
+def _ago(frame, month):
+    return float(frame["n"].sum()) * month
+
+
+AGO = [((PAIR, month), _ago(PAIR, month)) for month in (2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda frame, month: 0, "gives 0 every time, whatever it is given: does it use its"),
+        (lambda month, frame: 0, "does it use its arguments?"),
+        (lambda frame, month: 2.5, "gives 2.5 every time"),
+        (lambda frame, month: 7, "it forgets the month"),
+        (lambda month, frame: _ago(frame, month), "takes its arguments in another order"),
+        (lambda month, frame: _ago(frame, month), "called with (a table, 2), in this order"),
+        (lambda month, frame: frame["n"].max(), "takes its arguments in another order"),
+        (lambda frame, month: frame["m"].sum(), "raised KeyError"),
+        (lambda frame: 0, "raised TypeError"),
+        (lambda frame, month: -_ago(frame, month), "(a table, 2)"),
+    ],
+)
+def test_a_function_that_misuses_its_arguments_is_told_so(wrong, said):
+    slips = {"it is nothing": lambda frame, month: 0, "it forgets the month": lambda *_: 7}
+    with pytest.raises(Wrong) as caught:
+        expect_function(wrong, AGO, next_step="look", slips=slips)
+    assert said in str(caught.value)
+    assert "it is nothing" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda x: np.zeros(len(x)), "gives 0 every time"),
+        (lambda x: [1] * len(x), "gives 1 every time"),
+        (lambda x: pd.Series([1.0, 2.0, 4.0][: len(x)]).to_numpy(), "values differ"),
+    ],
+)
+def test_an_array_of_one_value_alone_uses_nothing(wrong, said):
+    cases = [((np.arange(size),), np.arange(size) * 2.0) for size in (2, 3)]
+    with pytest.raises(Wrong, match=said):
+        expect_function(wrong, cases)
+
+
+def test_three_arguments_stand_in_another_order_only_where_the_result_is_right():
+    cases = [(("a", 2, PAIR), "aa2"), (("b", 3, PAIR), "bbb2")]
+    expect_function(lambda text, n, table: text * n + str(len(table)), cases)
+    with pytest.raises(Wrong, match="in another order"):
+        expect_function(lambda table, text, n: text * n + str(table.shape[0]), cases)
+    with pytest.raises(Wrong, match="raised AttributeError"):
+        expect_function(lambda table, text, n: str(table.shape[0]), cases)
+
+
 TWICE = [((2,), 4), ((3,), 6)]  # x * x and x + 2 agree with 2 * x in the first case
 
 
@@ -584,6 +667,57 @@ def test_a_right_answer_is_no_slip_and_a_blank_is_none():
 def test_a_choice_is_read_in_small_letters_and_capitals(choice):
     expect_choice(choice, "log", ["log", "linear"])
     expect_choice(choice, "Log", ["Log", "Linear"])
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (["log"], "arrived in a list. Next step: give it as text, without the list"),
+        (("log",), "without the tuple"),
+        ({"log"}, "without the set"),
+        (np.array(["log"]), "without the array"),
+        (pd.Series(["log"]), "without the Series"),
+        (["log", "linear"], "without the list"),
+        (3, "text in quotation marks"),
+        (None, "text in quotation marks"),
+    ],
+)
+def test_a_choice_is_text_by_itself(value, said):
+    with pytest.raises(Wrong, match=said):
+        expect_choice(value, "log", ["log", "linear"])
+
+
+def test_a_letter_is_called_a_letter():
+    with pytest.raises(Wrong, match="give the letter as text, without the list"):
+        expect_choice(["B"], "B", "ABC", "your choice")
+    for written in ("B.", "(b)", "'B'", "B:"):
+        expect_choice(written, "B", "ABC")
+    with pytest.raises(Wrong, match="give it, without the list"):
+        expect_choice([2], 2, [1, 2])
+    expect_choice(2, 2, [1, 2])
+
+
+# --- who is too few to learn from ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "condition"),
+    [("01.beat_carry_forward", "art", "art_hiv"), ("02.beat_sofa", "stays", "sepsis")],
+)
+def test_a_handful_of_people_is_not_enough_to_learn_from(name, word, condition):
+    few = load_cohort(condition, n_patients=20, seed=1)
+    answer = find(name).right[0](few)
+    outcome = judge(name, answer, **{word: few})
+    assert outcome.status == "incorrect"
+    assert f"`{word}` leaves 20 " in outcome.message
+    assert f"pass the cohort of the chapter: {word}={word}" in outcome.message
+
+
+def test_half_of_a_file_has_to_be_enough():
+    art = load_cohort("art_hiv", n_patients=1500, seed=1)
+    require_people(art, "art")
+    with pytest.raises(Wrong, match="`art` leaves 750 people to learn from, and 1,000 are needed"):
+        require_people(replace(art, recipe=None), "art")
 
 
 # --- a cohort that was overwritten ---------------------------------------------------------------

@@ -112,7 +112,8 @@ def setup_cells() -> dict[str, str]:
     found = {}
     for chapter in list_chapters(ROOT / "Chapters"):
         cells = nbformat.read(chapter.learner_path, as_version=4).cells
-        first = next(cell.source for cell in cells if cell.cell_type == "code")
+        first = next(c.source for c in cells if "setup" in c.metadata.get("tags", []))
+        first = first.split("\n", 1)[1]  # without its title
         found[chapter.name] = SETUP.match(first)[0]
     return found
 

@@ -68,13 +68,16 @@ def alternative_texts(notebook: NotebookNode) -> dict[int, str]:
     """Return what each code cell's pictures are called, by the number of the cell.
 
     It is the metadata ``alt`` of the cell; without it, the paragraph that begins
-    ``**What to see.**`` in the next text cell, whole sentences of it up to `LONGEST_ALT` signs.
+    ``**What to see.**`` in the next text cell, whole sentences of it up to `LONGEST_ALT` signs;
+    where a learner draws, that it is the figure of the exercise.
     """
     found = {}
     for number, cell in enumerate(notebook.cells):
         if cell.cell_type != "code":
             continue
         text = cell.metadata.get("alt", "") or _what_to_see(notebook.cells[number + 1 :])
+        if not text and re.search(r"^check\(", cell.source, re.MULTILINE):
+            text = "The figure that the exercise above asks for."
         if text:
             found[number] = text
     return found
@@ -105,8 +108,11 @@ def plain(markdown: str) -> str:
 
 
 def _shortened(text: str) -> str:
+    """Whole sentences from the beginning, without asides, nor what leads to the next cell."""
     kept = ""
-    for sentence in re.split(r"(?<=[.?!])\s+(?=[A-Z])", text):
+    for sentence in re.split(r"(?<=[.?!:])\s+(?=[A-Z])", re.sub(r"\s*\([^()]*\)", "", text)):
+        if not sentence.endswith((".", "!")):
+            continue
         if kept and len(kept) + len(sentence) > LONGEST_ALT:
             break
         kept = f"{kept} {sentence}".strip()

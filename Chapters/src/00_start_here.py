@@ -16,8 +16,8 @@
 # **Aim.** You check that everything works on your machine, and you see what this course has that a
 # hospital's records do not have: patients about whom the truth is known.
 #
-# **Time.** 13 minutes to read, 5 to exercise. **You need** nothing but this notebook: no network,
-# no login, no graphics card.
+# **Time.** 22 minutes to read, 10 to exercise. **You need** only this notebook. On Colab the first cell
+# downloads the course; after that, and on your own machine, no network, login or graphics card is needed.
 #
 # **After this chapter you can**
 #
@@ -79,11 +79,12 @@ art
 # > published about real patients. **Nothing here treats anyone, and nothing that you find here is
 # > evidence about a drug.**
 #
-# Three columns are enough for this chapter; chapter 01 explains the others.
+# A second table, `art.patients`, has one row for each person, with what never changes about them. In the
+# table above, three columns are enough for this chapter; chapter 01 explains the others.
 #
 # - `VL` is the **viral load**: the number of copies of the virus in a millilitre of blood plasma. The
 #   aim of treatment is a viral load below 50, which was the **detection limit** of the tests of those
-#   years: they could not count fewer copies.
+#   years. They could not count fewer copies and said only "below 50"; the simulator knows more.
 # - `CD4` is the **CD4 count**: the number of certain immune cells in a microlitre of blood. The virus
 #   destroys these cells. A healthy adult has about 500 to 1,500.
 # - `Timestep` is the month, from 0 to 59.
@@ -118,13 +119,15 @@ assert len(art.frame) == people * months
 # %% [markdown]
 # ## 2 · A cohort in one figure
 #
-# What happens to these people? When we first meet them, more than half of them have a high viral load;
-# the others do not. So we make two groups and draw the viral load of each group, month by month.
+# What happens to these people? Some have a high viral load when we first meet them: more than 1,000
+# copies/mL. The others do not. So we make two groups and draw the viral load of each, month by month.
 
-# %%
+# %% alt="Two bands over 60 months, viral load in copies/mL on a logarithmic axis. High at month 0: the median falls from 47,575 to below 50 by month 11. Low at month 0: the median stays below 50."
 month_0 = art.frame[art.frame["Timestep"] == 0].set_index("PatientID")
 names = {True: "virus high at month 0", False: "virus low at month 0"}
 group = month_0["VL"].gt(1000).map(names).rename("first value")
+share_high = (month_0["VL"] > 1000).mean()
+print(f"{share_high:.0%} have more than 1,000 copies/mL when we first meet them")
 
 fig, ax = plt.subplots(figsize=(7.2, 3.8))
 hg.plots.trajectory_band(art, "VL", by=group, ax=ax)
@@ -133,8 +136,7 @@ plt.show()
 # %% [markdown]
 # **What to see.** The upper group begins with a median of nearly 50,000 copies/mL, which falls below the
 # detection limit of 50 within the first year; the lower group stays below it. (The thick line is the
-# median of each month, and the band contains the middle half of the people.) Most people in the upper
-# group are just starting treatment. Even in the last month, the upper edge of their band lies above the
+# median of each month, and the band contains the middle half of the people.) Even in the last month, the upper edge of their band lies above the
 # limit, so treatment does not work for everyone. The axis is **logarithmic**: each step up means ten
 # times more virus.
 
@@ -148,18 +150,24 @@ upper = art.frame[art.frame["PatientID"].isin(group.index[started_high])]
 median = upper.groupby("Timestep")["VL"].median()
 first_low = median.index[median < 50][0]
 print(f"median of the upper group: {median[0]:,.0f} copies/mL, below 50 from month {first_low}")
+starters = art.patients["Naive at entry"].groupby(group).mean()
+print(starters.map("{:.0%} just start treatment".format).to_string())
 
 # %% tags=["claims"]
 assert started_high.mean() > 0.5 and 45_000 < median[0] < 50_000 and (median[12:] < 50).all()
 lower = art.frame[art.frame["PatientID"].isin(group.index[~started_high])]
 assert (lower.groupby("Timestep")["VL"].median() < 50).all()
-assert art.patients.loc[started_high, "Naive at entry"].mean() > 0.8  # mostly starters
+assert 0.85 < starters["virus high at month 0"] < 0.9 and starters["virus low at month 0"] < 0.1
+assert 0.6 < share_high < 0.66
 assert last_month.loc[started_high, "VL"].quantile(0.75) > 50
 
 # %% [markdown]
+# Nearly nine in ten of the upper group are just starting treatment, so it is likely that treatment lowers
+# the virus.
+#
 # ## 3 · The same person, twice
 #
-# Was it the *treatment* that lowered the virus? In real records this question has no certain answer,
+# But was it the *treatment* that lowered the virus? In real records this question has no certain answer,
 # because nobody lives the same five years twice. Here they can. Everything that happens to a person by
 # chance (side effects, missed months, laboratory errors) is drawn **before** any treatment is chosen.
 # So the simulator can play the same life again with another regimen. We call these two lives
@@ -169,7 +177,7 @@ assert last_month.loc[started_high, "VL"].quantile(0.75) > 50
 # (dolutegravir) and *EFV* (efavirenz); the two other drugs in each regimen are called its backbone. We
 # follow person 1922.
 
-# %%
+# %% alt="Two lines over 60 months: viral load of person 1922 in copies/mL, logarithmic axis. With DTG it is below 50 from month 1 on, with small blips. With EFV it is 190 in month 3 and in the thousands from month 5 on."
 twins = hg.twins(
     "art_hiv",
     {"DTG": "3TC + ABC + DTG", "EFV": "FTC + TDF + EFV"},
@@ -181,18 +189,19 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** Two lines show the viral load of one person in two lives, and both start at the same
-# point. Under DTG the virus is below the limit after one month and stays there, except for **blips**,
+# point. (Markers are the months in which the clinic measured; the line is what the simulator knows.) Under DTG the virus is below the limit after one month and stays there, except for **blips**,
 # single values that lie a little above 50. Under EFV it falls for three months, and then it comes back
 # for good, because the virus has become resistant to the drug. (No clinic would keep him on EFV for five
 # years. The twin shows what the drug does; it does not show good care.) The gap between the two lines is
 # the **causal effect of the regimen on person 1922**. No real record contains this quantity.
 #
-# We picked person 1922 because his gap is wide. What happens to the others?
+# We picked person 1922 because his gap is wide. What happens to all the starters among these 2,000 people?
+# Here are the shares with a viral load below 50.
 
 # %%
 viral_load = {n: c.frame["VL"].to_numpy().reshape(len(c), -1) for n, c in twins.items()}
-starters = twins["DTG"].patients["Naive at entry"].to_numpy()
-suppressed = {n: (v[starters] < 50).mean(axis=0) for n, v in viral_load.items()}
+naive = twins["DTG"].patients["Naive at entry"].to_numpy()
+suppressed = {n: (v[naive] < 50).mean(axis=0) for n, v in viral_load.items()}
 for month in (1, 12, 59):
     shares = [f"{n} {s[month]:.0%}" for n, s in suppressed.items()]
     print(f"month {month:2d}", *shares, sep="   ")
@@ -227,7 +236,8 @@ question("00.one_life")
 #
 # (**Sepsis** is an infection that makes the body harm its own organs. **Hypotension** is low blood
 # pressure. A **vasopressor** is a drug that narrows the blood vessels, so that the pressure rises.) You
-# load all three cohorts, replay them and treat them differently with the same few commands:
+# load all three cohorts, replay them and treat them differently with the same few commands. (A *decision*
+# is a row in which the clinician could choose; in HIV, that is at visits.)
 
 # %%
 cohorts = {condition: hg.load_cohort(condition) for condition in hg.CONDITIONS}

@@ -15,7 +15,7 @@
 #
 # **Aim.** You learn to tell what a treatment does from who receives it.
 #
-# **Time.** 60 minutes to read, 60 to exercise. **You need** chapters 00 and 01.
+# **Time.** 70 minutes to read, 80 to exercise. **You need** chapters 00 and 01.
 #
 # **After this chapter you can**
 #
@@ -82,7 +82,7 @@ if icu.decisions is None:
 #
 # It is eleven at night. A colleague from intensive care writes:
 #
-# > *"I went through our sepsis records. Patients with a large infusion died almost a third less often than
+# > *"I went through the first 80 hours of our sepsis stays. Patients with a large infusion died almost a third less often than
 # > the others. Patients with noradrenaline died three times as often. So should we give more fluid, and
 # > less noradrenaline?"*
 #
@@ -105,7 +105,7 @@ plt.show()
 # **What to see.** The upper three panels show what was measured in patient 1650, the lower two what he was
 # given. For sixteen hours his mean pressure falls, from 71 to about 50 mmHg, and he receives little fluid.
 # Then litres run in. A vasopressor is started, raised until the pressure holds, and slowly lowered. His
-# urine, scarce from the start, recovers last. He survives.
+# urine, scarce from the start, recovers last. He survives. (A real ward would have acted sooner.)
 
 # %%
 day = stays.frame[stays.frame["PatientID"] == somebody].set_index("Timepoints")
@@ -129,8 +129,9 @@ for name in ("SpO2", "Temp"):  # classes of a tenth each, in order
 # %% [markdown]
 # Three things in this table are not what they seem.
 #
-# - **Repeated results.** The seven equal lactates are *one* blood sample. A value that was not measured is
-#   *carried forward* from the last measurement, or *back* from the first one. The table does not say so.
+# - **Repeated results.** The seven equal lactates are *one* blood sample, drawn after hour 24. What was not
+#   measured is *carried forward* from the last sample, or *back* from the first one. The table does not say so,
+#   and the rows before it use the future: a **leak**, small here, but not always.
 # - **Classes.** `SpO2` (oxygen in the blood) and `Temp` come as classes, from `C1`, the lowest tenth of all
 #   values, to `C10`. We can rank classes, but we cannot turn them into units.
 # - **Treatments.** `Input4H` (fluid in four hours, mL) and `MaxVaso` (the highest dose of vasopressor in
@@ -175,7 +176,7 @@ check("02.untreated_when_low", untreated_when_low, icu=icu)
 # |---|---|---|
 # | 1 | 1.2 or more | MAP below 70 mmHg |
 # | 2 | 2.0 or more | – |
-# | 3 | 6.0 or more | noradrenaline up to 0.1 mcg/kg/min |
+# | 3 | 6.0 or more | noradrenaline above 0, up to 0.1 mcg/kg/min |
 # | 4 | 12.0 or more | noradrenaline above 0.1 |
 #
 # The function `sofa` computes all six. Here is the liver by hand:
@@ -214,7 +215,7 @@ plt.show()
 # **What to see.** Each bar is the SOFA score of a block, divided into organs. It climbs from one point to ten
 # within a day. The kidneys seem to fail suddenly at hour 20, but only because 24 hours of urine are now on
 # record, and little urine counts. In the last block the circulation has three points at 73 mmHg, because a
-# little vasopressor still runs.
+# little vasopressor still runs. The two other organs have no points.
 
 # %% tags=["claims"]
 assert (parts["liver"] == liver).all()
@@ -222,6 +223,7 @@ on = icu.frame["MaxVaso"] > 0
 assert parts.loc[on, "circulation"].min() == 3 > parts.loc[~on, "circulation"].max()
 if as_described:
     total = organs.sum(axis=1)
+    assert organs.columns[organs.max() == 0].tolist() == ["coagulation", "consciousness"]
     assert total.iloc[0] == 1 and total.max() == total.iloc[5] == 10 and total.iloc[-1] == 8
     assert organs["circulation"].iloc[-1] == 3 and round(day["MeanBP"].iloc[-1]) == 73
     assert 0 < day["MaxVaso"].iloc[-1] < 0.05
@@ -265,16 +267,10 @@ answer = ax
 # END SOLUTION
 check("02.deaths_by_sofa", answer, stays=stays)
 
-# %% tags=["claims"]
-by_group = late.groupby(group, observed=True).mean()
-assert 0.4 < by_group["11+"] < 0.7 and 0 < by_group["0–2"] < 0.1
-if as_described:
-    assert by_group.is_monotonic_increasing and by_group["11+"] > 0.5
-
 # %% [markdown]
 # ## 3 · Looking back from death
 #
-# Can we see death coming? Many papers show the last hours of patients who died. We do so, too.
+# Many papers show the last hours of patients who died.
 
 # %%
 last_block = frame.groupby("PatientID")["Timepoints"].max()
@@ -427,9 +423,9 @@ def draw(landmark, ax):
 hg.plots.slider(draw, range(0, 49, 4), label="Landmark (hours)", shown=(0, 24, 48))
 
 # %% [markdown]
-# **What to see.** If deaths count from hour 0, the coins seem to avoid deaths, about ten in 100. At hour 48, when
-# every patient has had all twelve tosses, they lie around zero. The infusion always lies left of zero: in 48
-# hours there is too little immortal time to hide what else is wrong.
+# **What to see.** If deaths count from hour 0, the coins seem to avoid deaths, about nine in 100. At hour 48, when
+# every patient has had all twelve tosses, they lie around zero. The infusion always lies left of zero. Its
+# immortal time is too short to hide that it is given to sicker patients.
 
 # %% tags=["claims"]
 by_fluid, by_coin = (died.groupby(ever).mean() for ever in (ever_large, ever_heads))
@@ -484,9 +480,8 @@ truth_fluid = avoided[treated].mean()
 print(f"without it, {truth_fluid:.1f} more of 100 treated patients die")
 
 # %% [markdown]
-# What do the records say? For an interval we use the **bootstrap**: we draw as many patients from the table as
-# it has, some twice and some never, and compute the difference again, 300 times. The middle 95 % of the results
-# make the interval.
+# What do the records say? The interval comes from a **bootstrap**, as in chapter 01: we draw the patients again,
+# 300 times.
 
 # %%
 def difference(table):
@@ -514,9 +509,10 @@ if as_described:
     assert [round(end, 1) for end in found_fluid["interval"]] == [-5.4, -1.3]
 
 # %% [markdown]
-# > **Result.** The records say that large infusions avoid −3.5 deaths in 100 treated patients (95 % interval
-# > −5.4 to −1.3): they seem to kill. Treated again without them, 1.9 *more* of these patients die.
-# > **Verdict:** the interval misses the truth, because large infusions are given to sicker patients.
+# > **Result.** The records say that with large infusions 3.5 *more* of 100 treated patients die (−3.5 avoided;
+# > 95 % interval −5.4 to −1.3). Treated again without any, 1.9 more die. **Verdict:** the interval misses the
+# > truth, because large infusions are given to sicker patients. (And the records
+# > only compare what was given before hour 24.)
 
 # %% [markdown]
 # ## 5 · Does noradrenaline kill?
@@ -533,7 +529,7 @@ pd.DataFrame(by_landmark).rename_axis("had a vasopressor").round(3)
 
 # %% [markdown]
 # **What to see.** The finding is there, 10 against 3 deaths in 100. This time the landmark does not remove
-# it: 9 against 3. Immortal time is not the reason. It makes the treated look *better*.
+# it: 9 against 3.
 
 # %%
 question("02.why_do_the_treated_die")
@@ -560,7 +556,7 @@ need.rename(columns={False: "no", True: "yes"}).round(1)
 
 # %% [markdown]
 # **What to see.** On the first day, patients with a vasopressor had lower pressures, more lactate and worse
-# organs, and so, somewhat less, had those with a large infusion. The sickest are treated, and the sickest die.
+# organs. Patients with a large infusion were sicker too, but less clearly. The sickest are treated, and the sickest die.
 # This is **confounding by indication**: the reason for a treatment (its *indication*) is itself a cause of the
 # outcome. No landmark removes it, because it is not a matter of time.
 #
@@ -580,9 +576,9 @@ def adjusted(table):
 
 drug_at_24 = pd.DataFrame({"died": died.loc[present], "treated": drug}).join(recorded)
 steps = ["nothing else", *("+ " + name for name in recorded)]
+print("deaths avoided in 100, given")
 for place, step in enumerate(steps):
-    known_so_far = drug_at_24.iloc[:, : 2 + place]
-    print(f"{step:34s}{adjusted(known_so_far):+6.1f} deaths avoided in 100")
+    print(f"{step:34s}{adjusted(drug_at_24.iloc[:, : 2 + place]):+6.1f}")
 
 # %% [markdown]
 # **What to see.** The more the model knows of how sick the patients were, the less it blames the drug. With
@@ -635,12 +631,13 @@ gap = {name: (one[True] - one[False])["lowest pressure (mmHg)"] for name, one in
 assert gap["vasopressor"] < gap["large infusion"] < 0
 
 # %% [markdown]
-# > **Result.** After adjustment, the records say that the vasopressor avoids −2.9 deaths in 100 treated
-# > patients (95 % interval −5.6 to −0.4). Treated again without it, 11.6 more of them die. **Verdict:** the
+# > **Result.** After adjustment, the records say that with a vasopressor 2.9 *more* of 100 treated patients die
+# > (−2.9 avoided; 95 % interval −5.6 to −0.4). Treated again without it, 11.6 more die. **Verdict:** the
 # > interval misses the truth by far. The dose is chosen anew every four hours, in answer to a pressure that the
 # > drug has just changed. One model of a whole day cannot follow this.
 #
-# What should your colleague do? We compare the worlds by deaths up to day 90, because fluid harms late.
+# What should your colleague do? We compare the worlds by deaths up to day 90, because the harm of
+# too much fluid comes late.
 
 # %% alt="Dots with intervals: the share of the same patients who died by day 90 in five worlds. Guideline 16 %, as it was 20 %, no large infusion 22 %, no vasopressor 25 %, a large infusion in every block 26 %."
 shown = ["guideline", "as it was", "no large infusion", "no vasopressor", "large infusions always"]
@@ -770,13 +767,13 @@ scores = {name: values[0] for name, values in aurocs.items()}
 honest = [scores["three numbers"], scores["forest, split by patients"]]
 assert min(scores["forest, split by rows"], scores["forest, split by rows, coins"]) > 0.95
 assert min(honest) > 0.6 and max(honest) < 0.82
-if as_described:
+if as_described and budget(True, quick=False):  # with all the trees
     assert [round(one, 2) for one in honest] == [0.72, 0.74]
 
 # %% [markdown]
 # But the family asked *how likely*. So we compare what the model said with what happened, in five groups of
-# patients. This is **calibration**. Many tutorials recommend `class_weight="balanced"` for rare outcomes, so we
-# try it, too.
+# patients. This is **calibration** (in another sense than in chapter 01). Many tutorials recommend
+# `class_weight="balanced"` for rare outcomes, which weighs deaths as if half of the patients died. We try it.
 
 # %% alt="Calibration: patients who died by day 90 against the risk that the model gave, in five groups. The model as learnt follows the diagonal, from 6 to 45 %. The balanced model gives 21 to 76 % to the same groups, far more than died."
 balanced = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced"))
@@ -804,7 +801,8 @@ assert abs(same_ranks[0] - same_ranks[1]) < 0.02
 # %% [markdown]
 # ## 7 · How like the real ones are they?
 #
-# The real records were not published, but figures about them were (`target`; ours are `teaching`).
+# The real records were not published. Figures about those patients were: they stand under `target`, ours under
+# `teaching`.
 
 # %%
 facts = hg.calibration.calibration_table("sepsis").set_index("quantity")
@@ -815,7 +813,7 @@ wanted = {
     "MaxVaso: share up to 0": "blocks without a vasopressor",
     "MaxVaso: share above 0.45": "blocks with more than 0.45 mcg/kg/min",
     "death within 90 days: share of patients": "patients who died by day 90",
-    "SOFA at 24 h: AUROC for 90-day death": "AUROC of SOFA at hour 24 for it",
+    "SOFA at 24 h: AUROC for 90-day death": "AUROC of SOFA at hour 24 for this",
 }
 facts.loc[list(wanted), ["target", "teaching"]].rename(wanted).astype(float).round(2)
 
@@ -826,7 +824,7 @@ strongest = facts.loc["MaxVaso: share above 0.45"]
 assert strongest["teaching"] < 0.6 * float(strongest["target"])
 
 # %% [markdown]
-# Most agree, but high doses are too rare here.
+# High doses are too rare here, and our SOFA score ranks a little too well.
 #
 # ## 8 · Back to the colleague
 #
@@ -834,7 +832,7 @@ assert strongest["teaching"] < 0.6 * float(strongest["target"])
 #
 # > *Neither, I think. To receive a large infusion, a patient has to live long enough: a coin would "save" more
 # > lives. Noradrenaline is given to the sickest, and they die more often. My simulated patients can be treated
-# > twice: without it more of them die, and with a large infusion in every block, too. I cannot tell how it is in
+# > twice: without noradrenaline more of them die, and with a large infusion in every block, too. I cannot tell how it is in
 # > yours. But before you change a protocol, ask two things: did the treated have to be alive to be treated, and
 # > why were they treated?*
 #
@@ -863,15 +861,21 @@ def learn_and_predict(known, outcome, newcomers):
 
 check("02.beat_sofa", learn_and_predict, stays=stays)
 
+# %% tags=["claims"]
+by_group = late.groupby(group, observed=True).mean()  # what the figure of exercise 3 shows
+assert 0.4 < by_group["11+"] < 0.7 and 0 < by_group["0–2"] < 0.1
+if as_described:
+    assert by_group.is_monotonic_increasing and by_group["11+"] > 0.5
+
 # %% [markdown]
 # ## Key points
 #
 # - Choose a landmark, and look ahead: to look back from death is to know the future.
-# - Whoever was *ever treated* lived long enough for it. If a coin does as well, it was time.
+# - Whoever was *ever treated* lived long enough for it. If a coin seems to protect too, the cause is time.
 # - The reason for a treatment can cause the outcome. Adjustment removes only a part of this.
 # - Split patients, not rows, and draw calibration.
 #
-# **For a seminar.** (a) Which studies does it spoil that vasopressors are part of SOFA? (b) Design a trial of the
+# **For a seminar.** (a) SOFA counts vasopressors. Which studies does this spoil? (b) Design a trial of the
 # large infusion: who, when, what, and compared with what?
 #
 # **References.**

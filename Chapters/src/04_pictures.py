@@ -16,7 +16,7 @@
 # **Aim.** You learn which picture tells the truth about many numbers: you repair four figures that
 # mislead, and you draw one page for a ward.
 #
-# **Time.** 60 minutes to read, 60 to exercise. **You need** pandas and Matplotlib as in chapter 01.
+# **Time.** 50 minutes to read, 80 to exercise. **You need** pandas and Matplotlib as in chapter 01.
 #
 # **After this chapter you can**
 #
@@ -56,13 +56,13 @@ from healthgym_edu.checks.figures_04 import deaths_by_lactate, leading_drugs
 hg.plots.set_style()
 
 # %% [markdown]
-# It is Friday. On Monday the ward meets for five minutes to talk about twelve patients, and you may bring
+# The ward meets in an hour, for five minutes, to talk about twelve patients, and you may bring
 # **one page**. Which pictures belong on it? Each section answers a part of this question, and section 9
 # draws the page.
 #
 # > **About these data.** We use the three *teaching cohorts* of the course: simulated people with HIV, with
 # > sepsis and with low blood pressure. **No treatment decision may rest on them.** Four figures below are
-# > bad on purpose, and the text says which ones: their numbers are true, and still they mislead.
+# > bad on purpose: their numbers are true, and still they mislead.
 
 # %%
 art, sepsis, icu = (hg.load_cohort(name) for name in ("art_hiv", "sepsis", "hypotension"))
@@ -71,37 +71,38 @@ print(f"{len(art):,} people with HIV, {len(sepsis):,} with sepsis, {len(icu):,} 
 # %% [markdown]
 # ## 1 · What does the eye compare well?
 #
-# We begin in the HIV clinic, where a treatment is named after its *leading drug* (chapter 01 explains the
-# letters). The pharmacist asks: *which of these drugs are most common when we first meet people?* A colleague
-# sends a pie. It is the first bad figure.
+# We begin in the HIV clinic, where a treatment is named after its *leading drug*. The pharmacist asks: *which
+# of these drugs are most common when we first meet people?* A colleague sends a pie. It is the first bad
+# figure.
 
-# %% alt="Pie of nine slices in rainbow colours with a key: shares of people by leading drug. The green-yellow slice of EFV is the largest; RPV, DTG and DRV look about equally large. Bad on purpose."
+# %% alt="Pie of nine slices in rainbow colours with a key: shares of people by leading drug. No axes and no numbers. The green-yellow slice of EFV is the largest, more than a third; RPV is next; DTG and DRV look equally large. Bad on purpose."
 leading = leading_drugs(art, month=0)
 fig, ax = plt.subplots(figsize=(4.6, 2.8))
 bad.slices(leading, ax)
 plt.show()
 
 # %%
-question("04.order_in_the_pie")
+question("04.larger_slice")
 
 # %% [markdown]
 # To draw a number, you turn it into something that the eye can see, such as a length, an angle or a
 # shade. This is called an **encoding**. In 1984 Cleveland and McGill ranked encodings by how precisely
 # people compare them, and tested the best ones in experiments. Below, five shares of the *last* month are
-# drawn in five encodings. Cover the right half with your hand: do more people take EVG or EFV?
+# drawn in five encodings. Cover the two panels on the right: do more people take EVG or EFV?
 
-# %%
+# %% alt="Marks in five panels: the same five shares of people, one row for each of five drugs, as shade, area, angle, length and position. In shade and area, EFV and EVG look alike. Only the last panel has an axis, the share of people from 0 to 30 %: there EVG stands at 12 % and EFV at 10 %."
 last = leading_drugs(art, month=59)
 hg.plots.five_ways(last[["DRV", "DTG", "EFV", "EVG", "RPV"]], "Share of people")
 plt.show()
 
 # %% [markdown]
 # **What to see.** Five panels show the same five shares as shade, area, angle, length and position. In the
-# shades and the circles, EFV and EVG look alike. In the angles and the lengths, EVG seems larger. In the
+# shades and the circles, EFV and EVG look alike. In the angles and the lengths, EVG seems larger. (The
+# bars start at different places on purpose, so that only their length can be compared.) In the
 # last panel, where dots stand above a common axis, you read 12 % for EVG and 10 % for EFV.
 #
-# So **position** on a common axis is best, then length, angle, area, and last shade. A pie uses angles, and
-# its key sends the reader back and forth.
+# So **position** on a common axis is best, then length and angle (one step in their list), then area, and
+# last shade. A pie asks for angles, areas or arcs, and its key sends the reader back and forth.
 
 # %% tags=["claims"]
 assert leading.idxmax() == "EFV" and list(leading.nlargest(4).index[1:]) == ["RPV", "DTG", "DRV"]
@@ -128,11 +129,11 @@ check("04.sorted_drugs", answer, art=art)
 # %% [markdown]
 # ## 2 · One panel or many?
 #
-# In intensive care one nurse watches twelve patients at night. She asks: *who is getting worse?* We build
-# her ward from our patients with low blood pressure. The function `hg.plots.a_ward` draws twelve of them at random
-# and stops the clock. Nobody knows what comes after "now", so the table ends there.
+# In intensive care one nurse watches twelve patients at night. She asks: *who is getting worse?* We build her
+# ward from our patients with low blood pressure. The function `hg.plots.a_ward` draws twelve of them at random
+# and stops the clock: their records end "now".
 
-# %%
+# %% alt="Lines in one panel and in twelve: mean arterial pressure (40 to 115 mmHg) against the last 24 hours, for twelve beds, with a dashed line at 65 mmHg. In the one panel the lines cross and can hardly be followed. In the small panels, filled areas show that Bed 6 was below 65 all day, and Bed 3 for the last eleven hours."
 ward = hg.plots.a_ward(icu, beds=12, seed=7)
 hg.plots.one_panel_or_many(ward, "MAP", goal=(65, "aimed at"))
 plt.show()
@@ -140,9 +141,9 @@ plt.show()
 # %% [markdown]
 # **What to see.** Both halves show the **mean arterial pressure** (MAP, the average pressure in the
 # arteries) of the same twelve patients over 24 hours. The dashed line is the 65 mmHg that treatment aims
-# at. On the left, twelve lines cross, and you cannot follow any of them. On the right, each patient has a
-# panel. Filled areas show pressures below the line: Bed 6 was below it all day, and Bed 3 has been below it
-# for the last eleven hours.
+# at. On the left, twelve lines cross, and you can hardly follow one of them. On the right, each patient has a
+# panel. Filled areas show pressures below the line: Bed 6 was below it all day, and Bed 3 for the last
+# eleven hours.
 #
 # Many lines in one panel are called **spaghetti**, and many small panels with the same axes **small
 # multiples**. You learn to read one panel, and then you look for the one that differs.
@@ -164,7 +165,7 @@ assert list(past_three.index[past_three]) == [12]
 # loads** (copies of the virus in a millilitre of blood) of 300 people who start treatment. It is the second
 # bad figure. The two other panels show one person.
 
-# %%
+# %% alt="Lines in three panels: viral load against the month, 0 to 59. Left, bad on purpose: 300 people on a linear axis in millions, where a few press all others to the bottom. Middle: one person on a linear axis, who seems to stay at zero after the first month. Right: the same person on a logarithmic axis, who rises above 1,000 copies/mL twice, for four and for eight months."
 starters = art.patients.index[art.patients["Naive at entry"]][:300]
 some = art.subset(starters)
 person = art.frame[art.frame["PatientID"] == 2258]
@@ -182,12 +183,13 @@ plt.show()
 # **What to see.** On the left, 300 lines lie on each other, and a few people with millions of copies press
 # all others to the bottom. In the middle, the viral load of one person falls in the first month and then
 # seems to stay at zero. The right panel shows the same numbers on a logarithmic axis: twice it rose above
-# 1,000 copies/mL, for four and for eight months. Twice the virus was back, and the linear axis hid it.
+# 1,000 copies/mL, for four and for eight months. The linear axis hid this.
 #
 # On a **linear** axis equal steps mean equal *differences*. On a **logarithmic** axis they mean equal
-# *factors*: from 10 to 100 is as far as from 1,000 to 10,000. So ask what your reader wants to know: how
-# many more, or how many times more? But a logarithmic axis has no zero, and it magnifies small values, such
-# as those below 50 copies/mL, which the tests of those years could not measure.
+# *factors*: from 10 to 100 is as far as from 1,000 to 10,000. So ask what your reader wants to know: how many
+# more, or how many times more? But a logarithmic axis has no zero, and it magnifies small values, such as those
+# below 50 copies/mL. A real test of those years (2009 to 2021) would say only "below 50"; the simulator knows
+# more.
 
 # %% tags=["claims"]
 failing = person.loc[person["Timestep"] > 2, ["Timestep", "VL"]].query("VL > 1000")["Timestep"]
@@ -220,38 +222,52 @@ check("04.median_band", answer, art=art)
 # %% [markdown]
 # ## 4 · Where does the axis begin?
 #
-# A journalist asks: *do women with sepsis die more often than men?* In 100 men there are 19.8 deaths by day
-# 90, and in 100 women 20.3. Watch what happens to the bars when the axis begins later.
+# A journalist asks: *do women with sepsis die more often than men?* Of 100 men, 19.8 died by day 90; of 100
+# women, 20.3. What happens to the bars when the axis begins later?
 
 # %%
-died = 100 * sepsis.patients.groupby("Gender", observed=True)["Died in 90 days"].mean()
+by_gender = sepsis.patients.groupby("Gender", observed=True)["Died in 90 days"]
+died = 100 * by_gender.mean()
 
 
+# %% tags=["drawing"]
 def bars_from(start, ax):
     """Bars of `died` on an axis that begins at `start`, drawn as tall as the panel allows."""
-    height = (died - start) / (died.max() - start)
+    tallest = died.max() - start
+    height = (died - start) / tallest
     bars = ax.bar(died.index, height)
     ax.bar_label(bars, [f"{number:.1f}" for number in died])
     ax.set(ylim=(0, 1.15), yticks=[], ylabel="Died by day 90 (in 100 patients)")
+    ax.yaxis.labelpad = 28
+    real = ax.secondary_yaxis(
+        "left", functions=(lambda y: start + tallest * y, lambda y: (y - start) / tallest)
+    )
+    first, second, *_ = plt.MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(start, died.max())
+    real.set_yticks(np.arange(start, died.max(), second - first))  # the first one at its beginning
     ax.set_xlabel(f"Her bar is {height['Female'] / height['Male']:.1f} times as tall")
 
 
-hg.plots.slider(bars_from, [0, 5, 10, 15, 18, 19, 19.5], "Axis begins at", shown=[0, 18, 19.5])
+# %% alt="Bars in three panels: deaths by day 90 in 100 patients, 19.8 of men and 20.3 of women, on axes that begin at 0, at 18 and at 19.5. Her bar is 1.0, 1.3 and 2.7 times as tall as his, although the numbers are the same."
+places = [0, 5, 10, 15, 18, 19, 19.5]
+hg.plots.slider(bars_from, places, "Axis begins at", shown=[0, 18, 19.5])
 
 # %% [markdown]
 # **What to see.** Two bars, men 19.8 and women 20.3, are drawn on axes that begin at 0, at 18 and at 19.5.
 # From 0 they are about equally tall. From 18 the women's bar is 1.3 times as tall as the men's, and from 19.5
 # it is 2.7 times as tall. Only the axis has changed.
 #
-# A bar encodes its number as a *length*, and a length begins at zero. **So bars begin at zero.** (And the
-# difference itself? With a thousand patients in each group, chance alone easily makes differences three times
-# as large.)
+# A bar encodes its number as a *length*, and a length begins at zero. **So bars begin at zero.** But how large
+# a difference does chance alone make?
+
+# %%
+standard_error = 100 * np.sqrt((by_gender.var() / by_gender.size()).sum())  # of a difference
+difference = died["Female"] - died["Male"]
+print(f"Women and men differ by {difference:.1f} in 100. Chance alone easily makes a difference of")
+print(f"{standard_error:.1f} (one standard error), {standard_error / difference:.1f} times as large.")
 
 # %% tags=["claims"]
-by_gender = sepsis.patients.groupby("Gender", observed=True)["Died in 90 days"]
-error = 100 * np.sqrt((by_gender.var() / by_gender.size()).sum())  # of the difference
 assert [f"{number:.1f}" for number in died[["Male", "Female"]]] == ["19.8", "20.3"]
-assert 3 * (died["Female"] - died["Male"]) < error and by_gender.size().min() > 950
+assert 3 * difference < standard_error and by_gender.size().min() > 950
 taller = [(died["Female"] - start) / (died["Male"] - start) for start in (0, 18, 19.5)]
 assert np.allclose(taller, [1.0, 1.3, 2.7], atol=0.05)
 
@@ -259,10 +275,10 @@ assert np.allclose(taller, [1.0, 1.3, 2.7], atol=0.05)
 question("04.where_may_it_begin")
 
 # %% [markdown]
-# Two figures from last month's report follow, and both are bad. The left one shows deaths from sepsis by
+# Two bad figures from last month's report follow. The left one shows deaths of patients with sepsis by
 # **lactate**, which builds up in the blood when tissues lack oxygen. The right one shows one patient.
 
-# %%
+# %% alt="Bars beside lines, both bad on purpose. Left, bars: deaths by lactate, no units; the axis begins at 9, the order is 1 to 2, 2 to 4, 4 and more, below 1, and the title says Lactate kills. Right, lines: pressure (45 to 93) and lactate (1.6 to 4.6) of one patient over 76 hours, on two scales in one panel; they cross twice."
 deaths = deaths_by_lactate(sepsis)
 day = sepsis.frame[sepsis.frame["PatientID"] == 2083]
 
@@ -276,13 +292,14 @@ plt.show()
 # They stand in alphabetical order, which puts "below 1" last. No label has a unit, and the title claims a
 # cause. On the right, pressure and lactate have two scales, one at each side of the panel. Their lines cross
 # twice. With other limits they would cross elsewhere, or never.
-#
-# **Exercise 3 (repair the bars).** Draw the shares in `deaths` again, without these faults.
 
 # %% tags=["claims"]
 scaled = pd.DataFrame({"MAP": (day["MeanBP"] - 45) / 48, "lactate": (day["Lactate"] - 1.6) / 3})
 assert (np.diff(np.sign(scaled["MAP"] - scaled["lactate"])) != 0).sum() == 2
 assert 8.5 < 92 * deaths.min() < 9 and deaths.is_monotonic_increasing
+
+# %% [markdown]
+# **Exercise 3 (repair the bars).** Draw the shares in `deaths` again, without these faults.
 
 # %%
 # BEGIN SOLUTION
@@ -298,7 +315,7 @@ check("04.honest_bars", answer, sepsis=sepsis)
 # %% [markdown]
 # **Exercise 4 (repair the two scales).** Give pressure and lactate of this patient a panel each, one above
 # the other. Both show the same hours, and each has its own axis with a unit. A row of `day` is a block of
-# four hours, numbered in `Timepoints`. This time the answer is `fig`.
+# four hours, numbered in `Timepoints`.
 
 # %%
 # BEGIN SOLUTION
@@ -317,12 +334,12 @@ check("04.two_panels", answer, day=day)
 # %% [markdown]
 # ## 5 · Who cannot see your colours?
 #
-# On many wards a board shows each bed as a traffic light: *which beds need a visit now?* But one man in
-# twelve and one woman in 250 (of European descent) confuse red and green. Some of them lack the cells of
-# the eye that respond to green light; this is called **deuteranopia**. The function `hg.plots.as_seen` turns a colour
-# into what they see, by a matrix that Machado and colleagues published in 2009.
+# On many wards a board shows each bed as a traffic light: *which beds need a visit now?* But one man in twelve
+# and one woman in 250 (of European descent) confuse red and green. Some of them lack the cells of the eye that
+# respond to green light; this is called **deuteranopia**. The function `hg.plots.as_seen` turns a colour into
+# what they see, by a matrix that Machado and colleagues published in 2009.
 
-# %%
+# %% alt="Boards of twelve squares, one a bed. Left: four red ones among green mark the beds below 65 mmHg: 1, 3, 6 and 11. Middle: the same board as people with deuteranopia see it; all squares are olive, and the four can easily be missed. Right, repaired and seen by the same people: the four are olive among blue, with a triangle, and each bed says its pressure."
 now = ward.frame[ward.frame["Hours from now"] == 0].set_index("PatientID")["MAP"]
 pairs = {"red and green": ("tab:red", "tab:green")}
 pairs["vermillion and blue"] = hg.plots.palette["vermillion"], hg.plots.palette["blue"]
@@ -340,8 +357,8 @@ plt.show()
 # %% [markdown]
 # **What to see.** On the left board, four red squares among green ones mark the beds below 65 mmHg: 1, 3, 6
 # and 11. The middle board is the same one as people with deuteranopia see it: all squares are olive, and the
-# four beds can hardly be found. The right board, seen by the same people, has two other colours and also
-# shows a triangle and the pressure itself. The four beds are back.
+# four beds can easily be missed. The right board, seen by the same people, has two other colours. It shows the
+# bed on top, its pressure below, and a triangle before a low one.
 
 # %%
 for name, pair in pairs.items():
@@ -349,9 +366,10 @@ for name, pair in pairs.items():
     print(f"{name:20} distance {usual:3.0f}, with deuteranopia {without:3.0f}")
 
 # %% [markdown]
-# These are distances between colours, where black and white are 100 apart. Below about 10, two colours are
-# hard to tell apart. So take colours that keep their distance, such as the palette of Okabe and Ito
-# (`hg.plots.palette`). And never let colour speak alone: add a word, a marker or a line style.
+# These distances (in **CIELAB**, a map of colours as people see them) put black and white 100 apart. Below
+# about 10, small marks that do not touch are easily confused. So take colours that keep their distance, such as
+# the palette of Okabe and Ito (`hg.plots.palette`). And never let colour speak alone: add a word, a marker or a
+# line style.
 
 # %% tags=["claims"]
 assert list(now.index[now < 65]) == [1, 3, 6, 11]
@@ -365,17 +383,17 @@ question("04.black_and_white")
 #
 # The pressure of Bed 12 has been sinking, so the nurse asks: *and its lactate?*
 
-# %%
+# %% alt="Lines in three panels: lactate of Bed 12 in mmol/L against the hours from now, from 43 hours ago. With 0 where nobody measured, it jumps between 0 and 2.8. Carried forward, it moves in steps and is flat for the last 28 hours. As it was measured: six dots from 2.4 to 2.8, the last one 28 hours old."
 bed = ward.frame[ward.frame["PatientID"] == 12]
 hours, lactate = bed["Hours from now"], bed["lactic_acid"]
 measured = bed["lactic_acid_m"]  # True where somebody drew blood
 
 fig, axes = plt.subplots(1, 3, figsize=(7.6, 2.6), sharey=True)
 axes[0].plot(hours, lactate.where(measured, 0))
-axes[1].plot(hours, lactate)
-axes[2].plot(hours, lactate, color="grey", linestyle=":", lw=1.5)
+axes[1].plot(hours, lactate, drawstyle="steps-post")
+axes[2].plot(hours, lactate, color="grey", linestyle=":", lw=1.5, drawstyle="steps-post")
 axes[2].plot(hours[measured], lactate[measured], "o")
-ways = ["Not measured as 0", "Carried forward", "As it was measured"]
+ways = ["0 where not measured", "Carried forward", "As it was measured"]
 for ax, title in zip(axes, ways, strict=True):
     ax.set(title=title, xlabel="Hours from now", ylim=(-0.1, 3.2))
 axes[0].set_ylabel("Lactate (mmol/L)")
@@ -433,7 +451,7 @@ fate = sepsis.patients["Died in 90 days"].map(words)
 columns = numbers(at_24)
 scaled = StandardScaler().fit_transform(columns)  # mean 0, standard deviation 1
 
-# %%
+# %% alt="Maps of points in two panels, one point a patient at hour 24; squares died by day 90. Left, columns as they are: direction 1 holds 70 % of the variance and direction 2 30 %; most points crowd in one corner. Right, all columns on one scale: 8 % and 6 %; one round cloud without islands, in which those who died lie somewhat more to the left, among many who lived."
 tables = {"Columns as they are": columns.to_numpy(), "All columns on one scale": scaled}
 pca_maps, labels = {}, {}
 for name, table in tables.items():
@@ -446,9 +464,9 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** Each point is a patient at hour 24; squares are those who died by day 90. On the left the
-# columns are as they are, and two directions hold nearly 100 % of the variance. On the right all columns are on one
-# scale, and two directions hold 14 %. The right map is one cloud without islands. Those who died lie somewhat
-# more to the left, among many who lived.
+# columns are as they are, and two directions hold nearly 100 % of the variance. On the right all columns are on
+# one scale, and two directions hold 14 %. The right map is one cloud without islands. Those who died lie
+# somewhat more to the left, among many who lived.
 
 # %%
 question("04.more_variance")
@@ -472,7 +490,8 @@ assert (place[~dead] < place[dead].mean()).mean() > 0.2  # among many who lived
 # **t-SNE** makes the maps that you see in many papers. It tries to keep the *nearest neighbours* of each point
 # near, and gives up all other distances. Its **perplexity** says how many neighbours count. We draw four
 # maps: 240 patients; the same 240 with another random start; a table in which every column was shuffled on its
-# own, so that nothing is related to anything; and 240 *rows*, six of each patient.
+# own, so that nothing is related to anything; and 240 *rows*, six of each patient. (We start at random and stop
+# after 500 steps. scikit-learn's default start, a PCA, varies less.)
 
 # %%
 from sklearn.manifold import TSNE
@@ -497,7 +516,7 @@ maps = {
     "240 rows of 40 patients": t_sne(StandardScaler().fit_transform(numbers(first_day))),
 }
 
-# %% tags=["drawing"]
+# %% tags=["drawing"] alt="Maps of points by t-SNE in four panels; their axes have no meaning. The upper two show the same 240 patients with two random starts: A and B are neighbours on the first and far apart on the second. Lower left, shuffled columns with perplexity 2 make clumps and strings out of nothing. Lower right, 240 rows make about 40 islands of a single colour, one for each of 40 patients."
 one, two = (maps[name] for name in ("240 patients", "The same, another start"))
 near = np.linalg.norm(one[:, None] - one[None], axis=2)
 far = np.linalg.norm(two[:, None] - two[None], axis=2)
@@ -513,12 +532,13 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** Four t-SNE maps. The upper two show the same 240 patients with two random starts: patients A
-# and B are neighbours on the first map and far apart on the second. On the lower left map nothing is related to
-# anything, and still a small perplexity makes clumps and strings. The lower right map has islands of a single
-# colour, but each island is one *patient*: six rows that are nearly copies.
+# and B are neighbours on the first map and far apart on the second. (Of all near neighbours we show the two
+# that moved farthest.) On the lower left map nothing is related to anything, and still a small perplexity makes
+# clumps and strings. The lower right map has islands of a single colour, but each island is one *patient*: six
+# rows that are nearly copies.
 #
-# So do not read distances, sizes or numbers of islands off a t-SNE map. Draw it with several starts, several
-# perplexities and shuffled columns, and count the rows of each patient.
+# So distances, sizes and numbers of islands can be made by the method. Trust an island only if it returns with
+# other starts and perplexities, and not in shuffled data. And count the rows of each patient.
 
 # %% tags=["claims"]
 from scipy.spatial.distance import pdist
@@ -541,8 +561,8 @@ question("04.types_of_sepsis")
 # ## 8 · A picture in words
 #
 # *And a colleague who is blind?* She reads with a **screen reader**, a program that speaks what is on the
-# screen. A figure is silent unless it has an **alternative text**. (In this course that is the beginning of
-# "What to see".) A good one says three things:
+# screen. A figure is silent unless it has an **alternative text**. Every figure of this chapter has one. A good
+# one says three things:
 #
 # 1. the *kind* of figure: "Bars: …", without "Image of …", which the program says itself;
 # 2. what both *axes* show;
@@ -564,10 +584,10 @@ check("04.alt_text", alt_text, sepsis=sepsis)
 # %% [markdown]
 # ## 9 · One ward on one page
 #
-# Here is a page for Monday. It answers one question: *whom do we visit first?* Positions show the numbers,
+# Here is a page for the meeting. It answers one question: *whom do we visit first?* Positions show numbers,
 # small multiples show the day, colour never speaks alone, and what was not measured is visible.
 
-# %%
+# %% alt="Table of small charts: twelve beds, one row each, the lowest pressure on top. Columns: mean pressure over 24 hours and now (mmHg), last lactate (mmol/L) and its age, vasopressor level, and ticks for measured oxygen, creatinine and urine. Beds 1, 6, 3 and 11 are below 65 mmHg; 6 and 3 never had a lactate; Bed 10, on the highest level, has oxygen measured most often."
 hg.plots.ward_page(
     ward,
     trend="MAP",
@@ -581,12 +601,12 @@ plt.show()
 # %% [markdown]
 # **What to see.** Each row is a bed, and the lowest pressure is on top. Triangles mark the four beds below 65
 # mmHg: 1, 6, 3 and 11. Beds 6 and 3 have never had a lactate, and that of Bed 1 is 18 hours old. None of the
-# four gets a **vasopressor**, a drug that narrows the blood vessels so that the pressure rises. Bed 10, on its
-# highest level, is measured most often. So we visit Beds 6 and 3 first: their pressure is low, and nobody
-# looked further.
+# four gets a **vasopressor**, a drug that narrows the blood vessels so that the pressure rises. Bed 10, on the
+# highest vasopressor level, has its oxygen measured most often. So we visit Beds 6 and 3 first: their pressure
+# is low, and nobody has measured their lactate.
 #
 # What did we leave out? For each column we asked: *what would the meeting do differently if it saw this?*
-# Liver enzymes, for example, would change nothing on Monday morning.
+# Liver enzymes, for example, would change nothing in this meeting.
 
 # %% tags=["claims"]
 page = ward.frame[ward.frame["Hours from now"] == 0].set_index("PatientID")
@@ -602,11 +622,10 @@ assert recent.groupby("PatientID")[["PO2_m", "lactic_acid_m"]].sum().idxmax().eq
 question("04.leave_out")
 
 # %% [markdown]
-# **Exercise 6 (open, 30 minutes; also good as homework).** The night nurse has *half a minute*, and six panels
-# are too many for her. Write a function `draw(ward)` that returns a figure of **at most three panels**. It
-# names every bed and shows its pressure now and its last lactate, or says that there is none. Units are on the
-# page, bars begin at zero, colours survive deuteranopia, and no word lies on another. The check calls your
-# function with *other* wards.
+# **Exercise 6 (open, 30 minutes).** The night nurse has *half a minute*, and six panels are too many for her.
+# Write a function `draw(ward)` that returns a figure of **at most three panels**. It names every bed and shows
+# its pressure now and its last lactate, or says that there is none. Units are on the page, bars begin at zero,
+# colours survive deuteranopia, and no word lies on another. The check calls your function with *other* wards.
 
 # %%
 # BEGIN SOLUTION
@@ -637,17 +656,17 @@ check("04.half_a_minute", draw, icu=icu)
 # %% [markdown]
 # ## Key points
 #
-# - The eye compares positions best, then lengths, angles, areas, and shades worst.
+# - The eye compares positions best, then lengths and angles, then areas, and shades worst.
 # - Bars begin at zero, categories have a meaningful order, and two scales share no panel.
 # - Small multiples, or a median with a band, replace spaghetti.
 # - Linear axes show differences, and logarithmic axes show factors.
 # - Colour never speaks alone. What was not measured looks different from what was.
-# - PCA axes carry their percentages. On a t-SNE map, distances, sizes and numbers of islands mean nothing.
+# - PCA axes carry their percentages. Islands on a t-SNE map can be made by the method.
 #
 # **For a seminar.** (a) Find a figure in a newspaper and name its encoding. Which better one was possible? (b)
-# When is spaghetti better than a band? (c) Tufte's *lie factor* is the size of an effect in a picture, divided
-# by its size in the data. Compute it for the third panel of section 4. (d) Our page puts good pressures at the
-# bottom, even without any lactate. Should it?
+# Tufte's *lie factor* is the size of an effect in a picture, divided by its size in the data. Compute it for
+# the third panel of section 4. (c) Our page puts good pressures at the bottom, even without any lactate. Should
+# it?
 #
 # **References.**
 # Cleveland and McGill, *Graphical perception*, JASA 1984,

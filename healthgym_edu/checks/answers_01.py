@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 DRUGS = ["Base Drug Combo", "Comp. INI", "Comp. NNRTI", "Extra PI", "Extra pk-En"]
-LAST_KNOWN, LAST = 24, 59
+LAST = 59
 
 
 def at(frame, month, column):
@@ -16,20 +16,134 @@ def at(frame, month, column):
 # --- the CD4 count when they were first met -------------------------------------------------------
 
 
-def cd4(art, month=0, by="Ethnic"):
-    """CD4 counts of one month, or with None of all, grouped by what is said of each person."""
+def cd4(art, month=0, by="Ethnic", column="CD4", who=None):
+    """CD4 counts of one month, or with None of all, grouped by what is said of each person.
+
+    With `who`, a column of True and False by person, of these people alone.
+    """
     rows = art.frame if month is None else art.frame[art.frame["Timestep"] == month]
+    if who is not None:
+        rows = rows[rows["PatientID"].isin(who.index[who])]
     groups = rows["PatientID"].map(art.patients[by])
-    return rows["CD4"].groupby(groups.rename(by), observed=True)
+    return rows[column].groupby(groups.rename(by), observed=True)
+
+
+def never_treated(art):
+    return art.patients.get(
+        "Naive at entry", pd.Series(True, art.patients.index)
+    )  # a file: unknown
+
+
+def median_slips(art):
+    """What the median CD4 by ethnicity is taken for, under the words that say so."""
+    groups, starter = cd4(art), never_treated(art)
+    return {
+        "this is the mean, not the median": groups.mean(),
+        "this is the median of all months, not of month 0": cd4(art, None).median(),
+        "this is the median of the last month": cd4(art, LAST).median(),
+        "this is the minimum, not the median": groups.min(),
+        "this is the maximum, not the median": groups.max(),
+        "this is the lower quartile, not the median": groups.quantile(0.25),
+        "this is the upper quartile, not the median": groups.quantile(0.75),
+        "this is the number of people": groups.size(),
+        "this is the viral load; take CD4": cd4(art, column="VL").median(),
+        "this is Rel CD4, a share of other cells; take CD4": cd4(art, column="Rel CD4").median(),
+        "these are the starters alone; take everybody": cd4(art, who=starter).median(),
+        "these are those treated before alone; take everybody": cd4(art, who=~starter).median(),
+        "this is grouped by gender": cd4(art, by="Gender").median(),
+    }
+
+
+def distance(groups, statistic="median", places=(0, 1)):
+    """How far two groups are apart, counted from the group with the least."""
+    middle = getattr(groups, statistic)() if isinstance(statistic, str) else statistic(groups)
+    middle = middle.sort_values()
+    return float(middle.iloc[places[1]] - middle.iloc[places[0]])
+
+
+def lower_quartile(groups):
+    return groups.quantile(0.25)
+
+
+def fewer_slips(art):
+    """What the distance of the two lowest medians is taken for."""
+    groups, gender = cd4(art), art.patients["Gender"]
+    lowest, second = groups.median().sort_values().iloc[:2]
+    return {
+        "it is the distance to the group with the most cells": distance(groups, places=(0, -1)),
+        "it is the distance of the second and the third group": distance(groups, places=(1, 2)),
+        "it is the distance of the two groups with the most cells": (
+            distance(groups, places=(-2, -1))
+        ),
+        "it is a difference of means; take medians": distance(groups, "mean"),
+        "it is a difference of lower quartiles; take medians": distance(groups, lower_quartile),
+        "it uses all months; take month 0": distance(cd4(art, None)),
+        "it is that of the last month; take month 0": distance(cd4(art, LAST)),
+        "it is that of the men alone; take everybody": distance(cd4(art, who=gender == "Male")),
+        "it is that of the women alone; take everybody": distance(cd4(art, who=gender == "Female")),
+        "it is that of the starters alone; take everybody": (
+            distance(cd4(art, who=never_treated(art)))
+        ),
+        "it is a difference of numbers of people; take medians of CD4": distance(groups, "size"),
+        "it is a difference of viral loads; take CD4": distance(cd4(art, column="VL")),
+        "it is a median, not yet a difference": lowest,
+        "it is the median of the second group, not yet a difference": second,
+        "it is a ratio; subtract one median from the other": lowest / second,
+        "it is a ratio, and a difference is asked for": second / lowest,
+        "it is relative; leave the difference undivided": 1 - lowest / second,
+        "it is in per cent; leave the difference in cells/µL": 100 * (1 - lowest / second),
+    }
+
+
+FEWER_WRONG = [
+    (lambda art: -distance(cd4(art)), "sign is the other way round"),
+    (lambda art: -distance(cd4(art), places=(0, -1)), "the group with the most cells"),
+    (lambda art: distance(cd4(art), places=(0, -1)), "the group with the most cells"),
+    (lambda art: distance(cd4(art), places=(1, 2)), "second and the third"),
+    (lambda art: distance(cd4(art), "mean"), "difference of means"),
+    (lambda art: distance(cd4(art), lower_quartile), "lower quartiles"),
+    (lambda art: distance(cd4(art, None)), "all months"),
+    (lambda art: distance(cd4(art, LAST)), "last month"),
+    (lambda art: distance(cd4(art, who=art.patients["Gender"] == "Male")), "men alone"),
+    (lambda art: distance(cd4(art, who=never_treated(art))), "starters alone"),
+    (lambda art: distance(cd4(art), "size"), "numbers of people"),
+    (lambda art: cd4(art).median().min(), "not yet a difference"),
+    (lambda art: cd4(art).median().nsmallest(2).pct_change().iloc[-1] + 1, "a ratio"),
+    (lambda art: int(distance(cd4(art))), "cut off, not rounded"),
+    (lambda art: cd4(art).median().nsmallest(2).diff(), "one number"),
+    (lambda art: cd4(art).median().idxmin(), "not text"),
+]
+
+
+def fewer_by_hand(art):
+    medians = dict(cd4(art).median())
+    lowest = medians.pop(min(medians, key=medians.get))
+    return min(medians.values()) - lowest
+
+
+def fewer_when_rounded(art):
+    """From medians as a Table 1 prints them."""
+    lowest, second = sorted(round(middle) for middle in cd4(art).median())[:2]
+    return second - lowest
 
 
 def histogram(art, bins=40, xlabel="CD4 count (cells/µL)", ylabel="people", month=0, **more):
     import matplotlib.pyplot as plt
 
     scales = {name: more.pop(name) for name in ("xscale", "yscale") if name in more}
-    _, ax = plt.subplots()
+    fig, ax = plt.subplots()
+    plt.close(fig)  # the tests draw many
     ax.hist(at(art.frame, month, "CD4"), bins=bins, **more)
     ax.set(xlabel=xlabel, ylabel=ylabel, **scales)
+    return ax
+
+
+def histogram_as_stairs(art, **more):
+    import matplotlib.pyplot as plt
+
+    _, ax = plt.subplots()
+    ax.stairs(*np.histogram(at(art.frame, 0, "CD4"), bins=40), **more)
+    ax.set(xlabel="CD4 (10⁶ cells/L)", ylabel="people")
     return ax
 
 
@@ -92,6 +206,21 @@ def ends_differ(art):
     return float((first != last).any(axis=1).mean())
 
 
+def changed_slips(art):
+    """What the share who changed is taken for, under the words that say so."""
+    many = combinations(art)
+    return {
+        "it looks at the base alone": changed(art, DRUGS[:1]),
+        "it looks at one column of third agents alone": changed(art, DRUGS[1:2]),
+        "it compares the first and last month alone": ends_differ(art),
+        "every month counts, whatever `Drug (M)` says": changed(art, rows=art.frame["Drug (M)"]),
+        "this is a number of people; divide by all of them": (many > 1).sum(),
+        "it is how many combinations a person has, not yet a share": many.mean(),
+        "more than one is asked for, and this is more than two": (many > 2).mean(),
+        "it is the share of months, not of people": months_of_change(art),
+    }
+
+
 # --- what was measured ----------------------------------------------------------------------------
 
 
@@ -109,6 +238,23 @@ def bias(scale=log10, average=pd.Series.mean, flag="VL (M)", against="all", mont
         return float(average(values[rows[flag]]) - average(others))
 
     return measured_bias
+
+
+def always(value):
+    """A function that looks at nothing of what it is given."""
+    return lambda frame, month: value
+
+
+def month_12(frame, month):
+    return bias()(frame, 12)
+
+
+def month_first(month, frame):
+    return bias()(frame, month)
+
+
+def also_unfinished(month, frame):
+    return frame.loc[frame["Timestep"] == month, "VL"].mean()
 
 
 def reversed_bias(frame, month):
@@ -188,114 +334,10 @@ BIAS_WRONG = [
     (lambda art: bias(flag="Drug (M)"), "wrong flag"),
     (lambda art: bias()(art.frame, 12), "a function"),
     (lambda art: lambda frame: 0.1, "raised TypeError"),
-]
-
-
-# --- predictions ----------------------------------------------------------------------------------
-
-
-def known_by_24(art):
-    return art.observed().query("Timestep <= @LAST_KNOWN")
-
-
-def suppressed_at_59(art):
-    return at(art.frame, LAST, "VL") < 50
-
-
-def carry_forward(newcomers):
-    return at(newcomers, LAST_KNOWN, "VL") < 50
-
-
-def share_below(newcomers, limit=50):
-    """Share of each person's results from month 6 on that were below a limit; 1 without any."""
-    results = newcomers[newcomers["VL (M)"] & (newcomers["Timestep"] >= 6)]
-    share = (results["VL"] < limit).groupby(results["PatientID"]).mean()
-    return share.reindex(newcomers["PatientID"].unique(), fill_value=1.0)
-
-
-def by_share(known, outcome, newcomers):
-    """A rule without any learning: more than one result in three was below 50."""
-    return share_below(newcomers) > 1 / 3
-
-
-def by_learned_share(known, outcome, newcomers):
-    """Learns which share to ask for; answers with 0 and 1 in a table of one column."""
-    share = share_below(known)
-    limits = np.linspace(0, 0.9, 10)
-    best = max(limits, key=lambda limit: ((share > limit) == outcome[share.index]).mean())
-    return (share_below(newcomers) > best).astype(int).to_frame("suppressed")
-
-
-def by_last_two(known, outcome, newcomers):
-    """Was one of the last two results below 50? Answers in an order of its own."""
-    answers = {}
-    for person, rows in newcomers[newcomers["VL (M)"]].groupby("PatientID"):
-        answers[person] = bool((rows["VL"].tail(2) < 50).any())
-    for person in newcomers["PatientID"]:
-        answers.setdefault(person, True)
-    return pd.Series(answers)
-
-
-def by_tree(known, outcome, newcomers):
-    from sklearn.tree import DecisionTreeClassifier
-
-    def features(records):
-        shares = {f"below {n}": share_below(records, n) for n in (50, 200, 1000)}
-        return pd.DataFrame(shares).assign(
-            drugs=records.groupby("PatientID")["Drug (M)"].mean(),
-            results=records.groupby("PatientID")["VL (M)"].sum(),
-        )
-
-    inputs = features(known)
-    tree = DecisionTreeClassifier(max_depth=4, random_state=0).fit(inputs, outcome[inputs.index])
-    asked = features(newcomers)
-    return pd.Series(tree.predict(asked), index=asked.index)
-
-
-def probabilities(known, outcome, newcomers):
-    return 0.05 + 0.9 * share_below(newcomers)
-
-
-def inverted(known, outcome, newcomers):
-    return ~by_last_two(known, outcome, newcomers)
-
-
-def everybody(known, outcome, newcomers):
-    return pd.Series(True, index=newcomers["PatientID"].unique())
-
-
-def half_the_people(known, outcome, newcomers):
-    return by_share(known, outcome, newcomers).iloc[::2]
-
-
-def looked_up(art):
-    """Fates of the cohort at hand, by number."""
-    fates = suppressed_at_59(art)
-    return lambda known, outcome, newcomers: fates.loc[newcomers["PatientID"].unique()]
-
-
-def recognised(art):
-    """Fates of those in the cohort at hand who are most like a newcomer in what stands first."""
-    fates = suppressed_at_59(art)
-
-    def answer(known, outcome, newcomers):
-        marks = known.groupby("PatientID")["CD4"].first().round(1).dropna()
-        fate = dict(zip(marks, outcome[marks.index], strict=True))
-        theirs = newcomers.groupby("PatientID")["CD4"].first().round(1)
-        return theirs.map(lambda mark: fate.get(mark, fates.mean() > 0.5))
-
-    return answer
-
-
-PREDICTION_WRONG = [
-    (lambda art: lambda known, outcome, new: carry_forward(new), "no better than"),
-    (lambda art: everybody, "carrying the last result forward"),
-    (lambda art: inverted, "the other way round"),
-    (lambda art: probabilities, "these are probabilities"),
-    (lambda art: lambda known, outcome, new: at(new, 24, "CD4").fillna(9) + 9, "True or False"),
-    (lambda art: half_the_people, "answer for each person"),
-    (lambda art: looked_up(art), "numbered anew"),
-    (lambda art: recognised(art), "carrying the last result forward"),
-    (lambda art: lambda known: carry_forward(known), "known, outcome, newcomers"),
-    (lambda art: suppressed_at_59(art), "give its name"),
+    (lambda art: lambda month, frame: 0, "does it use its arguments?"),
+    (lambda art: always(0.0), "does it use its arguments?"),
+    (lambda art: always(-0.25), "does it use its arguments?"),
+    (lambda art: month_12, "does it use its arguments?"),
+    (lambda art: month_first, "in another order"),
+    (lambda art: also_unfinished, "in another order"),
 ]

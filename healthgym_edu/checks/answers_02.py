@@ -39,6 +39,34 @@ def untreated(icu):
     return icu.frame["MaxVaso"] == 0
 
 
+def untreated_patients(icu):
+    """What comes out if patients are counted, or averaged, where blocks are asked for."""
+    here, patient = low(icu), icu.frame["PatientID"]
+    ever_low = here.groupby(patient).any()
+    then_untreated = (here & untreated(icu)).groupby(patient).any()
+    never_treated = untreated(icu).groupby(patient).all()
+    return {
+        "it is a share of patients, not of blocks": then_untreated.mean(),
+        "it is a share of patients, of those who were ever low, not of blocks": (
+            then_untreated[ever_low].mean()
+        ),
+        "it is the share of patients who never had a vasopressor, not of blocks": (
+            never_treated[ever_low].mean()
+        ),
+        "it is a mean of the patients' shares, in which every patient counts alike, not every "
+        "block": untreated(icu)[here].groupby(patient[here]).mean().mean(),
+    }
+
+
+OF_PATIENTS = [
+    "share of patients, not of blocks",
+    "of those who were ever low",
+    "never had a vasopressor",
+    "every patient counts alike",
+]
+"""What is said of each of them."""
+
+
 def untreated_by_query(icu):
     rows = icu.frame.query("MeanBP < 65")
     return len(rows.query("MaxVaso == 0")) / len(rows)
@@ -51,12 +79,19 @@ def untreated_by_crosstab(icu):
 # --- points of the circulation ------------------------------------------------------------------
 
 
-def circulation(most=lambda p, d: d > 0.1, low=lambda p, d: p < 70, points=(4, 3, 1)):
-    """Points of the circulation, with conditions of one's own."""
+def circulation(
+    most=lambda p, d: d > 0.1,
+    some=lambda p, d: d > 0,
+    low=lambda p, d: p < 70,
+    points=(4, 3, 1),
+    order=(0, 1, 2),
+):
+    """Points of the circulation, with conditions of one's own, which are asked in an order."""
 
     def points_of(frame):
         p, d = frame["MeanBP"], frame["MaxVaso"]
-        return np.select([most(p, d), d > 0, low(p, d)], points, 0)
+        rules = [(most(p, d), points[0]), (some(p, d), points[1]), (low(p, d), points[2])]
+        return np.select(*zip(*(rules[place] for place in order), strict=True), 0)
 
     return points_of
 
@@ -83,17 +118,30 @@ def circulation_by_loc(frame):
     return points.tolist()
 
 
-def pressure_first(frame):
-    """The pressure is looked at before the drug."""
+def added(frame):
+    """The points of the drug and those of the pressure, both."""
     p, d = frame["MeanBP"], frame["MaxVaso"]
-    return np.select([p < 70, d > 0.1, d > 0], [1, 4, 3], 0)
+    return np.asarray(1 * (p < 70) + 3 * (d > 0) + 1 * (d > 0.1))
+
+
+def also_none(p, d):
+    """Up to 0.1, which a dose of 0 is, too."""
+    return d <= 0.1
 
 
 CIRCULATION_SLIPS = {
     "up to 0.1 is still 3 points": circulation(lambda p, d: d >= 0.1),
     "a pressure of 70 is not below 70": circulation(low=lambda p, d: p <= 70),
     "the table says 70 mmHg, not 65": circulation(low=lambda p, d: p < 65),
-    "a vasopressor counts before the pressure does": pressure_first,
+    "a dose of 0 is no vasopressor: `dose <= 0.1` holds for it, too": circulation(some=also_none),
+    "a dose of 0 is no vasopressor, and a vasopressor counts before the pressure does": (
+        circulation(some=also_none, order=(2, 0, 1))
+    ),
+    "a vasopressor counts before the pressure does": circulation(order=(2, 0, 1)),
+    "more than 0.1 is also more than 0: ask for the highest points first": (
+        circulation(order=(1, 0, 2))
+    ),
+    "the points are not added; those of the vasopressor count alone": added,
     "it leaves the vasopressor out": circulation(points=(0, 0, 1)),
     "the points are 4, 3 and 1; there are no 2": circulation(points=(3, 2, 1)),
 }

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import pandas as pd
 
 from healthgym_edu.conditions.hypotension import Hypotension
-from healthgym_edu.data import simulate
-
-NOW = 24
-"""Hour in which the last exercise asks for a lactate."""
 
 HOUR = 8
 """Hour of the bolus in the chapter's twins."""
@@ -19,36 +13,8 @@ HOUR = 8
 RISE = 5.0
 """mmHg that make a responder."""
 
-USUAL = 1.73
-"""mmol/L: the lactate that the table shows of somebody never measured."""
-
 LEVELS = ("0", ">0", "8.4", "20.28")
 """Vasopressor levels of the file, by their lower edges in mcg/kg per hour."""
-
-LEARN_AND_PREDICT = """
-from sklearn.linear_model import LinearRegression
-
-def describe_patients(records):
-    now = records[records["Timepoints"] == 24].set_index("PatientID")
-    by_patient = records.groupby("PatientID")
-    level = records["vasopressors"].cat.codes
-    columns = {
-        "systolic": by_patient["systolic_bp"].mean(),
-        "dose": level.groupby(records["PatientID"]).mean(),
-        "GCS": now["GCS_total"].astype(float).fillna(15),
-        "AST": np.log(now["AST"].fillna(46)),
-        "AST known": now["AST"].notna().astype(float),
-        "urine": np.log1p(by_patient["urine"].mean().fillna(80)),
-    }
-    return pd.DataFrame(columns), now["lactic_acid"]
-
-def learn_and_predict(known, outcome, newcomers):
-    inputs, lactate = describe_patients(known)
-    untested = lactate.index[lactate.isna()]
-    model = LinearRegression().fit(inputs.loc[untested], outcome.loc[untested])
-    inputs, lactate = describe_patients(newcomers)
-    return lactate.fillna(pd.Series(model.predict(inputs), index=inputs.index))
-"""
 
 BOLUS, NOTHING = "fluid 500, vasopressor 0", "fluid 0, vasopressor 0"
 
@@ -68,8 +34,8 @@ def hours_of_never(icu):
 # --- measurements by dose -----------------------------------------------------------------------
 
 
-def gas(icu):
-    return icu.frame.groupby("vasopressors", observed=True)["PO2_m"]
+def gas(icu, flag="PO2_m"):
+    return icu.frame.groupby("vasopressors", observed=True)[flag]
 
 
 def bars(heights, xlabel="vasopressors", ylabel="share of hours", lying=False):
@@ -94,6 +60,15 @@ def bars_by_pandas(icu):
     _, ax = plt.subplots()
     gas(icu).mean().plot.bar(ax=ax, xlabel="vasopressor level", ylabel="share", rot=0)
     return ax
+
+
+def two_panels(icu):
+    import matplotlib.pyplot as plt
+
+    fig, axes = plt.subplots(1, 2)
+    for ax in axes:
+        ax.bar(LEVELS, gas(icu).mean())
+    return fig
 
 
 def bars_by_crosstab(icu):
@@ -144,6 +119,19 @@ def counts_of_everyone(frame, seen, start):
     return frame[frame["Timepoints"] < seen].groupby("PatientID")["lactic_acid_m"].sum()
 
 
+def counts_between(frame, seen, start):
+    there = frame["PatientID"][frame["Timepoints"] == start]
+    between = frame[frame["Timepoints"].between(seen, start, inclusive="left")]
+    return between.groupby("PatientID")["lactic_acid_m"].sum().loc[there]
+
+
+def counts_after(frame, seen, start):
+    """Of those who have a row after hour `start`."""
+    there = frame["PatientID"][frame["Timepoints"] > start].unique()
+    early = frame[frame["Timepoints"] < seen]
+    return early.groupby("PatientID")["lactic_acid_m"].sum().loc[there]
+
+
 def whether_any(frame, seen, start):
     return counts(frame, seen, start) > 0
 
@@ -159,6 +147,8 @@ COUNT_SLIPS = {
     "count what came before hour `seen`, not before hour `start`": counter(
         seen=lambda seen, start: start
     ),
+    "count what came before hour `seen`, not between hour `seen` and hour `start`": counts_between,
+    "hour `start` itself is enough: keep who has a row at it, not after it": counts_after,
     "hour `seen` itself is not before hour `seen`": counter(seen=lambda seen, start: seen + 1),
     "it says whether there was one, not how many": whether_any,
     "it counts the hours, not the hours in which the flag is True": hours_counted,
@@ -181,7 +171,37 @@ def level_by_minute(rate):
 
 def level_by_cut(rate):
     per_hour = rate * 60
-    return str(pd.cut([per_hour], [-1, 0, 8.4, 20.28, np.inf], labels=LEVELS)[0])
+    edges = [-1, 1e-6, 8.4, 20.28, np.inf]
+    return str(pd.cut([per_hour], edges, right=False, labels=LEVELS)[0])
+
+
+def level_above(rate):
+    """Leaves the lower edge itself out, as pandas' `cut` does where nobody says otherwise."""
+    return str(pd.cut([60 * rate], [-1, 0, 8.4, 20.28, np.inf], labels=LEVELS)[0])
+
+
+RATES = {0.0: "0", 0.005: ">0", 0.05: ">0", 0.2: "8.4", 0.3: "8.4", 0.5: "20.28"}
+"""Rates in mcg/kg/min and their levels, none of them near an edge."""
+
+ON_AN_EDGE = {0.14: "8.4", 0.338: "20.28"}
+"""Rates whose total of an hour is a lower edge, also in floating point and divided by 60."""
+
+
+def level_advice(rate):
+    if rate in ON_AN_EDGE:
+        return f"{60 * rate:g} mcg/kg is itself the lower edge of a level and belongs to it"
+    if rate == 0:
+        return "a rate of 0 is no vasopressor"
+    return "compare the total of an hour with the lower edge of each level"
+
+
+FACTORS = {
+    1 / 60: "the rate itself was compared: an hour has sixty minutes",
+    24: "this is the total of a day, and the edges are totals of an hour",
+    24 / 60: "this takes the rate for one of an hour, and the edges for totals of a day",
+    60: "this takes the rate for one of a second: it is one of a minute",
+}
+"""What is wrong with a level, by the factor that made it."""
 
 
 # --- with and without a bolus -------------------------------------------------------------------
@@ -196,19 +216,64 @@ def bolus_if_low(observations):
     return probability
 
 
-def rises(worlds, name, everybody=False, hour=HOUR):
-    """Rise in the hour after the bolus, mmHg, of those to whom it was given in one world."""
+def pressure_at(worlds, name, hour):
+    frame = worlds[name].frame
+    return frame[frame["Timepoints"] == hour].set_index("PatientID")["MAP"]
+
+
+def given(worlds):
+    """The patients who get the bolus, in the world that has one."""
     frame = worlds["bolus"].frame
-    given = frame["PatientID"][
-        (frame["Timepoints"] == HOUR) & frame["fluid_boluses"].astype(str).ne("0")
-    ]
-    table = worlds[name].frame.pivot(index="PatientID", columns="Timepoints", values="MAP")
-    table = table if everybody else table.loc[given]
-    return (table[hour + 1] - table[hour]).dropna()
+    frame = frame[frame["Timepoints"] == HOUR]
+    return frame["PatientID"][frame["fluid_boluses"].astype(str).ne("0")]
 
 
-def risen(worlds, name, everybody=False, hour=HOUR):
-    return float((rises(worlds, name, everybody, hour) >= RISE).mean())
+def rises(worlds, name, everybody=False, hour=HOUR, within=1):
+    """Rise in the hour after the bolus, mmHg, of those to whom it was given in one world."""
+    rise = pressure_at(worlds, name, hour + within) - pressure_at(worlds, name, hour)
+    return (rise if everybody else rise.reindex(given(worlds))).dropna()
+
+
+def difference(worlds):
+    """How much higher the pressure is an hour after the bolus, in one world than in the other."""
+    with_it, without = (pressure_at(worlds, name, HOUR + 1) for name in ("bolus", "nothing"))
+    return (with_it - without).reindex(given(worlds)).dropna()
+
+
+RISE_SLIPS = {
+    "this is the world with the bolus": lambda worlds: risen(worlds, "bolus"),
+    "this is everybody, not only the `given`": lambda worlds: risen(
+        worlds, "nothing", everybody=True
+    ),
+    "this is their mean rise in mmHg": lambda worlds: rises(worlds, "nothing").mean(),
+    "this is a number of patients, not yet a share": lambda worlds: (
+        rises(worlds, "nothing") >= RISE
+    ).sum(),
+    "this counts any rise, not only those of 5 mmHg or more": lambda worlds: (
+        rises(worlds, "nothing") > 0
+    ).mean(),
+    "this is the difference of the two worlds; only the world without a bolus is asked for": (
+        lambda worlds: risen(worlds, "bolus") - risen(worlds, "nothing")
+    ),
+    "this compares the two worlds with each other; compare hour 9 with hour 8 of one world": (
+        lambda worlds: (difference(worlds) >= RISE).mean()
+    ),
+    "this is the mean difference of the two worlds, in mmHg": lambda worlds: difference(
+        worlds
+    ).mean(),
+    "this is the hour before: from hour 7 to hour 8": lambda worlds: risen(
+        worlds, "nothing", hour=HOUR - 1
+    ),
+    "this is an hour too late: from hour 9 to hour 10": lambda worlds: risen(
+        worlds, "nothing", hour=HOUR + 1
+    ),
+    "this is a rise within four hours": lambda worlds: risen(worlds, "nothing", within=4),
+}
+"""What else somebody may compute, by what is wrong with it."""
+
+
+def risen(worlds, name, everybody=False, hour=HOUR, within=1):
+    return float((rises(worlds, name, everybody, hour, within) >= RISE).mean())
 
 
 def risen_by_merge(worlds):
@@ -226,119 +291,3 @@ def risen_by_shift(worlds):
     rise = frame.groupby("PatientID")["MAP"].shift(-1) - frame["MAP"]
     low = (frame["Timepoints"] == HOUR) & (frame["MAP"] < 60) & rise.notna()
     return (rise[low] >= RISE).mean()
-
-
-# --- a lactate that nobody measured -------------------------------------------------------------
-
-
-def known_by_now(icu):
-    """Rows of hours 0 to 24, as the ward knew them, of patients present at hour 24."""
-    records = icu.observed()
-    records = records[records["Timepoints"] <= NOW]
-    present = records.loc[records["Timepoints"] == NOW, "PatientID"]
-    return records[records["PatientID"].isin(present)]
-
-
-@lru_cache(maxsize=2)
-def _true_lactate(n_patients, seed):
-    return lactate(simulate("hypotension", n_patients, seed=seed, carried=False).frame)
-
-
-def true_lactate(icu):
-    """What each patient has at hour 24, measured or not."""
-    return _true_lactate(int(icu.patients.index.max()) + 1, icu.seed)
-
-
-def lactate(frame):
-    return frame[frame["Timepoints"] == NOW].set_index("PatientID")["lactic_acid"]
-
-
-def features(records):
-    """One row a patient: pressure, dose, consciousness and liver, nothing missing."""
-    now = records[records["Timepoints"] == NOW].set_index("PatientID")
-    by_patient = records.groupby("PatientID")
-    level = records["vasopressors"].cat.codes.groupby(records["PatientID"])
-    columns = {
-        "systolic": by_patient["systolic_bp"].mean(),
-        "MAP": by_patient["MAP"].mean(),
-        "dose": level.mean(),
-        "GCS": now["GCS_total"].astype(float).fillna(15),
-        "AST": np.log(now["AST"].fillna(46)),
-        "AST known": now["AST"].notna(),
-        "urine": np.log1p(by_patient["urine"].mean().fillna(80)),
-    }
-    return pd.DataFrame(columns).loc[now.index].astype(float)
-
-
-def by_model(model):
-    """Fills in the untested with what a model learned from the untested."""
-
-    def learn_and_predict(known, outcome, newcomers):
-        inputs, untested = features(known), lactate(known).isna()
-        model.fit(inputs[untested], outcome[inputs.index[untested]])
-        asked = features(newcomers)
-        return lactate(newcomers).fillna(pd.Series(model.predict(asked), index=asked.index))
-
-    return learn_and_predict
-
-
-def by_median_regression():
-    from sklearn.linear_model import QuantileRegressor
-
-    return by_model(QuantileRegressor(quantile=0.5, alpha=0))
-
-
-def by_boosting():
-    from sklearn.ensemble import HistGradientBoostingRegressor
-
-    small = {"max_depth": 3, "learning_rate": 0.05, "max_iter": 150}
-    return by_model(HistGradientBoostingRegressor(loss="absolute_error", random_state=0, **small))
-
-
-def by_logarithms(known, outcome, newcomers):
-    """Log lactate regressed on everybody; a table of one column, in an order of its own."""
-    inputs, asked = features(known).assign(one=1.0), features(newcomers).assign(one=1.0)
-    weights = np.linalg.lstsq(inputs, np.log(outcome.loc[inputs.index]), rcond=None)[0]
-    guess = pd.Series(np.exp(asked.to_numpy() @ weights), index=asked.index)
-    return lactate(newcomers).fillna(guess).sort_values().to_frame()
-
-
-def as_the_table(newcomers):
-    return lactate(newcomers).fillna(USUAL)
-
-
-def the_tables_way(known, outcome, newcomers):
-    return as_the_table(newcomers)
-
-
-def one_number(known, outcome, newcomers):
-    return pd.Series(outcome.median(), index=newcomers["PatientID"].unique())
-
-
-def one_number_for_the_untested(known, outcome, newcomers):
-    untested = lactate(known).isna()
-    return lactate(newcomers).fillna(outcome[untested[untested].index].median())
-
-
-def measured_alone(known, outcome, newcomers):
-    """Fills in the mean of the tested, as the table does."""
-    return lactate(newcomers).fillna(lactate(known).mean())
-
-
-def in_another_unit(known, outcome, newcomers):
-    """mg/dL, as some laboratories report it."""
-    return 9 * by_median_regression()(known, outcome, newcomers)
-
-
-def half_the_patients(known, outcome, newcomers):
-    return as_the_table(newcomers).iloc[::2]
-
-
-def with_gaps(known, outcome, newcomers):
-    return lactate(newcomers)
-
-
-def looked_up(stays):
-    """True lactates of the cohort at hand, by number."""
-    truth = true_lactate(stays)
-    return lambda known, outcome, newcomers: truth.loc[newcomers["PatientID"].unique()]

@@ -6,8 +6,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from healthgym_edu.plots.ward_page import NOW, a_ward, ward_page
-
 from .figures_04 import deaths_by_lactate, lactate_groups, leading_drugs
 
 SHARE, PEOPLE = "Share of people (%)", "Leading drug"
@@ -107,6 +105,37 @@ def band_of_seaborn(art):
     return ax
 
 
+def _quartiles(art):
+    by_month = some(art).frame.groupby("Timestep")["VL"]
+    return [by_month.quantile(q) for q in (0.25, 0.5, 0.75)]
+
+
+def steps(art, where="mid"):
+    low, middle, high = _quartiles(art)
+    ax = axes()
+    ax.step(middle.index, middle, where=where)
+    ax.fill_between(low.index, low, high, step=where, alpha=0.3)
+    ax.set(yscale="log", xlabel="Time (months)", ylabel="Viral load (copies/mL)")
+    return ax
+
+
+def in_years(art, xlabel="Time (years)"):
+    low, middle, high = _quartiles(art)
+    ax = axes()
+    ax.plot(middle.index / 12, middle)
+    ax.fill_between(low.index / 12, low, high, alpha=0.3)
+    ax.set(yscale="log", xlabel=xlabel, ylabel="Viral load (copies/mL)")
+    return ax
+
+
+def boxes(art, **more):
+    frame = some(art).frame
+    ax = axes()
+    ax.boxplot([v for _, v in frame.groupby(frame["Timestep"] // 12)["VL"]], **more)
+    ax.set(yscale="log", xlabel="Year", ylabel="Viral load (copies/mL)")
+    return ax
+
+
 def quartile_lines(art):
     by_month = some(art).frame.groupby("Timestep")["VL"].quantile([0.1, 0.5, 0.9]).unstack()
     ax = by_month.plot(logy=True, style=["--", "-", "--"], ax=axes())
@@ -159,6 +188,18 @@ def deaths(sepsis, outcome="Died in 90 days", how="mean"):
     return sepsis.patients.loc[group.index, outcome].groupby(group, observed=True).agg(how)
 
 
+def parts_of_all_deaths(sepsis):
+    died = deaths(sepsis, how="sum")
+    return upright(died / died.sum())
+
+
+def named(sepsis, names=None, title="", ylabel="Deceased by day 90 (%)"):
+    share = deaths_by_lactate(sepsis)
+    ax = upright(share.set_axis(names or share.index), ylabel=ylabel)
+    ax.set_title(title)
+    return ax
+
+
 def renamed(share):
     """Right heights under names that are turned round."""
     return pd.Series(share.to_numpy(), list(share.index)[::-1])
@@ -172,11 +213,21 @@ def day(sepsis, patient=PATIENT):
 
 
 def stacked(rows, names=("MeanBP", "Lactate"), labels=None, unit=4, grid=(2, 1), **more):
+    time = more.pop("time", "Time (hours)")
     fig, panels = plt.subplots(*grid, **({"sharex": True} | more))
     labels = labels or ["Mean pressure (mmHg)", "Lactate (mmol/L)"]
     for ax, name, label in zip(panels, names, labels, strict=False):
         ax.plot(unit * rows["Timepoints"], rows[name])
-        ax.set(ylabel=label, xlabel="Time (hours)")
+        ax.set(ylabel=label, xlabel=time)
+    return fig
+
+
+def lactate_bars(rows, low=0):
+    fig, (upper, lower) = plt.subplots(2, 1, sharex=True)
+    upper.plot(4 * rows["Timepoints"], rows["MeanBP"])
+    upper.set_ylabel("MAP (mmHg)")
+    lower.bar(4 * rows["Timepoints"], rows["Lactate"], width=3)
+    lower.set(ylabel="Lactate (mmol/L)", xlabel="Time (h)", ylim=(low, None))
     return fig
 
 
@@ -204,118 +255,3 @@ def together(rows):
         ax.plot(4 * rows["Timepoints"], rows[name], label=name)
     ax.set(xlabel="Hours", ylabel="mmHg, mmol/L")
     return ax.figure
-
-
-# --- a page of the ward -------------------------------------------------------------------------
-
-
-def my_page(ward, color="C0", unit="mmHg", name="Bed ", bars=False, low=None, tell=True):
-    """Pressures now and the last lactates, beside each other."""
-    now = ward.frame[ward.frame[NOW] == 0].set_index("PatientID").sort_values("MAP")
-    beds = [f"{name}{bed}" for bed in now.index]
-    fig, (left, right) = plt.subplots(1, 2, figsize=(8, 4.5), sharey=True, layout="constrained")
-    colors = np.where(now["MAP"] < 65, *color) if isinstance(color, tuple) else color
-    if bars:
-        left.barh(beds, now["MAP"], color=colors)
-    else:
-        left.scatter(now["MAP"], beds, color=colors)
-    left.set(xlabel=f"Mean pressure now ({unit})", xlim=(low, None))
-    right.plot(now["lactic_acid"], beds, "D")
-    for row, value in enumerate(now["lactic_acid"]):
-        if np.isnan(value) and tell:
-            right.text(1, row, "never measured")
-    right.set_xlabel("Lactate, last result (mmol/L)")
-    return fig
-
-
-def one_panel_page(ward):
-    now = ward.frame[ward.frame[NOW] == 0].set_index("PatientID").sort_values("MAP")
-    ax = axes(figsize=(8, 5), layout="constrained")
-    ax.stem(range(len(now)), now["MAP"])
-    told = [f"{v:.1f}" if v == v else "never" for v in now["lactic_acid"]]
-    words = [f"Bed {bed}\n{lactate}" for bed, lactate in zip(now.index, told, strict=True)]
-    ax.set_xticks(range(len(now)), words, fontsize=8)
-    ax.set(ylabel="Mean arterial pressure (mmHg)", xlabel="Bed, and last lactate (mmol/L)")
-    return ax
-
-
-def short_page(ward, flags=()):
-    goal = (65.0, "aimed at")
-    return ward_page(ward, "MAP", goal, "lactic_acid", "vasopressors", list(flags))
-
-
-def same_for_everybody(icu):
-    first = a_ward(icu, 10, seed=99)
-    return lambda ward: my_page(first)
-
-
-def pie_page(ward):
-    now = ward.frame[ward.frame[NOW] == 0]
-    return pie(pd.Series(now["MAP"].to_numpy(), now["PatientID"].astype(str))).figure
-
-
-# --- an alternative text ------------------------------------------------------------------------
-
-GOOD_TEXTS = (
-    "Dot plot of deaths by day 90 against lactate at hour 24. The higher the lactate, the more "
-    "patients die: 9 %, 15 %, 25 % and 46 % in the four groups.",
-    "Column chart. As lactate falls from 4 mmol/L and more to below 1, mortality falls from 46 "
-    "percent to 9 percent.",
-    "A horizontal bar chart shows that patients with a lactate of 4 mmol/L or more die about five "
-    "times as often as those below 1 mmol/L.",
-    "Bars: fewer patients die when lactate is low. Of those below 1 mmol/L at hour 24, 9 % died by "
-    "day 90, against 46 % of those with 4 mmol/L and more.",
-)
-_FROM_TO = "from 9 % below 1 mmol/L to 46 % at 4 mmol/L and more."
-BAD_TEXTS = (
-    ("Bars of deaths by lactate.", "characters long"),
-    ("Bars: " + 30 * "deaths rise with lactate, to 46 %, ", "characters long"),
-    (
-        f"Image of a bar chart: deaths by day 90 rise with lactate at hour 24, {_FROM_TO}",
-        "image of",
-    ),
-    (
-        f"Deaths by day 90 rise with lactate, which was measured at hour 24, {_FROM_TO}",
-        "kind of fig",
-    ),
-    (
-        "Bars: patients die more often from left to right, from 9 % in the first group to 46 % in "
-        "the last group.",
-        "lactate",
-    ),
-    (
-        "Bars: patients with more lactate at hour 24 do worse, from 9 % in the first group to 46 % "
-        "in the last group.",
-        "deaths",
-    ),
-    (
-        "Bars: share of patients who died by day 90 in four groups of lactate at hour 24, with "
-        "9 %, 15 %, 25 % and 46 %.",
-        "direction",
-    ),
-    (
-        "Bars: deaths by day 90 rise with lactate at hour 24; the more lactate, the more patients "
-        "die, and clearly so.",
-        "no number",
-    ),
-    (
-        f"Bars: deaths by day 90 rise with lactate at hour 24, {_FROM_TO.replace('9 %', '2 %')}",
-        "2 %",
-    ),
-    (f"Bars: deaths by day 90 fall with lactate at hour 24, {_FROM_TO}", "other way round"),
-    (
-        "Bars: the lower the lactate at hour 24, the more patients die by day 90: 46 % in the last "
-        "group and 9 % in the first one.",
-        "other way round",
-    ),
-    (
-        "Bars: deaths by day 90 rise with lactate at hour 24 from 46 % in the lowest group to 9 % "
-        "in the highest one.",
-        "do not agree",
-    ),
-    (
-        "Bars: deaths by day 90 rise with lactate at hour 24; ten times as many patients die in "
-        "the highest group.",
-        "no two groups",
-    ),
-)

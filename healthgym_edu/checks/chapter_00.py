@@ -130,15 +130,26 @@ effect_at_month_3 = suppressed["DTG"][3] - suppressed["EFV"][3]
     wrong=[
         (lambda twins: -_effects(twins)[3], "sign is the other way round"),
         (lambda twins: _effects(twins)[2], "month 2"),
-        (lambda twins: _effects(twins)[12], "three months after the start"),
+        (lambda twins: _effects(twins)[12], "another month"),
+        (lambda twins: _effects(twins)[-1], "another month"),
+        (lambda twins: _effects(twins)[0], "month 0"),
+        (lambda twins: _effects(twins).mean(), "mean of all months"),
+        (lambda twins: np.divide(*_shares(twins)[:, 3]), "a ratio"),
+        (lambda twins: 1 / np.divide(*_shares(twins)[:, 3]), "a ratio"),
+        (lambda twins: np.divide(*_shares(twins)[:, 3]) - 1, "relative to EFV"),
         (lambda twins: _effects(twins, everybody=True)[3], "everybody, not of the starters"),
         (lambda twins: 100 * _effects(twins)[3], "in percentage points"),
         (lambda twins: _shares(twins)[0, 3], "DTG alone"),
+        (lambda twins: _shares(twins)[1, 3], "EFV alone"),
         (lambda twins: _effects(twins), "one number"),
     ],
 )
 def effect_at_month_3(value, *, twins):
-    effects = _effects(twins)
+    effects, (dtg, efv) = _effects(twins), _shares(twins)[:, 3]
+    others = {
+        f"it belongs to another month: month {month}": effects[month]
+        for month in range(4, len(effects))
+    }
     expect_number(
         value,
         float(effects[3]),
@@ -149,7 +160,15 @@ def effect_at_month_3(value, *, twins):
             "it belongs to month 2: the first entry is month 0": effects[2],
             "it is that of everybody, not of the starters": _effects(twins, everybody=True)[3],
             "it is in percentage points; leave the 100 out": 100 * effects[3],
-            "it is the share under DTG alone": _shares(twins)[0, 3],
+            "it is the share under DTG alone": dtg,
+            "it is the share under EFV alone": efv,
+            "it is a ratio; subtract one share from the other": dtg / efv,
+            "it is a ratio, and DTG minus EFV is asked for": efv / dtg,
+            "it is relative to EFV; leave the difference undivided": dtg / efv - 1,
+            "it is the mean of all months; take one of them": effects.mean(),
+            "it is that of month 0, when the twins do not differ yet": effects[0],
+            "it belongs to another month: month 1": effects[1],
+            **others,
         },
     )
 
@@ -162,13 +181,18 @@ def effect_at_month_3(value, *, twins):
     ],
     solution='answer = "C"',
     done="A simulator tests methods; trials and real cohorts test drugs.",
-    right=[lambda: "c", lambda: " C ", lambda: np.str_("C")],
+    right=[lambda: "c", lambda: " C ", lambda: np.str_("C"), lambda: "C."],
     wrong=[
         ("A", "agreeing with published figures"),
         ("B", "the assumption no truer"),
         ("D", "nobody's privacy"),
         ("E", "choose one of"),
-        (3, "your choice"),
+        (["C"], "give the letter as text, without the list"),
+        (("C",), "without the tuple"),
+        ({"C"}, "without the set"),
+        (lambda: np.array(["C"]), "without the array"),
+        (lambda: pd.Series(["C"]), "without the Series"),
+        (3, "text in quotation marks"),
     ],
 )
 def what_simulated_data_can_show(value):

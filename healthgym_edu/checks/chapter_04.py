@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-
 import matplotlib.pyplot as plt
 
 from healthgym_edu.data import load_cohort
 from healthgym_edu.exercises import NotAttempted, Wrong, exercise
 from healthgym_edu.exercises.placeholder import is_blank
-from healthgym_edu.plots.ward_page import NOW, a_ward
+from healthgym_edu.plots.ward_page import a_ward
 
 from . import answers_04 as answers
-from .figures_04 import GROUPS, deaths_by_lactate, leading_drugs, slices
+from . import answers_page_04 as pages
+from . import answers_text_04 as texts
+from .figures_04 import GROUPS, as_group, deaths_by_lactate, leading_drugs, slices
 from .page_04 import read_page, wards_to_read
 from .series_04 import expect_band, expect_both
 from .shown_04 import (
+    expect_no_cause,
     expect_shares,
     expect_words,
     expect_zero,
@@ -25,9 +25,10 @@ from .shown_04 import (
     panels,
     read_marks,
 )
+from .strangers import seed_of_a_check
 from .words_04 import read_text
 
-DEATH = ("die", "dead", "death", "mortality")
+DEATH = ("die", "dead", "death", "dying", "mortal", "deceas", "fatal", "not surviv")
 OF_SHARES = {
     1.0: ("share", "proportion", "fraction", "risk", "probability", "%", "per cent", "percent"),
     100.0: ("%", "per cent", "percent", "in 100", "per 100", "of 100", "in a hundred"),
@@ -63,7 +64,7 @@ ax.plot(100 * share, share.index, "o")
 ax.set(xlabel="Share of people (%)", ylabel="Leading drug", xlim=(0, None))
 answer = ax
 """,
-    done="Three drugs that looked alike in the pie now stand in an order that anybody can read.",
+    done="Two drugs that looked alike in the pie now stand in an order that anybody can read.",
     right=[
         lambda art: answers.lying(answers.drugs(art)),
         lambda art: answers.dots(answers.drugs(art)[::-1], factor=1),
@@ -126,6 +127,8 @@ answer = ax
         answers.band_of_the_course,
         answers.band_of_seaborn,
         answers.quartile_lines,
+        answers.steps,
+        answers.in_years,
     ],
     wrong=[
         (lambda art: answers.band(art, scale="linear"), "linear axis"),
@@ -137,12 +140,15 @@ answer = ax
         (lambda art: answers.band(art, people=art), "everybody"),
         (lambda art: answers.band(art, ylabel="Viral load"), "no unit"),
         (lambda art: answers.band(art, xlabel=""), "no label"),
+        (lambda art: answers.in_years(art, "Time (months)"), "no unit"),
+        (lambda art: answers.band(art, ylim=(1e4, 1e6)), "cut a part of the median off"),
+        (answers.boxes, "a line and a band are asked for"),
     ],
 )
 def median_band(value, *, art):
     ax = one_panel(value)
-    expect_band(ax, answers.some(art).frame, art.frame)
-    expect_words(ax, "x", ("month", "time", "year"), ("month", "year"), "“Time (months)”")
+    unit = expect_band(ax, answers.some(art).frame, art.frame)
+    expect_words(ax, "x", ("month", "time", "year", unit), (unit,), f"“Time ({unit}s)”")
     virus = ("vl", "viral", "virus", "hiv")
     expect_words(ax, "y", virus, ("copies",), "“Viral load (copies/mL)”")
 
@@ -173,22 +179,20 @@ answer = ax
         ),
         answers.seaborn_bars,
         answers.lollipops,
+        lambda sepsis: answers.named(sepsis, ["<1", "1–2", "2–4", "≥4"]),
+        lambda sepsis: answers.named(sepsis, [f"{name} mmol/L" for name in GROUPS]),
     ],
     wrong=[
         (lambda sepsis: answers.upright(deaths_by_lactate(sepsis), low=8), "not at zero"),
         (lambda sepsis: answers.upright(deaths_by_lactate(sepsis).sort_index(key=list)), "alphabe"),
         (lambda sepsis: answers.upright(answers.deaths(sepsis, how="sum"), factor=1), "counts"),
-        (
-            lambda sepsis: answers.upright(
-                answers.deaths(sepsis, how="sum") / answers.deaths(sepsis, how="sum").sum()
-            ),
-            "all deaths",
-        ),
+        (lambda sepsis: answers.parts_of_all_deaths(sepsis), "all deaths"),
         (lambda sepsis: answers.upright(answers.deaths(sepsis, "Died in stay")), "day 90"),
         (lambda sepsis: answers.upright(answers.renamed(deaths_by_lactate(sepsis))), "wrong name"),
         (lambda sepsis: answers.upright(deaths_by_lactate(sepsis), xlabel="Lactate"), "no unit"),
         (lambda sepsis: answers.upright(deaths_by_lactate(sepsis), ylabel="Deaths"), "no unit"),
         (lambda sepsis: answers.upright(deaths_by_lactate(sepsis), log=True), "logarithmic"),
+        (lambda sepsis: answers.named(sepsis, title="Lactate kills"), "claims a cause"),
         (lambda sepsis: answers.pie(deaths_by_lactate(sepsis)), "still a pie"),
         (lambda sepsis: answers.upright(deaths_by_lactate(sepsis).iloc[:3]), "no label for the"),
     ],
@@ -196,7 +200,7 @@ answer = ax
 def honest_bars(value, *, sepsis):
     share, died = deaths_by_lactate(sepsis), answers.deaths(sepsis, how="sum")
     ax = one_panel(value)
-    marks = read_marks(ax, GROUPS, "group")
+    marks = read_marks(ax, GROUPS, "group", as_group)
     drawn = [marks.value[name] for name in GROUPS]
     near = {
         "these are counts of deaths": (died, "groups differ in size: divide by their patients"),
@@ -213,6 +217,7 @@ def honest_bars(value, *, sepsis):
         raise Wrong(f"the groups stand {wrong}", "sort them from the lowest lactate to the highest")
     expect_words(ax, marks.axis, ("lact",), ("mmol",), "“Lactate at hour 24 (mmol/L)”")
     expect_words(ax, marks.other, DEATH, unit, "“Died by day 90 (in 100 patients)”")
+    expect_no_cause(ax)
 
 
 @exercise(
@@ -237,6 +242,8 @@ answer = fig
         lambda day: answers.stacked(day, ("Lactate", "MeanBP"), ["Lactate (mmol/L)", "MAP (mmHg)"]),
         lambda day: answers.stacked(day, grid=(1, 2), figsize=(9, 3)),
         lambda day: answers.pandas_panels(day),
+        lambda day: answers.lactate_bars(day),
+        lambda day: answers.stacked(day, unit=1 / 6, time="Time (days)"),
     ],
     wrong=[
         (lambda day: answers.twin(day), "two scales"),
@@ -245,6 +252,7 @@ answer = fig
         (lambda day: answers.stacked(day, sharey=True), "flat"),
         (lambda day: answers.stacked(day, ("MeanBP", "Creatinine")), "lactate is not"),
         (lambda day: answers.stacked(day, unit=1), "hours"),
+        (lambda day: answers.lactate_bars(day, low=1), "begin at zero"),
         (lambda day: answers.stacked(day, sharex=False).axes[0], "one panel"),
         (lambda day: _with_limits(answers.stacked(day, sharex=False)), "same hours"),
     ],
@@ -273,8 +281,8 @@ alt_text = (
 )
 """,
     done="Somebody who cannot see the figure now knows what it says.",
-    right=[lambda sepsis, text=text: text for text in answers.GOOD_TEXTS],
-    wrong=[*answers.BAD_TEXTS, (42, "quotation marks")],
+    right=[lambda sepsis, text=text: text for text in texts.GOOD_TEXTS],
+    wrong=[*texts.BAD_TEXTS, (42, "quotation marks")],
 )
 def alt_text(value, *, sepsis):
     if is_blank(value):
@@ -307,22 +315,12 @@ def draw(ward):
     return fig
 """,
     done="A page is good when somebody else finds the right bed. Show it to somebody.",
-    right=[
-        lambda icu: answers.one_panel_page,
-        lambda icu: answers.short_page,
-        lambda icu: lambda ward: answers.my_page(ward, ("tab:orange", "tab:blue"), bars=True),
-    ],
+    right=[lambda icu, page=page: page for page in pages.RIGHT],
     wrong=[
-        (lambda icu: lambda ward: answers.short_page(ward, ["PO2_m", "urine_m"]), "panels"),
-        (lambda icu: answers.same_for_everybody(icu), "neither drawn nor written"),
-        (lambda icu: answers.pie_page, "still a pie"),
-        (lambda icu: lambda ward: answers.my_page(ward, ("tab:red", "tab:green")), "cannot tell"),
-        (lambda icu: lambda ward: answers.my_page(ward, unit="pressure"), "unit"),
-        (lambda icu: lambda ward: answers.my_page(ward, name=""), "not named"),
-        (lambda icu: lambda ward: answers.my_page(ward, bars=True, low=40), "begin at zero"),
-        (lambda icu: lambda ward: answers.my_page(ward, tell=False), "never measured"),
-        (lambda icu: lambda ward: None, "return"),
-        (lambda icu: answers.my_page(a_ward(icu, 10)), "your function"),
+        *((lambda icu, page=page: page, said) for page, said in pages.WRONG),
+        (lambda icu: pages.same_for_everybody(icu), "of bed 1 now"),
+        (lambda icu: pages.one_figure_for_all(), "the same figure"),
+        (lambda icu: pages.my_page(a_ward(icu, 10)), "your function"),
     ],
 )
 def half_a_minute(value, *, icu):
@@ -330,11 +328,10 @@ def half_a_minute(value, *, icu):
         raise NotAttempted
     if not callable(value):
         raise Wrong("the answer is your function", "give its name without parentheses")
-    seed = SEED_WHEN_STRICT
-    if os.environ.get("HEALTHGYM_EDU_STRICT") != "1":
-        seed = secrets.randbelow(1_000_000)
+    seed = seed_of_a_check(SEED_WHEN_STRICT, [icu.seed])
     people = icu.fresh(150, seed=seed) if icu.decisions is not None else icu
-    for ward in wards_to_read(people, seed):
+    seen = []
+    for ward in wards_to_read(people, seed % 1_000_000):
         before = set(plt.get_fignums())
         try:
             said = value(ward)
@@ -343,8 +340,11 @@ def half_a_minute(value, *, icu):
             figures = {ax.figure for ax in panels(said)}
             if len(figures) != 1:
                 raise Wrong(f"your function gave {len(figures)} figures", "return one figure")
-            now = ward.frame[ward.frame[NOW] == 0].set_index("PatientID")
-            read_page(figures.pop(), now["MAP"])
+            seen += figures
+            if seen.count(seen[0]) > 1:
+                step = "let each call make its own, with `plt.subplots(…)` inside the function"
+                raise Wrong("your function gave the same figure for two wards", step)
+            read_page(seen[-1], ward)
         finally:  # pages of other wards would appear below the cell
             for number in set(plt.get_fignums()) - before:
                 plt.close(number)

@@ -5,6 +5,8 @@ Each bad figure shows true numbers and misleads all the same. Its axes carry the
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -20,6 +22,29 @@ def lactate_groups(sepsis: Cohort) -> pd.Series:
     """Return the group of lactate at hour 24 of every patient who is there, by patient."""
     block_6 = sepsis.frame[sepsis.frame["Timepoints"] == 6].set_index("PatientID")
     return pd.cut(block_6["Lactate"], [0, 1, 2, 4, 50], right=False, labels=GROUPS)
+
+
+def as_group(label: object) -> str:
+    """Return the name in `GROUPS` that a label means, in whichever way it is written.
+
+    Examples
+    --------
+    >>> from healthgym_edu.checks.figures_04 import as_group
+    >>> [as_group(label) for label in ("<1", "1–2 mmol/L", "[2, 4)", "≥ 4", "unknown")]
+    ['below 1', '1 to 2', '2 to 4', '4 and more', 'unknown']
+    """
+    text = " ".join(str(label).lower().replace("$", "").split())
+    text = re.sub(r"\\(?:leq?|lt)(?![a-z]) *", "<", re.sub(r"\\(?:geq?|gt)(?![a-z]) *", ">", text))
+    text = re.sub(r"\(?mmol ?(?:/|per) ?l(?:it(?:re|er))?\)?|lactate:?", "", text).strip()
+    edges = [f"{float(number):g}" for number in re.findall(r"\d+(?:\.\d+)?", text)]
+    if edges == ["1"] and re.match(r"below|under|(?:less|lower) than|up to|[<≤]", text):
+        return GROUPS[0]
+    more = re.search(r"more|above|over|at least|higher|[+≥>]", text)
+    if edges[:1] == ["4"] and (more or len(edges) == 2):
+        return GROUPS[3]
+    if len(edges) == 2:
+        return GROUPS[0] if edges == ["0", "1"] else " to ".join(edges)
+    return text
 
 
 def deaths_by_lactate(sepsis: Cohort) -> pd.Series:

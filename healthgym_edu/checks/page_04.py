@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -18,13 +18,28 @@ from matplotlib.text import Text
 from healthgym_edu.data import Cohort
 from healthgym_edu.exercises import Wrong
 from healthgym_edu.plots.vision import color_distance
-from healthgym_edu.plots.ward_page import a_ward
+from healthgym_edu.plots.ward_page import NOW, a_ward
 
-from .shown_04 import has_dots, points, refuse_tricks, title
+from .beds_04 import Bed, beds_in, read_beds
+from .marks_04 import FAINT, has_dots, is_drawn_through, is_seen, points
+from .shown_04 import refuse_tricks, title
 
 MOST_PANELS, MOST_LINES = 3, 6
 APART, ALIKE = 30.0, 12.0  # CIELAB distances: clearly different, hard to tell apart
-MEASURED = ("measured", "ago", "never", " old", "since", "untested", "drawn", "missing")
+SMALLEST, WIDEST = 5.5, 16.0  # points of letters; inches that a screen shows without shrinking
+QUANTITIES = {"MAP": "the pressure of bed {} now", "lactic_acid": "the last lactate of bed {}"}
+NAMED = {"MAP": r"press|\bmap\b|mm[ -]?hg|\bbp\b", "lactic_acid": r"lact|mmol"}
+CLOSE = {"MAP": 0.51, "lactic_acid": 0.06}  # as read, or rounded as a person says it
+UNITS = {"pressure": (r"mm[ -]?hg", "mmHg"), "lactate": (r"mmol", "mmol/L")}
+NONE_YET = re.compile(
+    r"\bnever (?:been )?(?:measured|drawn|taken|tested|done)|\bun(?:measured|tested)|"
+    r"\bnot (?:yet )?(?:been )?(?:measured|drawn|taken|tested|done|available)(?! (?:for|since|in))|"
+    r"\bno (?:\w+ )?(?:lactate|result|measurement|value|data|test|sample)",
+    re.IGNORECASE,
+)
+ALSO_NONE = re.compile(  # at the name of a bed
+    r"\bnever\b|\b(?:unknown|missing|none|n/?a|nan)\b|^\s*[-–—?✗×]+\s*$", re.IGNORECASE
+)
 
 
 def wards_to_read(people: Cohort, seed: int) -> Iterator[Cohort]:
@@ -38,8 +53,8 @@ def _untested(ward: Cohort) -> int:
     return int((~ward.frame.groupby("PatientID")["lactic_acid_m"].any()).sum())
 
 
-def read_page(fig: Figure, pressures: pd.Series) -> None:
-    """Refuse a page that does not show these pressures, by bed, so that everybody can read it."""
+def read_page(fig: Figure, ward: Cohort) -> None:
+    """Refuse a page that does not show the ward's last hour, by bed, so that all can read it."""
     shown = [ax for ax in fig.axes if ax.get_visible() and ax.axison and ax.has_data()]
     for ax in fig.axes:
         refuse_tricks(ax)
@@ -49,23 +64,49 @@ def read_page(fig: Figure, pressures: pd.Series) -> None:
         step = f"leave out what nobody needs at a glance: {MOST_PANELS} panels at most"
         raise Wrong(f"the page has {len(shown)} panels", step)
     fig.draw_without_rendering()
-    words = [text.get_text() for text in _texts(fig)]
-    _expect_beds(words, pressures.index)
-    _expect_numbers(fig, words, pressures)
+    texts = _texts(fig)
+    words = [text.get_text() for text in texts]
     everything = " ".join(words).lower()
-    if "mmhg" not in everything:
-        raise Wrong("no text on the page says the unit of the pressure", "write mmHg at the axis")
-    if "lactate" not in everything:
+    _expect_large_letters(fig, texts)
+    for ax in shown:
+        _expect_no_spaghetti(ax)
+    now = ward.frame[ward.frame[NOW] == 0].set_index("PatientID")[list(QUANTITIES)]
+    beds, alone = read_beds(shown, texts, now.index)
+    _expect_beds(beds, words)
+    if "lact" not in everything:
         raise Wrong("the page says nothing about lactate", "show the last result of each bed")
-    if not any(word in everything for word in MEASURED):
-        step = "say it in words, such as “never measured”, or write the age of each result"
-        raise Wrong("the page does not tell which lactates were never measured", step)
+    for what, (unit, say) in UNITS.items():
+        if not re.search(unit, everything):
+            raise Wrong(f"no text on the page says the unit of the {what}", f"write {say} at it")
+    _expect_values(beds, shown, now, words)
     for ax in shown:
         _expect_honest_bars(ax)
         _expect_labels(ax)
-        _expect_no_spaghetti(ax)
-        _expect_colors(ax)
+        _expect_colors(ax, alone)
     _expect_readable(fig)
+
+
+def _expect_large_letters(fig: Figure, texts: dict[Text, bool]) -> None:
+    shrunk = min(1.0, WIDEST / fig.get_size_inches()[0])
+    for text in texts:
+        size = text.get_fontsize() * shrunk
+        if size < SMALLEST:
+            step = "take 8 points or more, and leave words out where there is no room"
+            raise Wrong(f"{text.get_text()!r} stands there in letters of {size:.2g} points", step)
+
+
+def _is_read(text: Text, fig: Figure) -> bool:
+    """Whether a text is on the page, in a colour that shows."""
+    ax: Any = text.axes
+    alpha, box, frame = text.get_alpha(), Text.get_window_extent(text), text.get_clip_box()
+    on_paper = ax is not None and not ax.patches and not ax.images  # else it may lie on a bar
+    if on_paper and not is_seen(text, [text.get_color()], ax):
+        return False
+    if text.get_clip_on() and frame is not None and not frame.overlaps(box):
+        return False
+    wide, high = fig.bbox.width / 2, fig.bbox.height / 2  # a notebook grows the page for a legend
+    inside = -wide < box.x0 < 3 * wide and -high < box.y0 < 3 * high
+    return inside and (alpha is None or alpha >= FAINT)
 
 
 def _texts(fig: Figure) -> dict[Text, bool]:
@@ -84,41 +125,106 @@ def _texts(fig: Figure) -> dict[Text, bool]:
                 inside = [low - slack <= place <= high + slack for place in places]
                 drawn.update(itertools.compress(labels, inside))
     shown = (text for text in fig.findobj(Text) if text.get_visible() and text.get_text().strip())
-    return {text: text in ticks for text in shown if text not in ticks or text in drawn}
+    shown = (text for text in shown if text not in ticks or text in drawn)
+    return {text: text in ticks for text in shown if _is_read(text, fig)}
 
 
-def _expect_beds(words: list[str], beds: pd.Index) -> None:
-    named = {int(number) for text in words for number in re.findall(r"\d+", text)}
-    by_word = {int(number) for text in words for number in re.findall(r"bed\s*(\d+)", text.lower())}
-    lacking = [bed for bed in beds if bed not in by_word]
-    headed = any(re.fullmatch(r"beds?", text.strip().lower()) for text in words)
-    if headed:  # a label "Bed" and bare numbers at the ticks
-        lacking = [bed for bed in beds if bed not in named]
-    if lacking:
-        raise Wrong(f"bed {lacking[0]} is not named on the page", "name each: `Bed 1`, `Bed 2`, …")
+def _expect_beds(beds: dict[int, Bed], words: list[str]) -> None:
+    named = {bed for text in words for bed in beds_in(text)}
+    for bed, shown in beds.items():
+        if bed not in named and not shown.words:
+            step = "name each: `Bed 1`, `Bed 2`, …"
+            raise Wrong(f"bed {bed} is not named on the page", step)
 
 
-def _expect_numbers(fig: Figure, words: list[str], pressures: pd.Series) -> None:
-    """The pressure of each bed must be drawn as a mark, or written."""
-    written = [float(n) for text in words for n in re.findall(r"-?\d+(?:\.\d+)?", text)]
-    drawn = [*_drawn_numbers(fig)]
-    for bed, value in pressures.items():
-        near = np.isclose(drawn, value, rtol=0, atol=0.06).any()
-        if not near and not any(abs(number - value) <= 0.51 for number in written):
-            step = "draw what the `ward` that your function gets holds in its last hour"
-            raise Wrong(f"the pressure of bed {bed} now is neither drawn nor written", step)
+def _expect_values(
+    beds: dict[int, Bed], panels: list[Axes], now: pd.DataFrame, words: list[str]
+) -> None:
+    """Demand each bed's pressure now, and its last lactate where there is one, at its name."""
+    of_panel = [_quantities(ax) for ax in panels]
+    looks: set[tuple] = set()
+    for column, what in QUANTITIES.items():
+        for bed, value in now[column].dropna().items():
+            shown = _where(beds[bed], value, CLOSE[column])
+            if not shown:
+                _name_what_lacks(beds, bed, column, now, of_panel)
+            right = [one for one in shown if one is None or column in of_panel[one[0]]]
+            if not right:
+                slip = f"{what.format(bed)} stands in a panel that is named after something else"
+                raise Wrong(slip, "name each panel after what it shows")
+            if column == "lactic_acid":
+                looks.update(one for one in right if one is not None)
+    noted = bool(looks) and any(map(_says_none, words))
+    for bed, lactate in now["lactic_acid"].items():
+        said = next(filter(_says_none, beds[bed].words), "")
+        if np.isnan(lactate):
+            _expect_none(bed, beds[bed], now.loc[bed, "MAP"], looks, noted)
+        elif said:
+            slip = f"bed {bed} has a lactate, and the page says at it: {said.strip()!r}"
+            raise Wrong(slip, "say so of the others alone")
 
 
-def _drawn_numbers(fig: Figure) -> Iterator[float]:
-    for ax in fig.axes:
-        for line in ax.lines:
-            yield from points(line).ravel()
-        for dots in ax.collections:
-            yield from np.ravel(np.ma.filled(dots.get_offsets(), np.nan)).astype(float)
-        for group in ax.containers:
-            if isinstance(group, BarContainer):
-                for bar in group:
-                    yield from (bar.get_x() + bar.get_width(), bar.get_y() + bar.get_height())
+def _where(bed: Bed, value: float, close: float) -> list[tuple | None]:
+    """Panel and look of each mark of a bed that has this value; None for words that say it."""
+    found: list[tuple | None] = [
+        (panel, mark.look)
+        for panel, mark, values in bed.readable()
+        if any(abs(one - value) <= close for one in values)
+    ]
+    return found + [None] * any(abs(number - value) <= close for number in bed.numbers())
+
+
+def _quantities(ax: Axes) -> set[str]:
+    """Which of the two a panel may show: both, unless it is named after one of them alone."""
+    texts = [ax.get_xlabel(), ax.get_ylabel(), title(ax), *(text.get_text() for text in ax.texts)]
+    words = " ".join(texts)
+    named = {column for column, name in NAMED.items() if re.search(name, words, re.IGNORECASE)}
+    return named or set(QUANTITIES)
+
+
+def _name_what_lacks(
+    beds: dict[int, Bed], bed: int, column: str, now: pd.DataFrame, of_panel: list[set[str]]
+) -> NoReturn:
+    values, others = now[column], now[[one for one in QUANTITIES if one != column]].iloc[:, 0]
+    what, close = QUANTITIES[column].format(bed), CLOSE[column]
+    value, here = values[bed], beds[bed]
+    for mark, said in here.hidden():
+        if any(abs(one - value) <= close for one in said):
+            raise Wrong(f"{what} {mark.hidden}", "let the page show every mark")
+    if here.crowd():
+        step = "draw one mark for each bed: its last value, in a look of its own"
+        slip = f"{here.crowd()} marks lie at bed {bed}, and nobody can tell which is the last value"
+        raise Wrong(slip, step)
+    for other, shown in beds.items():
+        if _where(shown, value, close) and not _where(shown, values.get(other, np.nan), close):
+            raise Wrong(f"{what} stands at bed {other}", "keep each value together with its bed")
+    step = "draw or write what the `ward` that your function gets holds in its last hour"
+    right = _where(here, others[bed], CLOSE[str(others.name)])
+    stray = [panel for panel, mark, _ in here.readable() if (panel, mark.look) not in right]
+    if any(column in of_panel[panel] for panel in stray):
+        raise Wrong(f"a mark at the name of bed {bed} is not {what}", step)
+    raise Wrong(f"{what} is neither drawn nor written at its name", step)
+
+
+def _says_none(text: str) -> bool:
+    return NONE_YET.search(" ".join(text.split())) is not None
+
+
+def _expect_none(bed: int, shown: Bed, pressure: float, looks: set[tuple], noted: bool) -> None:
+    """Demand that a bed without a lactate shows none, and that the page says so."""
+    for panel, mark, values in shown.readable():
+        is_pressure = any(abs(one - pressure) <= CLOSE["MAP"] for one in values)
+        if (panel, mark.look) in looks and (len(values) > 1 or not is_pressure):
+            slip = f"bed {bed} was never measured, and a mark of it looks like a lactate"
+            raise Wrong(slip, "leave it out, or give it another look and say what it means")
+    parts = [part for text in shown.words for part in re.split(r"[\n:;,|]", text)]
+    if any(map(_says_none, shown.words)) or any(map(ALSO_NONE.search, parts)):
+        return
+    written = [number for number in shown.numbers() if abs(number - pressure) > CLOSE["MAP"]]
+    if written or not noted:
+        step = "say it in words, such as “never measured”, at each bed without a lactate"
+        slip = f"the page does not tell that the lactate of bed {bed} was never measured"
+        raise Wrong(slip, step)
 
 
 def _expect_honest_bars(ax: Axes) -> None:
@@ -138,10 +244,15 @@ def _expect_labels(ax: Axes) -> None:
         raise Wrong("a panel has neither a title nor a label", "say what each panel shows")
 
 
-def _expect_colors(ax: Axes) -> None:
+def _expect_colors(ax: Axes, alone: set[Any]) -> None:
     """No two colours that a deuteranope confuses, where nothing else tells the marks apart."""
     looks: dict[str, set] = {}
+    named = [line for line in ax.lines if line in alone]
+    if 2 * len({to_hex(line.get_color()) for line in named}) <= len(named):
+        named = []  # so few colours mean something else than the bed
     for line in ax.lines:
+        if line in named:
+            continue
         dotted = has_dots(line)
         color: Any = line.get_markeredgecolor() if dotted else line.get_color()
         mark = str(line.get_marker() if dotted else line.get_linestyle())
@@ -165,7 +276,7 @@ def _expect_colors(ax: Axes) -> None:
 
 def _expect_no_spaghetti(ax: Axes) -> None:
     """Long lines may share a panel if most of them lie apart, each in a row of its own."""
-    heights = [points(line)[:, 1] for line in ax.lines]
+    heights = [points(line)[:, 1] for line in ax.lines if is_drawn_through(line)]
     ends = [(np.nanmin(y), np.nanmax(y)) for y in heights if len(y) >= 6]
     meet = [min(a[1], b[1]) > max(a[0], b[0]) for a, b in itertools.combinations(ends, 2)]
     if len(ends) > MOST_LINES and np.mean(meet) > 0.5:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from healthgym_edu.conditions.sepsis import sofa
@@ -118,9 +119,25 @@ def reversed_score(known, outcome, newcomers):
     return -score(newcomers)
 
 
+def negative(learn_and_predict):
+    return lambda known, outcome, newcomers: -learn_and_predict(known, outcome, newcomers)
+
+
+def at_random(known, outcome, newcomers):
+    people = newcomers["PatientID"].unique()
+    return pd.Series(np.random.default_rng(0).random(len(people)), index=people)
+
+
+def all_alike(known, outcome, newcomers):
+    return pd.Series(outcome.mean(), index=newcomers["PatientID"].unique())
+
+
 WRONG = [
     (lambda stays: lambda known, outcome, newcomers: score(newcomers), "no better than"),
-    (lambda stays: reversed_score, "the other way round"),
+    (lambda stays: reversed_score, "even the other way round it would not beat"),
+    (lambda stays: negative(by_means(stays)), "the other way round"),
+    (lambda stays: at_random, "that of a coin"),
+    (lambda stays: all_alike, "all your numbers are equal"),
     (
         lambda stays: (
             lambda known, outcome, newcomers: newcomers.groupby("PatientID")["Age"].last()

@@ -31,8 +31,8 @@ quick_question(
             "the numbers of people in the rows."
         ),
         "The table cannot tell": (
-            "Right. Two women in five are African and only one man in sixteen, so women and men "
-            "differ in more than their gender."
+            "Right. Women and men here differ in more than their gender: in ethnicity, which you can "
+            "see, and in other things that are not in the table."
         ),
         "No": (
             "This table cannot show that either. It only shows that the two groups differ in more "
@@ -157,7 +157,7 @@ quick_question(
 
 quick_question(
     "01.agreement",
-    "All figures that we compared agree with the published ones. Is the effect of section 8 true?",
+    "All figures that we compared agree. Do we now know the effect of DTG in real people?",
     {
         "Yes, the simulator passed every test": (
             "No. It was adjusted to these figures, so agreement is the least that we can expect. "
@@ -167,10 +167,10 @@ quick_question(
             "No. More people make the published figures more certain, but none of them measures "
             "that effect."
         ),
-        "No": (
+        "No, these figures cannot tell": (
             "Right. The simulator was adjusted to these figures, so agreement is the least that we "
             "can expect. Two simulators can agree with this table and differ in the effect."
         ),
     },
-    right="No",
+    right="No, these figures cannot tell",
 )

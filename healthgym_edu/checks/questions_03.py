@@ -87,8 +87,9 @@ quick_question(
 
 quick_question(
     "03.too_high_or_too_low",
-    "The table gives 1.73 to everybody who was never measured. It is the middle of patients who "
-    "were measured. Do you expect it to be too high or too low for the others?",
+    "The table gives 1.73 to everybody who was never measured. It is the median of the real "
+    "patients who were measured; ours are a little lower. Do you expect it to be too high or too "
+    "low for the others?",
     {
         "Too high on average": (
             "Yes. The ward measures patients who seem sick, so the others have a lower lactate on "
@@ -114,7 +115,8 @@ quick_question(
             "Yes. The kidneys change slowly, so an old value is still a good one."
         ),
         "Oxygen in the blood, which follows each breath": (
-            "No. It changes from hour to hour with the breathing and with the ventilator."
+            "Not here. In this simulator oxygen changes from hour to hour. In a real patient an "
+            "hour-old value still tells something."
         ),
         "All of them: a measurement is better than a guess": (
             "No. A measurement tells how things were. If they change fast, it soon tells nothing "
@@ -126,8 +128,8 @@ quick_question(
 
 quick_question(
     "03.a_dose_of_twenty",
-    "On a ward, pumps give this drug at rates such as 0.05 or 0.3 mcg/kg/min. What do you conclude "
-    "from a label that says 20.28 mcg/kg/min?",
+    "On a ward, pumps give a vasopressor such as noradrenaline at 0.05 to 0.3 mcg/kg/min. What do "
+    "you conclude from a label that says 20.28 mcg/kg/min?",
     {
         "These patients were extremely sick": (
             "No. No ward gives a dose that is about a hundred times the usual one, however sick "
@@ -151,13 +153,16 @@ quick_question(
     "their mean pressure do in the next hour?",
     {
         "It falls further": (
-            "No. Some of them do fall further. But we chose them in a bad hour. What comes next?"
+            "No. Some fall further, but we chose all of them in an unusually low hour, so on "
+            "average the next one is higher."
         ),
         "It stays where it is": (
             "No. It would stay if the reading of one hour described only the patient. It also "
             "contains chance."
         ),
-        "It rises": "Yes. By how much? The figure shows it.",
+        "It rises": (
+            "Yes. We chose a low reading; part of it was chance, and chance does not repeat itself."
+        ),
     },
     right="It rises",
 )

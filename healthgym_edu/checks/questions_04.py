@@ -3,23 +3,20 @@
 from healthgym_edu.exercises import quick_question
 
 quick_question(
-    "04.order_in_the_pie",
-    "EFV has the largest slice. Which three drugs come next, in which order?",
+    "04.larger_slice",
+    "Can you see which slice is larger, DTG or DRV?",
     {
-        "RPV, DTG, DRV": (
-            "Perhaps. But did you see it or guess it? RPV is a little larger than the other two; "
-            "between those two lies about one degree."
+        "DTG": (
+            "You can hardly have seen it. DTG is larger, but only by about one degree, and nobody "
+            "sees one degree."
         ),
-        "DTG, DRV, RPV": (
-            "Perhaps. But did you see it or guess it? Turn the pie by a quarter in your mind and "
-            "look again: slices at the top look larger to many people."
-        ),
-        "I cannot tell from the pie": (
-            "Yes. Two of the three slices differ by about one degree, and nobody sees that. "
-            "If a reader has to guess, the picture has failed."
+        "DRV": ("No. DTG is larger, by about one degree. Whoever looks at this pie has to guess."),
+        "I cannot tell": (
+            "Yes, that is all the pie says: the two differ by about one degree. If a reader has to "
+            "guess, the picture has failed."
         ),
     },
-    right="I cannot tell from the pie",
+    right="I cannot tell",
 )
 
 quick_question(
@@ -39,8 +36,8 @@ quick_question(
 
 quick_question(
     "04.linear_or_log",
-    "A chart shows the mean arterial pressure of a patient. What counts for the nurse is how many "
-    "mmHg are missing to 65. Which axis do you choose?",
+    "A chart shows the mean arterial pressure of a patient. What counts for the nurse is how far "
+    "the pressure is below 65 mmHg. Which axis do you choose?",
     {
         "Linear": "Yes. Ten mmHg are ten mmHg at any height, so equal steps should look equal.",
         "Logarithmic": (
@@ -92,17 +89,17 @@ quick_question(
 quick_question(
     "04.flat_for_a_day",
     "In the middle panel the line is flat from 28 hours ago until now. What does this tell you "
-    "about the patient?",
+    "about the lactate in these hours?",
     {
-        "The lactate is stable": (
+        "It is stable": (
             "No. The line is flat because the table repeats one number. It would be flat whatever "
             "the lactate did."
         ),
-        "The lactate was measured often, always with the same result": (
+        "It was measured often, always with the same result": (
             "No. Look at the right panel: after the last dot there is no other."
         ),
         "Nothing: nobody measured": (
-            "Yes. It tells you something about the ward, and nothing about the patient."
+            "Yes. It tells you what the ward did. It does not tell you this lactate."
         ),
     },
     right="Nothing: nobody measured",
@@ -134,10 +131,11 @@ quick_question(
             "Yes. If there are 500 of them, with 20 rows each, the islands are people."
         ),
         "How far apart the islands are": (
-            "No. Distances between islands change with the seed and mean nothing."
+            "No. Distances between islands can be made by the method: they change with the start."
         ),
         "Which island is the largest": (
-            "No. t-SNE stretches crowded places and shrinks empty ones, so sizes mean nothing."
+            "No. t-SNE stretches crowded places and shrinks empty ones, so sizes can be made by "
+            "the method."
         ),
     },
     right="How many patients the rows come from",

@@ -7,20 +7,21 @@ seaborn. What is asked here is what a reader would see.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import PathCollection
-from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.patches import Wedge
 
 from healthgym_edu.exercises import NotAttempted, Wrong
 from healthgym_edu.exercises.placeholder import is_blank
+
+from .marks_04 import is_drawn_through, marks_of
+from .words_04 import refuse_cause
 
 ANSWER = "draw on the `ax` of `fig, ax = plt.subplots()`, and give that `ax`"
 
@@ -73,11 +74,6 @@ def realise(ax: Any) -> None:
     ax.figure.draw_without_rendering()
 
 
-def points(line: Any) -> np.ndarray:
-    """What a line runs through, shape (n, 2), categories as their places."""
-    return np.column_stack([np.asarray(part, float) for part in line.get_data(orig=False)])
-
-
 def refuse_tricks(ax: Axes) -> None:
     """Refuse a pie, a third dimension, and a second scale in the same panel."""
     if any(isinstance(patch, Wedge) for patch in ax.patches):
@@ -111,7 +107,9 @@ def normal(text: Any) -> str:
     return " ".join(re.sub(r"[‐-―−]", "-", str(text)).lower().split())
 
 
-def read_marks(ax: Axes, names: Iterable[str], one: str) -> Marks:
+def read_marks(
+    ax: Axes, names: Iterable[str], one: str, spelling: Callable[[Any], str] = normal
+) -> Marks:
     """Read one bar or dot for each name.
 
     Parameters
@@ -120,9 +118,11 @@ def read_marks(ax: Axes, names: Iterable[str], one: str) -> Marks:
         What the ticks, or texts beside the marks, must be called.
     one : str
         What a name is, for messages: ``"group"``.
+    spelling : callable
+        Turns a label into the text that is compared, and a name too.
     """
     names = list(names)
-    places = {axis: _named_places(ax, axis, names) for axis in ("x", "y")}
+    places = {axis: _named_places(ax, axis, names, spelling) for axis in ("x", "y")}
     axis = max(places, key=lambda one_axis: len(places[one_axis]))
     at = places[axis]
     missing = [name for name in names if name not in at]
@@ -131,58 +131,44 @@ def read_marks(ax: Axes, names: Iterable[str], one: str) -> Marks:
         raise Wrong(f"there is no label for the {one} {missing[0]!r}", step)
     value: dict[str, float] = {}
     base: dict[str, float] = {}
-    for along, end, start in _drawn(ax, axis):
+    unseen: dict[str, str] = {}
+    for mark in marks_of(ax):
+        along, end = mark.along(axis), mark.along("y" if axis == "x" else "x")
         name = min(names, key=lambda name: abs(at[name] - along))
-        if abs(at[name] - along) < 0.45 and np.isfinite(end):
-            value.setdefault(name, end)
-            if start is not None:
-                value[name], base[name] = end, start
-    unmarked = [name for name in names if name not in value]
-    if unmarked:
-        missed = f"there is no bar and no dot for the {one} {unmarked[0]!r}"
-        raise Wrong(missed, f"draw every {one}")
+        if mark.look[0] == "end" or abs(at[name] - along) >= 0.45:
+            continue
+        if "nobody" in mark.hidden:
+            unseen.setdefault(name, mark.hidden)
+            continue
+        value.setdefault(name, end)
+        if mark.base is not None:
+            value[name], base[name] = end, mark.base
+    for name in names:
+        if name not in value and name in unseen:
+            raise Wrong(f"the mark of the {one} {name!r} {unseen[name]}", "give it colour and size")
+        if name not in value:
+            lines = any(is_drawn_through(line) for line in ax.lines)
+            step = "give the line a marker: `ax.plot(…, 'o')`" if lines else f"draw every {one}"
+            raise Wrong(f"there is no bar and no dot for the {one} {name!r}", step)
     return Marks(axis, {name: at[name] for name in names}, value, base)
 
 
-def _named_places(ax: Axes, axis: str, names: Sequence[str]) -> dict[str, float]:
+def _named_places(
+    ax: Axes, axis: str, names: Sequence[str], spelling: Callable[[Any], str]
+) -> dict[str, float]:
     """Where each name is written along an axis: at a tick, else in a text beside a mark."""
-    by_text = {normal(name): name for name in names}
+    by_text = {spelling(name): name for name in names}
     ticks = getattr(ax, f"get_{axis}ticks")()
     labels = getattr(ax, f"get_{axis}ticklabels")()
     found = {}
     for place, label in zip(ticks, labels, strict=False):
-        if normal(label.get_text()) in by_text:
-            found[by_text[normal(label.get_text())]] = float(place)
+        if spelling(label.get_text()) in by_text:
+            found[by_text[spelling(label.get_text())]] = float(place)
     if not found and axis == "y":
         for text in ax.texts:
-            if normal(text.get_text()) in by_text and text.get_transform() == ax.transData:
-                found[by_text[normal(text.get_text())]] = float(text.get_position()[1])
+            if spelling(text.get_text()) in by_text and text.get_transform() == ax.transData:
+                found[by_text[spelling(text.get_text())]] = float(text.get_position()[1])
     return found
-
-
-def _drawn(ax: Axes, axis: str) -> list[tuple[float, float, float | None]]:
-    """Bars and dots: place along the names, value, and base where it is a bar."""
-    upright = axis == "x"
-    found: list[tuple[float, float, float | None]] = []
-    for group in ax.containers:
-        if not isinstance(group, BarContainer):
-            continue
-        for bar in group:
-            (x, y), width, height = bar.get_xy(), bar.get_width(), bar.get_height()
-            along = x + width / 2 if upright else y + height / 2
-            found.append((along, y + height, y) if upright else (along, x + width, x))
-    clouds = [points(line) for line in ax.lines if has_dots(line)]
-    for dots in ax.collections:
-        if isinstance(dots, PathCollection):
-            clouds.append(np.ma.filled(dots.get_offsets(), np.nan))
-    for x, y in (pair for cloud in clouds for pair in cloud):
-        found.append((float(x), float(y), None) if upright else (float(y), float(x), None))
-    return found
-
-
-def has_dots(line: Any) -> bool:
-    """Whether a line has markers, with or without the line between them."""
-    return line.get_marker() not in (None, "None", "none", "", " ")
 
 
 def expect_shares(marks: Marks, shares: pd.Series, one: str, next_step: str) -> float:
@@ -192,12 +178,11 @@ def expect_shares(marks: Marks, shares: pd.Series, one: str, next_step: str) -> 
         wrong = (drawn - factor * shares.to_numpy()).abs() > 0.006 * factor
         if not wrong.any():
             return factor
-        if wrong.mean() < 1:
-            raise Wrong(f"the value of the {one} {wrong.idxmax()!r} is not right", next_step)
-    for factor in (1.0, 100.0):
         if np.allclose(np.sort(drawn), factor * np.sort(shares), atol=0.006 * factor):
             step = f"keep each {one} together with its value"
-            raise Wrong("the right values are drawn, each beside a wrong name", step)
+            raise Wrong("the right values are drawn, some beside a wrong name", step)
+        if wrong.mean() < 1:
+            raise Wrong(f"the value of the {one} {wrong.idxmax()!r} is not right", next_step)
     raise Wrong("the values are not those of the question", next_step)
 
 
@@ -227,13 +212,29 @@ def in_order(marks: Marks, names: Sequence[str]) -> bool:
 
 def expect_words(ax: Axes, axis: str, about: Sequence[str], unit: Sequence[str], say: str) -> None:
     """Demand a label that holds a word of each list; the unit may stand at the ticks as well."""
-    titles = title(ax) if axis == "y" else ""
-    label = getattr(ax, f"get_{axis}label")() or titles
-    step = f"write, for example, {say}"
-    if not label.strip():
-        raise Wrong(f"the {axis} axis has no label", f"say what it shows, with its unit: {say}")
-    if not any(word in normal(label) for word in about):
-        raise Wrong(f"the label of the {axis} axis, {label!r}, does not say what is shown", step)
+    above = normal(title(ax))
+    label = getattr(ax, f"get_{axis}label")() or (title(ax) if axis == "y" else "")
     ticks = " ".join(tick.get_text() for tick in getattr(ax, f"get_{axis}ticklabels")())
-    if not any(word in normal(label) or word in ticks for word in unit):
-        raise Wrong(f"the label of the {axis} axis, {label!r}, has no unit", step)
+    step = f"write, for example, {say}"
+
+    def only_above(words: Sequence[str]) -> str:
+        told = any(word in above for word in words)
+        return "; the title says it, and the axis itself should" if told else ""
+
+    if not label.strip():
+        slip = f"the {axis} axis has no label{only_above((*about, *unit))}"
+        raise Wrong(slip, f"say what it shows, with its unit: {say}")
+    if not any(word in normal(label) for word in about):
+        slip = f"the label of the {axis} axis, {label!r}, does not say what is shown"
+        raise Wrong(slip + only_above(about), step)
+    if not any(word in normal(label) or word in normal(ticks) for word in unit):
+        slip = f"the label of the {axis} axis, {label!r}, has no unit"
+        raise Wrong(slip + only_above(unit), step)
+
+
+def expect_no_cause(ax: Axes) -> None:
+    """Refuse a title, or another text, that says what deaths come from."""
+    heading = ax.figure.get_suptitle() if isinstance(ax.figure, Figure) else ""
+    texts = [text.get_text() for text in ax.texts]
+    for said in (heading, title(ax), ax.get_xlabel(), ax.get_ylabel(), *texts):
+        refuse_cause(normal(said))

@@ -3,6 +3,17 @@
 The newcomers are simulated at the moment of judging, by a seed that nobody knows, so no look-up
 and no model that has met everybody can know them.  A file brings no newcomers: its people are
 divided at random instead, and the learner is told.
+
+Under ``HEALTHGYM_EDU_STRICT=1`` the seed is fixed, so that a notebook that is run twice says the
+same.  A lecturer who grades with it sets ``HEALTHGYM_EDU_SEED`` to a whole number that the
+learners do not know.
+
+**What is guarded.** While a learner's function runs, no frame on its call stack and no closure
+that they hold has the newcomers' outcome, their cohort or the seed: the seed waits in a suspended
+generator, and the newcomers are simulated once more when the function has returned.  Replacing
+`secrets.randbits` changes nothing.  **What is not.** The function runs in the learner's own
+process: it can search all objects by `gc`, replace functions of this module, and read
+``HEALTHGYM_EDU_SEED``.  Where marks depend on it, read the function as well.
 """
 
 from __future__ import annotations
@@ -10,9 +21,10 @@ from __future__ import annotations
 import inspect
 import linecache
 import os
-import secrets
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from secrets import randbits  # by name: a patch of the module `secrets` comes too late
 from typing import Any
 
 import numpy as np
@@ -20,6 +32,7 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from healthgym_edu.data import Cohort
+from healthgym_edu.errors import ArgumentError
 from healthgym_edu.exercises import NotAttempted, Wrong
 from healthgym_edu.exercises.describe import describe
 from healthgym_edu.exercises.placeholder import is_blank
@@ -29,6 +42,11 @@ STRANGERS = 1_000_000
 
 SEED_WHEN_STRICT = 170_411
 """Makes the newcomers of the tests, which have to be the same in every run."""
+
+SEED_OF_THE_LECTURER = "HEALTHGYM_EDU_SEED"
+
+_LONG_LIST = re.compile(r"(\[\s*-?\d+(?:\.\d+)?),[^\]]*\](?:,(?:\s|\\n)*dtype=[^)]*)?")
+"""Numbers in brackets, such as the index in a KeyError: the first of them is enough."""
 
 PARAMETERS = ("known", "outcome", "newcomers")
 
@@ -47,14 +65,6 @@ class Answers:
     truth: pd.Series  # what happened to them
     newcomers: pd.DataFrame  # their records, as the function got them: for the rule to beat
     remark: str  # who they are: a sentence to be told with the result
-
-
-@dataclass(frozen=True)
-class _People:
-    """People under new numbers: their records now, their outcome when it is asked for."""
-
-    records: pd.DataFrame
-    outcome: Callable[[], pd.Series]
 
 
 def ask_about_newcomers(
@@ -113,55 +123,94 @@ def ask_about_newcomers(
     (100, 1, {False, True})
     """
     _require_function(answer)
-    seed = _seed(cohorts)
     simulated = all(cohort.recipe is not None for cohort in cohorts)
-    if simulated:
-        groups = [cohorts, tuple(cohort.fresh(n_fresh, seed=seed) for cohort in cohorts)]
-    else:
-        groups = list(zip(*(cohort.split(0.5, seed=seed) for cohort in cohorts), strict=True))
-    known, newcomers = _numbered_anew(groups, records_of, outcome_of, seed)
-    wanted = newcomers.records["PatientID"].drop_duplicates()
-    said = _call(answer, known.records.copy(), known.outcome(), newcomers.records.copy())
-    said = _numbers(said, pd.Index(wanted), who)
-    remark = SIMULATED if simulated else DIVIDED
-    return Answers(said, newcomers.outcome(), newcomers.records, remark)
+    # the loop holds the generator where no name of any frame leads to it
+    for part in _meeting(cohorts, records_of, outcome_of, n_fresh, simulated):
+        if isinstance(part, tuple):
+            newcomers = part[2]
+            said = _call(answer, *(table.copy() for table in part))
+            said = _numbers(said, pd.Index(newcomers["PatientID"].drop_duplicates()), who)
+        else:
+            truth = part
+    return Answers(said, truth, newcomers, SIMULATED if simulated else DIVIDED)
 
 
-def _seed(cohorts: Iterable[Cohort]) -> int:
-    """Return a seed that nobody knows, or the fixed one; never that of a cohort at hand."""
-    strict = os.environ.get("HEALTHGYM_EDU_STRICT") == "1"
-    taken = {cohort.seed for cohort in cohorts}
-    seed = SEED_WHEN_STRICT if strict else secrets.randbits(31)
+def seed_of_a_check(fixed: int, taken: Iterable[int | None] = ()) -> int:
+    """Return a seed that nobody knows; under STRICT the lecturer's, or else the fixed one.
+
+    Parameters
+    ----------
+    fixed : int
+        Used under ``HEALTHGYM_EDU_STRICT=1`` where ``HEALTHGYM_EDU_SEED`` is not set.
+    taken : iterable of int
+        Seeds of the cohorts at hand, which would bring the same people: never returned.
+
+    Raises
+    ------
+    ArgumentError
+        ``HEALTHGYM_EDU_SEED`` is set and no whole number of 0 or more.
+    """
+    seed, taken = randbits(31), set(taken)
+    if os.environ.get("HEALTHGYM_EDU_STRICT") == "1":
+        told = os.environ.get(SEED_OF_THE_LECTURER, "").strip() or str(fixed)
+        if not (told.isascii() and told.isdigit()):
+            raise ArgumentError(
+                f"{SEED_OF_THE_LECTURER} is {told!r}; it should be a whole number of 0 or more. "
+                "Set it to one, such as 20260801, or do not set it at all."
+            )
+        seed = int(told)
     while seed in taken:
         seed += 1
     return seed
 
 
-def _numbered_anew(
-    groups: list[tuple[Cohort, ...]],
+def _meeting(
+    cohorts: tuple[Cohort, ...],
     records_of: Callable[..., pd.DataFrame],
     outcome_of: Callable[..., pd.Series],
-    seed: int,
-) -> list[_People]:
-    """Return each group of people under numbers that say nothing of who or which group they are."""
+    n_fresh: int,
+    simulated: bool,
+) -> Iterator[tuple[pd.DataFrame, pd.Series, pd.DataFrame] | pd.Series]:
+    """Yield what may be known, the outcome of the known and the newcomers; then the truth."""
+    seed = seed_of_a_check(SEED_WHEN_STRICT, (cohort.seed for cohort in cohorts))
+    kept = None
+    if simulated:
+        groups = [cohorts, _fresh(cohorts, n_fresh, seed)]
+    else:  # a file: its people cannot be made again, and the learner has it anyway
+        groups = list(zip(*(cohort.split(0.5, seed=seed) for cohort in cohorts), strict=True))
+        kept = groups[1]
     tables = [records_of(*group) for group in groups]
-    old = [table["PatientID"].drop_duplicates().to_numpy() for table in tables]
-    numbers = np.random.default_rng(seed).permutation(sum(map(len, old))) + STRANGERS
-    people = []
-    for group, table, ids in zip(groups, tables, old, strict=True):
-        index = pd.Index(numbers[: len(ids)], name="PatientID")
-        numbers = numbers[len(ids) :]
-        table = table.assign(PatientID=table["PatientID"].map(pd.Series(index, ids)))
-        table = table.sort_values("PatientID", kind="stable").reset_index(drop=True)
-        table.attrs = {}  # what somebody noted on the table of all
+    who = [table["PatientID"].drop_duplicates().to_numpy() for table in tables]
+    new = _new_numbers(who, seed)
+    outcome = _happened(outcome_of(*groups[0]), who[0], new[0])
+    known, newcomers = map(_renumbered, tables, who, new)
+    del groups, tables
+    yield known, outcome, newcomers
+    happened = outcome_of(*(kept or _fresh(cohorts, n_fresh, seed)))
+    yield _happened(happened, who[1], new[1])
 
-        def outcome(group=group, ids=ids, index=index) -> pd.Series:
-            happened = outcome_of(*group).loc[ids].set_axis(index).sort_index()
-            happened.attrs = {}
-            return happened
 
-        people.append(_People(table, outcome))
-    return people
+def _fresh(cohorts: tuple[Cohort, ...], n_fresh: int, seed: int) -> tuple[Cohort, ...]:
+    return tuple(cohort.fresh(n_fresh, seed=seed) for cohort in cohorts)
+
+
+def _new_numbers(who: list[np.ndarray], seed: int) -> list[np.ndarray]:
+    """Return numbers that say nothing of who somebody is or to which group they belong."""
+    numbers = np.random.default_rng(seed).permutation(sum(map(len, who))) + STRANGERS
+    return np.split(numbers, np.cumsum([len(ids) for ids in who])[:-1])
+
+
+def _renumbered(table: pd.DataFrame, old: np.ndarray, new: np.ndarray) -> pd.DataFrame:
+    table = table.assign(PatientID=table["PatientID"].map(pd.Series(new, old)))
+    table = table.sort_values("PatientID", kind="stable").reset_index(drop=True)
+    table.attrs = {}  # what somebody noted on the table of all
+    return table
+
+
+def _happened(outcome: pd.Series, old: np.ndarray, new: np.ndarray) -> pd.Series:
+    outcome = outcome.loc[old].set_axis(pd.Index(new, name="PatientID")).sort_index()
+    outcome.attrs = {}
+    return outcome
 
 
 def _require_function(answer: Any) -> None:
@@ -185,7 +234,8 @@ def _call(answer: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return answer(*arguments)
     except Exception as error:
-        problem = f"{type(error).__name__}: {error}".rstrip(": ")
+        told = _LONG_LIST.sub(r"\1, …]", str(error))
+        problem = f"{type(error).__name__}: {told}".rstrip(": ")
         step = "call it yourself on a part of the table, and mend that line"
         if isinstance(error, KeyError):
             step = (

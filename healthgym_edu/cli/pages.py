@@ -53,6 +53,9 @@ details.folded > summary {
 .jp-RenderedImage img { max-width: 100%; height: auto; }
 @media (max-width: 600px) {
   .jp-InputPrompt, .jp-OutputPrompt { display: none; }
+  .jp-OutputArea-output pre { white-space: pre; word-break: normal; overflow-x: auto; }
+  .jp-RenderedImage { overflow-x: auto; }
+  .jp-RenderedImage img { min-width: 520px; }
   .jp-Notebook { padding: 0.5em; }
   details.folded > summary { margin-left: 0; }
 }

@@ -335,7 +335,9 @@ class Cohort:
 
     def _repr_html_(self) -> str:
         title, source = map(html.escape, self._summary())
-        rows = self.frame.head().to_html(index=False, border=0)
+        first = [self.schema.id, self.schema.step]  # who and when, before what
+        columns = [*first, *self.frame.columns.drop(first)]
+        rows = self.frame.head()[columns].to_html(index=False, border=0)
         more = f"… {len(self.frame):,} rows in cohort.frame; columns in cohort.schema.codebook()"
         return (
             f"<div><p><strong>{title}</strong><br>{source}</p>"

@@ -15,11 +15,11 @@ from .expect import (
     expect_choice,
     expect_column,
     expect_equal,
-    expect_function,
     expect_number,
     expect_table,
 )
 from .expect_bars import expect_bars, expect_histogram
+from .expect_function import expect_function
 from .expect_plot import expect_axes, expect_line
 from .placeholder import ____
 from .questions import Question, question, quick_question

@@ -3,21 +3,19 @@
 They share their arguments: the learner's ``value``, the ``expected`` one, an absolute
 ``tolerance``, ``what`` to call the answer, the ``next_step`` to advise, and ``slips``: what a
 common mistake comes to, under the words that name it, as in ``{"it is the mean, not the median":
-mean}``; of a function, another function. Of a value that is still blank they raise `NotAttempted`.
+mean}``. Of a value that is still blank they raise `NotAttempted`.
 """
 
 from __future__ import annotations
 
-import copy
 import functools
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from .describe import describe
 from .placeholder import is_blank
 from .registry import NotAttempted, Wrong
 
@@ -46,7 +44,7 @@ def _naming_slips(compare: Compare) -> Compare:
             compare(value, expected, *by_default, **named_as)
         except Wrong:
             for slip, wrong in (slips or {}).items():
-                if _agrees(compare, value, _results(expected, wrong), *by_default):
+                if agrees(compare, value, wrong, *by_default):
                     raise Wrong(f"{what} is not right yet: {slip}", next_step) from None
             raise
 
@@ -54,19 +52,13 @@ def _naming_slips(compare: Compare) -> Compare:
     return named
 
 
-def _agrees(compare: Compare, value: Any, expected: Any, *tolerance: float) -> bool:
+def agrees(compare: Compare, value: Any, expected: Any, *tolerance: float) -> bool:
+    """Whether a comparison finds nothing wrong."""
     try:
         compare(value, expected, *tolerance)
     except Wrong:
         return False
     return True
-
-
-def _results(expected: Any, wrong: Any) -> Any:
-    """Return what a slip comes to; of a function that slips, in the cases of the right one."""
-    if not callable(wrong):
-        return wrong
-    return [(arguments, wrong(*copy.deepcopy(arguments))) for arguments, _ in expected]
 
 
 @_naming_slips
@@ -83,10 +75,12 @@ def expect_number(
         ("this looks like a share; give a percentage between 0 and 100", 100 * number, not share),
         ("this is the share of all the others; turn the comparison round", 1 - number, share),
         ("the sign is the other way round", -number, True),
-        ("it is rounded; give it as it was computed", _unrounded(number, expected), True),
     ):
         if possible and abs(mended - expected) <= tolerance:
             raise Wrong(f"{what} is not right yet: {slip}", next_step)
+    lost = _lost_digits(pd.Series([number]), pd.Series([float(expected)]))
+    if lost:
+        raise Wrong(f"{what} is not right yet: it is {lost}; give it as it was computed", next_step)
     _not_right(what, next_step)
 
 
@@ -99,14 +93,27 @@ def expect_choice(
     slips: Mapping[Any, str] | None = None,
 ) -> None:
     """Demand one of ``choices``, the expected one; of text, in small letters or capitals."""
-    _refuse_blank(value)
+    refuse_blank(value)
+    words = all(isinstance(one, str) for one in choices)
+    it = ("the letter" if all(map(_is_letter, choices)) else "it") + (" as text" if words else "")
+    if isinstance(value, (list, tuple, set, dict, np.ndarray, pd.Series, pd.Index)):
+        kind = type(value).__name__.removeprefix("nd")
+        arrived = f"{what} arrived in {'an' if kind[0] in 'aI' else 'a'} {kind}"
+        raise Wrong(arrived, f"give {it}, without the {kind}")
     if isinstance(value, str):
         spelt = {str(one).casefold(): one for one in choices}
-        value = spelt.get(value.strip().casefold(), value)
+        plain = value.casefold().strip(" .:;,()[]'\"\n")
+        value = spelt.get(value.strip().casefold(), spelt.get(plain, value))
         if value not in choices:
             raise Wrong(f"choose one of {', '.join(map(repr, choices))}, spelt so")
+    elif words:
+        raise Wrong(f"{what} should be text in quotation marks", next_step)
     if not isinstance(value, type(expected)) or value != expected:
         _wrong_choice(value, what, next_step, slips)
+
+
+def _is_letter(choice: Any) -> bool:
+    return isinstance(choice, str) and len(choice) == 1
 
 
 def _wrong_choice(
@@ -123,15 +130,20 @@ def expect_column(
     value: Any, expected: Any, tolerance: float = 1e-9, what: str = ANSWER, next_step: str = ""
 ) -> None:
     """Demand a pandas Series (or a table of one column) like ``expected``, in any order."""
-    _refuse_blank(value)
+    refuse_blank(value)
     if isinstance(value, pd.DataFrame) and value.shape[1] == 1:
         value = value.iloc[:, 0]
     if not isinstance(value, pd.Series):
         _wrong_kind(value, what, "one column (a pandas Series)", next_step)
-    different = ~_same(_in_order_of(expected, value, what, next_step), expected, tolerance)
+    value = _in_order_of(expected, value, what, next_step)
+    different = ~_same(value, expected, tolerance)
     if different.any():
         if len(expected) == 1:
             raise Wrong(f"{what} is not right yet", next_step)
+        numbers = is_numeric_dtype(value) and is_numeric_dtype(expected)
+        lost = _lost_digits(value, expected) if numbers else ""
+        if lost:
+            raise Wrong(f"{what}: the values are {lost}; give them as computed", next_step)
         many = f"{different.sum():,} of {len(expected):,} values differ"
         first = expected.index[[different.argmax()]].tolist()[0]
         raise Wrong(f"{what.rstrip(',')}: {many}, the first at {first!r}", next_step)
@@ -142,7 +154,7 @@ def expect_table(
     value: Any, expected: Any, tolerance: float = 1e-9, what: str = ANSWER, next_step: str = ""
 ) -> None:
     """Demand a DataFrame with the columns, rows and values of ``expected``, in any order."""
-    _refuse_blank(value)
+    refuse_blank(value)
     if not isinstance(value, pd.DataFrame):
         _wrong_kind(value, what, "a table (DataFrame)", next_step)
     missing = [repr(name) for name in expected if name not in value]
@@ -161,7 +173,7 @@ def expect_array(
     value: Any, expected: Any, tolerance: float = 1e-9, what: str = ANSWER, next_step: str = ""
 ) -> None:
     """Demand an array (or list) of the shape and values of ``expected``."""
-    _refuse_blank(value)
+    refuse_blank(value)
     if isinstance(value, (str, Mapping)) or not hasattr(value, "__len__"):
         _wrong_kind(value, what, "an array", next_step)
     value, expected = np.asarray(value), np.asarray(expected)
@@ -177,7 +189,7 @@ def expect_equal(
     value: Any, expected: Any, tolerance: float = 1e-9, what: str = ANSWER, next_step: str = ""
 ) -> None:
     """Demand something equal to ``expected``, compared as its type suggests."""
-    _refuse_blank(value)
+    refuse_blank(value)
     rest = (tolerance, what, next_step)
     if isinstance(expected, pd.DataFrame):
         expect_table(value, expected, *rest)
@@ -195,40 +207,30 @@ def expect_equal(
             _not_right(what, next_step)
 
 
-@_naming_slips
-def expect_function(
-    value: Any, cases: Sequence, tolerance: float = 1e-9, what: str = ANSWER, next_step: str = ""
-) -> None:
-    """Demand a function that gives the expected result in every case.
+def _lost_digits(value: pd.Series, expected: pd.Series) -> str:
+    """Say whether numbers are the expected ones "rounded" or "cut off, not rounded", or neither.
 
-    ``cases`` holds pairs (arguments, expected); each is called as ``value(*arguments)`` on copies
-    of the arguments, so that the cohort stays as it was.
+    Two digits, or two decimals, have to be right: a guess is not confirmed.
     """
-    _refuse_blank(value)
-    if not callable(value):
-        raise Wrong(f"{what} should be a function", "give its name, without parentheses")
-    for arguments, expected in cases:
-        shown = ", ".join(describe(argument).partition(" (")[0] for argument in arguments)
-        called = f"{what}, called with ({shown}),"
-        try:
-            result = value(*copy.deepcopy(arguments))
-        except Exception as error:
-            problem = f"{type(error).__name__}: {error}"
-            raise Wrong(f"{called} raised {problem}", next_step) from error
-        if result is None and expected is not None:
-            raise Wrong(f"{called} returned nothing", "end it with `return …`")
-        expect_equal(result, expected, tolerance, f"the result of {called}", next_step)
+    value, expected = (each.to_numpy(float, na_value=np.nan) for each in (value, expected))
+    largest = np.nanmax(np.abs(value), initial=0.0)
+    if largest == 0:
+        return ""
+    ways: dict[str, Callable] = {"rounded": np.round, "cut off, not rounded": _cut}
+    for decimals in range(0 if largest >= 10 else 1 if largest >= 1 else 2, 7):
+        for way, shorten in ways.items():
+            if np.allclose(value, shorten(expected, decimals), rtol=0, atol=1e-9, equal_nan=True):
+                return way
+    return ""
 
 
-def _unrounded(number: float, expected: float) -> float:
-    """Return the expected number where this is that number with two decimals or more, else it."""
-    decimals = len(repr(float(number)).partition(".")[2])
-    return expected if decimals >= 2 and round(float(expected), decimals) == number else number
+def _cut(values: np.ndarray, decimals: int) -> np.ndarray:
+    return np.trunc(values * 10.0**decimals) / 10.0**decimals
 
 
 def _one_number(value: Any, what: str) -> float:
     """Return the value as a float, or say why it is none."""
-    _refuse_blank(value)
+    refuse_blank(value)
     what = f"{what} should be one number"
     if isinstance(value, _BOOL):
         raise Wrong(f"{what}, not a yes/no value", "count or average instead of comparing")
@@ -271,7 +273,8 @@ def _same(value: pd.Series, expected: pd.Series, tolerance: float) -> np.ndarray
     return np.equal(*words).astype(bool)
 
 
-def _refuse_blank(value: Any) -> None:
+def refuse_blank(value: Any) -> None:
+    """Leave a value that is still blank to the engine."""
     if is_blank(value):
         raise NotAttempted
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from .drawn import Bar, Bars, bars_of
 from .expect_plot import close, expect_axes, expect_words
 from .labels import lacking
 from .registry import Wrong
@@ -20,45 +20,6 @@ _SAID_AS = {  # heights of a histogram that are no counts, and the words one of 
     "per cent": ("%",),
     "densities": ("density",),
 }
-
-
-@dataclass(frozen=True)
-class _Bar:
-    """A bar, whichever way it lies: from where to where on its axis, from what, and how high."""
-
-    low: float
-    high: float
-    bottom: float
-    height: float
-
-    @property
-    def middle(self) -> float:
-        return (self.low + self.high) / 2
-
-
-@dataclass(frozen=True)
-class _Bars:
-    """The bars on an Axes from left to right (or upwards), and which axis is which."""
-
-    ax: Any
-    bars: list[_Bar]
-    along: str  # the axis they stand side by side on: "x", or "y" where they lie
-    up: str  # the axis of their heights
-
-    @property
-    def heights(self) -> np.ndarray:
-        return np.array([bar.height for bar in self.bars], dtype=float)
-
-    def of(self, axis: str, what: str) -> Any:
-        """Return a property of one axis: ``of("x", "label")``."""
-        return getattr(self.ax, f"get_{axis}{what}")()
-
-    def require(self, number: int, next_step: str) -> None:
-        """Say so where there are more or fewer bars."""
-        have = len(self.bars)
-        if have != number:
-            wrong = "too many" if have > number else "too few"
-            raise Wrong(f"the number of bars in the plot is {have}, {wrong}", next_step)
 
 
 def expect_bars(
@@ -100,7 +61,7 @@ def expect_bars(
         No Axes, too many or too few bars, other heights, other labels, a start above zero.
     """
     expect_axes(value)
-    drawn = _drawn(value)
+    drawn = bars_of(value)
     wanted = heights.astype(float)
     drawn.require(len(wanted), next_step)
     same = _same_sizes(drawn, wanted, tolerance)
@@ -145,7 +106,8 @@ def expect_histogram(
     """Demand a histogram of these values, of equally wide bins with any edges, on linear axes.
 
     The heights are counts; or shares, per cent or densities where the label of their axis says so.
-    Both axes have to be labelled.
+    Both axes have to be labelled. Bars may be drawn as an outline alone: ``histtype="step"``,
+    ``ax.stairs``, ``ax.step``, seaborn's ``element="step"``.
 
     Parameters
     ----------
@@ -167,7 +129,7 @@ def expect_histogram(
         that differ in width or leave values out, a log axis, a start above zero, no labels.
     """
     expect_axes(value)
-    drawn = _drawn(value)
+    drawn = bars_of(value, outlines=True)
     drawn.require(bins, next_step)
     values = np.asarray(values, dtype=float)
     edges = np.array([bar.low for bar in drawn.bars] + [drawn.bars[-1].high])
@@ -205,30 +167,11 @@ def expect_histogram(
         raise Wrong(f"the {drawn.along} axis cuts bars off", "let it show all of them")
 
 
-def _drawn(ax: Any) -> _Bars:
-    """Read the bars of an Axes: those of bar charts and histograms, or any loose rectangles."""
-    groups = [one for one in ax.containers if hasattr(one, "patches")]
-    shapes = [shape for one in groups for shape in one.patches]
-    shapes = [shape for shape in shapes or ax.patches if hasattr(shape, "get_height")]
-    ways = {getattr(one, "orientation", None) for one in groups}
-    lying = ways == {"horizontal"}
-    if not groups and len({round(shape.get_height(), 9) for shape in shapes}) == 1:
-        lying = len({round(shape.get_width(), 9) for shape in shapes}) > 1
-    bars = []
-    for shape in shapes:
-        x, y, width, height = (getattr(shape, f"get_{p}")() for p in ("x", "y", "width", "height"))
-        start, across, bottom, size = (y, height, x, width) if lying else (x, width, y, height)
-        low, high = sorted((start, start + across))
-        bars.append(_Bar(low, high, bottom, size))
-    bars.sort(key=lambda bar: bar.middle)
-    return _Bars(ax, bars, *(("y", "x") if lying else ("x", "y")))
-
-
-def _same_sizes(drawn: _Bars, wanted: pd.Series, tolerance: float) -> bool:
+def _same_sizes(drawn: Bars, wanted: pd.Series, tolerance: float) -> bool:
     return close(np.sort(drawn.heights), np.sort(wanted.to_numpy()), tolerance)
 
 
-def _expect_zero(drawn: _Bars, log: bool = False) -> None:
+def _expect_zero(drawn: Bars, log: bool = False) -> None:
     """Demand that every bar starts from zero, and that the axis shows all of it."""
     if any(bar.bottom for bar in drawn.bars):
         raise Wrong("the bars do not start from zero", "leave `bottom` and `left` out")
@@ -244,14 +187,14 @@ def _expect_zero(drawn: _Bars, log: bool = False) -> None:
         raise Wrong(f"the {drawn.up} axis ends below the top of a bar", "let it show all of them")
 
 
-def _standing(drawn: _Bars, labels: pd.Index) -> list[_Bar]:
+def _standing(drawn: Bars, labels: pd.Index) -> list[Bar]:
     """Return the bar that stands over each label, or say over which there is none."""
     axis = getattr(drawn.ax, f"{drawn.along}axis")
     axis.get_majorticklabels()  # has the ticks written
     ticks = [(tick.get_loc(), tick.label1.get_text()) for tick in axis.get_major_ticks()]
     ticks = [(place, text) for place, text in ticks if text.strip()]
     numeric = all(_name(text) == _name(f"{place:.12g}") for place, text in ticks)
-    named: dict[str, _Bar] = {}
+    named: dict[str, Bar] = {}
     for bar in drawn.bars:
         slack = 1e-6 * (bar.high - bar.low)
         within = [one for one in ticks if bar.low - slack <= one[0] <= bar.high + slack]
@@ -269,7 +212,7 @@ def _standing(drawn: _Bars, labels: pd.Index) -> list[_Bar]:
     return [named[_name(str(label))] for label in labels]
 
 
-def _expect_order(drawn: _Bars, standing: list[_Bar], labels: pd.Index) -> None:
+def _expect_order(drawn: Bars, standing: list[Bar], labels: pd.Index) -> None:
     steps = np.diff([bar.middle for bar in standing])
     inverted = getattr(drawn.ax, f"{drawn.along}axis_inverted")()
     ascending = (steps < 0) if inverted else (steps > 0)

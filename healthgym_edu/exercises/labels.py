@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 _MICRO = r"(?:[µμu]|mc|\\mu\s*)"
+_WORDS = r"[\s·⋅.]*((?:(?:of|cd4\s*\+?|t|lymphocytes?|cells?)[\s·⋅.-]*)*)"  # what is counted
 _SAME = [  # (a way to write it, the one way it is compared in), in the order they are tried
     (r"\\(?:mathrm|text|rm)\b|[${}~]|\\[,;! ]", " "),
     (r"[‐-―−]", "-"),
@@ -26,7 +27,16 @@ _SAME = [  # (a way to write it, the one way it is compared in), in the order th
     (r"(?<![a-zµ])lit(?:re|er)s?(?![a-z])", "l"),
     (r"(?<![a-zµ])([a-zµ]+)\s*\^?\s*-\s*1(?!\d)", r"/\1"),  # µL^-1
     (r"\s*(?:(?<![a-z])per(?![a-z])|\\?/)\s*", "/"),
-    (r"(?:[×x*]|\\times)?\s*(?:10\s*\^?\s*|(?:1\s*)?e\+?)0?6\s*/l(?![a-z])", "/µl"),
+    (  # 10^6 cells/L are cells/µL, and so are 10^3/mL
+        r"(?:[×x*]|\\times)?\s*(?:(?:10\s*(?:\^|\*\*)?\s*|(?:1\s*)?e\+?)0?6|millions?|mio\.?)"
+        rf"{_WORDS}/l(?![a-z])",
+        r" \1/µl",
+    ),
+    (
+        r"(?:[×x*]|\\times)?\s*(?:(?:10\s*(?:\^|\*\*)?\s*|(?:1\s*)?e\+?)0?3|thousands?)"
+        rf"{_WORDS}/ml(?![a-z])",
+        r" \1/µl",
+    ),
     (r"[(\[]\s*/", "/"),
     (r"\s+/", "/"),
     (r"\s+", " "),

@@ -58,16 +58,8 @@ def stacked_shares(
     ax = new_axes(ax, 7.4, 0.9 + 0.35 * len(shares))
     left = np.zeros(len(shares))
     for part, color, hatch in zip(shares, PARTS, HATCHES, strict=False):
-        ax.barh(
-            shares.index,
-            shares[part],
-            left=left,
-            color=palette[color],
-            hatch=hatch,
-            ec="white",
-            lw=0.8,
-            label=part,
-        )
+        look: dict = {"color": palette[color], "hatch": hatch, "ec": "white", "lw": 0.8}
+        ax.barh(shares.index, shares[part], left=left, label=part, **look)
         left = left + shares[part].to_numpy()
     ax.invert_yaxis()
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
@@ -88,21 +80,22 @@ def stacked_shares(
 def share_by_group(
     shares: pd.DataFrame, what: str = "Share of hours", ax: Axes | None = None
 ) -> Axes:
-    """Draw one dot a group in each row, and a pale line between the groups.
+    """Draw one mark a group in each row, and a pale line between the groups.
 
     Parameters
     ----------
     shares : DataFrame
         One row a variable, one column a group; shares between 0 and 1.
     what : str
-        What the dots are shares of.
+        What the marks are shares of.
     ax : Axes, optional
         Where to draw; a new figure otherwise.
 
     Returns
     -------
     Axes
-        The first row on top, on a logarithmic axis: equal distances are equal ratios.
+        The first row on top, on a logarithmic axis: equal distances are equal ratios. Marks of the
+        first group are filled, those of the others hollow, so that they hide nothing.
 
     Raises
     ------
@@ -114,8 +107,10 @@ def share_by_group(
     ax = new_axes(ax, 7.4, 1.0 + 0.33 * len(shares))
     low, high = shares.min(axis=1), shares.max(axis=1)
     ax.hlines(shares.index, low, high, color=palette["pale"], lw=4, zorder=1)
-    for name, style in style_for(shares.columns).items():
+    for place, (name, style) in enumerate(style_for(shares.columns).items()):
         _line(ax, pd.Series(shares.index, shares[name]), style, str(name), dots=True)
+        if place:
+            ax.lines[-1].set(markerfacecolor="none", markeredgewidth=2.2, markersize=10)
     ax.invert_yaxis()
     ax.set(xscale="log", xlim=(0.6 * low.min(), 1), xlabel=f"{what} (logarithmic axis)")
     ticks = [tick for tick in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1) if tick >= 0.6 * low.min()]
@@ -141,8 +136,8 @@ def table_against_truth(table: Cohort, truth: Cohort, columns: Sequence[str]) ->
     Returns
     -------
     Figure
-        Filled bars for the table, an outline for the truth, in per cent of all rows. The 1 % of
-        highest values is left out.
+        Filled bars for the table, an outline for the truth, in per cent of all rows. The highest
+        one in a thousand true values lie beyond the axis.
 
     Raises
     ------
@@ -158,15 +153,21 @@ def table_against_truth(table: Cohort, truth: Cohort, columns: Sequence[str]) ->
     fig, axes = plt.subplots(1, len(columns), figsize=(7.6, 3.0), sharey=True, squeeze=False)
     for ax, name in zip(axes[0], columns, strict=True):
         var = variable(schema, name, ("numeric",))
-        high = truth.frame[name].quantile(0.99)
-        look = {"bins": np.linspace(0, high, 61), "weights": np.full(len(frame), 100 / len(frame))}
+        edges = _round_edges(truth.frame[name].quantile(0.999))
+        look = {"bins": edges, "weights": np.full(len(frame), 100 / len(frame))}
         ax.hist(frame[name], color=palette["orange"], label="the table", **look)
         ax.hist(truth.frame[name], histtype="step", color=INK, ls="-", label="the truth", **look)
         ax.xaxis.set_major_formatter(NUMBER)
-        ax.set(xlabel=var.label, xlim=(0, high))
+        ax.set(xlabel=var.label, xlim=(0, edges[-1]))
     axes[0, 0].set_ylabel(f"Share of {schema.step_unit}s (%)")
     axes[0, -1].legend(loc="upper right")
     return fig
+
+
+def _round_edges(high: float, n: int = 80) -> np.ndarray:
+    """Edges of about `n` bins of a round width: as values are round, each then holds as many."""
+    width = float(f"{high / n:.1g}")
+    return width * (np.arange(np.ceil(high / width) + 1) - 1e-6)  # an edge is in the bin above it
 
 
 def error_with_age(errors: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -186,19 +187,17 @@ def error_with_age(errors: pd.DataFrame, ax: Axes | None = None) -> Axes:
         One line a variable, named at its end. At 1, dashed, the measurement has become useless.
     """
     ax = new_axes(ax, 7.4, 3.2)
-    ends = []
-    for name, style in style_for(errors.columns).items():
+    styles = style_for(errors.columns)
+    for name, style in styles.items():
         _line(ax, errors[name], style, str(name))
-        ends.append((errors[name].iloc[-1], str(name), style.text))
     ax.axhline(1, color=INK, lw=1, ls="--", gid="useless")
     last = errors.index.max()
-    said = "as wrong as a guess without any measurement"
-    ax.text(0.01 * last, 0.97, said, va="top", fontsize=9)
-    ax.set(xlim=(0, last), ylim=(0, max(1.2, 1.1 * errors.max(axis=None))))
+    ax.text(0.01 * last, 0.97, "as wrong as a guess without any measurement", va="top", fontsize=9)
+    ax.set(xlim=(0, 1.015 * last), ylim=(0, max(1.2, 1.1 * errors.max(axis=None))))
     ax.set(xlabel="Hours since the value was measured")
     ax.set_ylabel("Error, as a share of\nthe error of a guess")
     ax.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 4, 10]))
-    label_right(ax, ends)
+    label_right(ax, [(errors[one].iloc[-1], str(one), s.text) for one, s in styles.items()])
     return ax
 
 
@@ -238,8 +237,7 @@ def two_worlds(
             f"{len(means.columns)} columns and hours {means.index.min()} to {means.index.max()}."
         )
     ax = new_axes(ax, 7.4, 3.6)
-    treated, untreated = means.columns
-    ends = []
+    (treated, untreated), ends = means.columns, []
     for (name, style), zorder in zip(style_for(means.columns).items(), (2, 3), strict=True):
         _line(ax, means[name], style, str(name), zorder)
         ends.append((means[name].iloc[-1], str(name), style.text))

@@ -16,15 +16,19 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.markers import MarkerStyle
 from matplotlib.patches import Circle, Rectangle, Wedge
 
 from ..data import Cohort
 from ..errors import ArgumentError
 from ._axes import scale_for, start_values
 from ._inputs import MAX_GROUPS, table_and_schema, variable
-from .style import INK, MUTED, STYLES, palette, style_for
+from .style import INK, MUTED, STYLES, Style, palette, style_for
 
 MOST_PANELS = 30
+NOBODYS = Style(MUTED)
+"""Look of points that belong to no group."""
 
 
 def five_ways(shares: pd.Series, label: str) -> Figure:
@@ -41,7 +45,8 @@ def five_ways(shares: pd.Series, label: str) -> Figure:
     -------
     Figure
         Five panels that share their rows, from the encoding that is hardest to compare to the
-        easiest. All are scaled to the largest number.
+        easiest; angle and length are one step in the list of Cleveland and McGill. The lengths
+        begin at different places on purpose: from a common line they would be positions.
 
     Raises
     ------
@@ -197,7 +202,7 @@ def point_maps(
         Which group each point belongs to; by title where the panels differ. None: nobody's.
     labels : mapping of str to (str, str), optional
         Labels of the axes by title, such as ``"Direction 1 (14 % of the variance)"``. Panels
-        without them get no ticks: their distances mean nothing.
+        without them get no ticks: nothing can be read off their axes.
     marked : mapping of str to mapping of str to int, optional
         By title, points to find again: what to write beside them, and their numbers.
     ncols : int
@@ -206,7 +211,8 @@ def point_maps(
     Returns
     -------
     Figure
-        With one key below all panels; the groups differ in colour and marker.
+        With one key below all panels; the groups differ in colour and marker. Points are drawn in
+        a random order, always the same, so that no group lies on top of another.
     """
     labels = labels or {}
     by_title = {t: groups[t] if isinstance(groups, Mapping) else groups for t in maps}
@@ -219,13 +225,8 @@ def point_maps(
     )
     for (title, places), ax in zip(maps.items(), axes.flat, strict=False):
         group = by_title[title]
-        if group is None:
-            ax.plot(*places.T, ".", ms=4, color=MUTED, alpha=0.7)
-        else:
-            for name, style in styles.items():
-                chosen = np.asarray(group) == name
-                look = {"ms": 3.4, "color": style.line, "alpha": 0.6, "mew": 0, "label": name}
-                ax.plot(*places[chosen].T, style.marker, **look)
+        looks = [NOBODYS] * len(places) if group is None else [styles[name] for name in group]
+        _points(ax, places, looks)
         for place, (letter, number) in enumerate((marked or {}).get(title, {}).items()):
             ax.plot(*places[number], "o", ms=11, mfc="none", mec="black", mew=1.3)
             look = {"textcoords": "offset points", "weight": "bold", "color": "black"}
@@ -235,9 +236,28 @@ def point_maps(
         _label_map(ax, labels.get(title))
     for ax in axes.flat[len(maps) :]:
         ax.remove()
-    keys, words = axes.flat[0].get_legend_handles_labels()
-    fig.legend(keys, words, loc="outside lower center", ncols=len(styles), markerscale=2)
+    keys = [
+        Line2D([], [], ls="none", marker=style.marker, color=style.line, ms=7, label=name)
+        for name, style in styles.items()
+    ]
+    if keys:
+        fig.legend(handles=keys, loc="outside lower center", ncols=len(keys))
     return fig
+
+
+def _points(ax: Axes, places: np.ndarray, looks: Sequence[Style]) -> None:
+    """Draw each point in its own style, in a random order: who comes last hides the others."""
+    order = np.random.default_rng(0).permutation(len(places))
+    markers = {style: MarkerStyle(style.marker) for style in set(looks)}
+    shapes = {
+        style: marker.get_path().transformed(marker.get_transform())
+        for style, marker in markers.items()
+    }
+    drawn = [looks[k] for k in order]
+    colors = [style.line for style in drawn]
+    x, y = places[order].T
+    points = ax.scatter(x, y, s=13, c=colors, alpha=0.6, linewidths=0)
+    points.set_paths([shapes[style] for style in drawn])
 
 
 def _label_map(ax: Axes, words: tuple[str, str] | None) -> None:

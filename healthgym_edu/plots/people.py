@@ -109,8 +109,8 @@ def patient_timeline(
     -------
     Figure
         One panel a numeric column, with markers where it was measured. Below, one row a drug
-        column, with a bar for every spell on a drug, and one row a flag, with a mark at every
-        step at which it is set.
+        column, with a bar for every spell on a drug, and one row a flag, with a tick at every
+        step at which it is set. A remark names the markers only if every panel can have some.
 
     Raises
     ------
@@ -158,7 +158,12 @@ def patient_timeline(
     )
     told = {k: f"{v:.1f}" if isinstance(v, float) and v % 1 else v for k, v in facts.items()}
     remarks = [f"{name.lower()}: {value}" for name, value in told.items()]
-    remarks += ["markers: measured at that step"] if schema.flags else []
+    if schema.flags:
+        marked = all(var.measured_by for var in chosen)
+        unit = "step" if schema.step_unit[0].isdigit() else schema.step_unit
+        ticks = "ticks" if remarks else "ticks in the lowest rows"  # a long remark is cut off
+        where = "markers" if marked else ticks
+        remarks.append(f"{where}: measured in that {unit}")
     headline(axes[0], " · ".join(who), "; ".join(remarks))
     return fig
 

@@ -164,7 +164,7 @@ def _ribbons(
                 across,
                 low,
                 low + share,
-                facecolor=styles[source].color,
+                facecolor=styles[source].color if source == target else styles[source].line,
                 alpha=0.28 if source == target else 0.75,
                 lw=0,
                 gid=f"{x}:{source}>{target}",

@@ -110,7 +110,10 @@ def seen_figure(fig: Figure, vision: str = "deuteranopia") -> Figure:
 
 
 def color_distance(one: Any, other: Any, vision: str | None = None) -> float:
-    """Return how far apart two colours are in CIELAB; below about 10 they are hard to tell apart.
+    """Return how far apart two colours are in CIELAB.
+
+    Below about 10, small marks that do not touch are easily confused; side by side, a difference
+    of about 2 can be seen.
 
     Parameters
     ----------

@@ -73,6 +73,8 @@ def test_a_dot_for_each_group_on_a_logarithmic_axis(find):
     for name in RATES:
         np.testing.assert_allclose(find(ax, name).get_xdata(), RATES[name])
     assert find(ax, "treated").get_marker() != find(ax, "untreated").get_marker()
+    assert find(ax, "treated").get_markerfacecolor() != "none"
+    assert find(ax, "untreated").get_markerfacecolor() == "none"  # hides no dot below it
     assert legend(ax) == list(RATES)
     assert ax.get_xscale() == "log"
     assert ax.get_xlabel() == "Share of hours measured (logarithmic axis)"
@@ -90,10 +92,21 @@ def test_table_and_truth_are_counted_in_per_cent(icu):
     (ax,) = table_against_truth(icu, truth, ["lactic_acid"]).axes
     assert legend(ax) == ["the table", "the truth"]
     bars = ax.containers[0]
+    assert ax.get_xlim()[1] >= truth.frame["lactic_acid"].quantile(0.999)
     shown = icu.frame["lactic_acid"] <= ax.get_xlim()[1]
     assert sum(bar.get_height() for bar in bars) == pytest.approx(100 * shown.mean())
     assert ax.get_xlabel() == icu.schema["lactic_acid"].label
     assert ax.get_ylabel() == "Share of hours (%)"
+
+
+def test_round_values_make_no_spikes_of_their_own(icu):
+    """One row for each hundredth: every bin holds as many."""
+    column = np.resize(np.arange(0, 4.85, 0.01).round(2), len(icu.frame) // 485 * 485)
+    even = replace(icu, frame=icu.frame.iloc[: len(column)].assign(lactic_acid=column))
+    (ax,) = table_against_truth(even, even, ["lactic_acid"]).axes
+    heights = [bar.get_height() for bar in ax.containers[0]][:-1]  # the last one is cut off
+    assert len(heights) > 60
+    np.testing.assert_allclose(heights, heights[0])
 
 
 def test_tables_of_other_rows_or_columns_are_refused(icu):

@@ -21,6 +21,23 @@ def ward():
     return a_ward(load_cohort("hypotension", n_patients=150), beds=5, seed=1)
 
 
+def _sorted(places):
+    return places[np.lexsort(places.T)]
+
+
+def _by_look(ax):
+    """Places of the points by their look: the colour and the marker, which go together."""
+    (points,) = ax.collections
+    looks = [
+        (tuple(color), len(path.vertices))
+        for color, path in zip(points.get_facecolors(), points.get_paths(), strict=True)
+    ]
+    assert len({color for color, _ in looks}) == len({shape for _, shape in looks})
+    places = np.asarray(points.get_offsets())
+    groups = [_sorted(places[[one == look for one in looks]]) for look in set(looks)]
+    return sorted(groups, key=len, reverse=True)
+
+
 def _of(ax, kind):
     return [patch for patch in ax.patches if isinstance(patch, kind)]
 
@@ -93,14 +110,28 @@ def test_maps_show_every_point_once_in_the_style_of_its_group():
     fig = point_maps({"a": places, "b": 2 * places}, groups, {"a": ("First (14 %)", "Second")})
     first, second = fig.axes
     for ax, scale in ((first, 1), (second, 2)):
-        alive, died = ax.lines
-        np.testing.assert_array_equal(np.column_stack(alive.get_data()), scale * places[:20])
-        np.testing.assert_array_equal(np.column_stack(died.get_data()), scale * places[20:])
-        assert alive.get_marker() != died.get_marker()
-        assert alive.get_color() != died.get_color()
+        alive, died = _by_look(ax)
+        np.testing.assert_array_equal(alive, _sorted(scale * places[:20]))
+        np.testing.assert_array_equal(died, _sorted(scale * places[20:]))
     assert (first.get_xlabel(), first.get_ylabel()) == ("First (14 %)", "Second")
-    assert len(second.get_xticks()) == 0  # its distances mean nothing
+    assert len(second.get_xticks()) == 0  # nothing can be read off its axes
     assert [text.get_text() for text in fig.legends[0].get_texts()] == ["alive", "died"]
+    keys = fig.legends[0].legend_handles
+    assert len({key.get_marker() for key in keys}) == len({key.get_color() for key in keys}) == 2
+
+
+def test_points_lie_on_each_other_in_a_random_order_that_stays():
+    """Else the last group hides the others where many points lie."""
+    places = np.zeros((400, 2))
+    drawn = []
+    for _ in range(2):
+        (points,) = point_maps({"a": places}, [False] * 320 + [True] * 80).axes[0].collections
+        drawn.append(points.get_facecolors())
+    np.testing.assert_array_equal(*drawn)
+    is_rare = (drawn[0] != drawn[0][0]).any(axis=1)
+    is_rare = is_rare if is_rare.sum() == 80 else ~is_rare
+    for part in np.split(is_rare, 4):
+        assert 10 <= part.sum() <= 30
 
 
 def test_points_can_be_found_again_and_rows_of_nobody_have_no_group():
@@ -111,8 +142,13 @@ def test_points_can_be_found_again_and_rows_of_nobody_have_no_group():
         ("A", (2, 3)),
         ("B", (8, 9)),
     ]
-    assert len(fig.axes[1].lines) == 1
+    assert len(fig.axes[1].lines) == 0
+    assert len(_by_look(fig.axes[1])) == 1
     assert len(fig.axes[1].texts) == 0
+
+
+def test_maps_of_nobody_have_no_key():
+    assert point_maps({"a": np.eye(2)}, {"a": None}).legends == []
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -86,8 +88,19 @@ def test_the_title_says_who(art, texts):
     ax = plots.patient_timeline(art, 11).axes[0]
     person = art.patients.loc[11]
     assert ax.get_title("left") == f"Patient 11 · {person['Gender']} · {person['Ethnic']}"
-    facts = f"age: {person['Age']}; naive at entry: {person['Naive at entry']}; markers: measured"
-    assert any(text.startswith(facts) for text in texts(ax))
+    facts = f"age: {person['Age']}; naive at entry: {person['Naive at entry']}; "
+    told = "markers: measured in that month"
+    assert any(text.startswith(facts) and text.endswith(told) for text in texts(ax))
+
+
+def test_a_timeline_with_a_value_that_no_flag_follows_speaks_of_ticks_alone(texts):
+    """Nobody should take a pressure without markers for one that nobody measured."""
+    cohort = load_cohort("hypotension", n_patients=5)
+    without_end = replace(cohort, patients=cohort.patients[[]])
+    for one, words in ((cohort, "ticks"), (without_end, "ticks in the lowest rows")):
+        told = texts(plots.patient_timeline(one, 3, ["MAP", "lactic_acid"]).axes[0])
+        assert any(text.endswith(f"{words}: measured in that hour") for text in told)
+        assert not any("markers" in text for text in told)
 
 
 def _tracks(art, change, then):

@@ -80,9 +80,8 @@ SCHEMA = Schema(
                 "CD4 count: helper T cells, which HIV destroys, in a microlitre of blood.",
                 shown=(0.0, 800.0)),
         _result("Rel CD4", "CD4 among lymphocytes", 1_000.0, 2, "CD4 (M)", "%",
-                "Relative CD4: helper T cells as a percentage of all lymphocytes. Figures of the "
-                "published project label it cells/µL; its values are those of a percentage, except "
-                "that the published synthetic file runs past 100."),
+                "Relative CD4: helper T cells in % of all lymphocytes. (Published figures say "
+                "cells/µL, and the published synthetic file has values above 100, too.)"),
         Variable("Gender", "binary", "Gender as recorded.", title="Gender", static=True,
                  labels=("Male", "Female"), codes=(1, 2), colors=("blue", "orange")),
         Variable("Ethnic", "categorical", "Ethnic group as recorded.", title="Ethnic group",
