@@ -28,6 +28,14 @@ SECONDS = {"00": 25, "01": 25, "02": 25, "03": 25, "04": 25, "88": 2}
 MOST_SECONDS = 60
 """Processor time that a solution may take; 90 in a chapter that trains. (88 is a defective one.)"""
 
+LONG = (
+    "test_typing test_wheel test_chapter_sources test_policy_value test_nbval_traps "
+    "test_calibration test_minari_export test_art_hiv_treatment test_course_exercises "
+    "02_sepsis_hands_on 01_art_hiv_hands_on 03_hypotension_hands_on 04_pictures test_lab test_run"
+).split()
+"""What takes longest comes first, or one worker would still be busy when the others have ended."""
+
+FIGURES = pytest.StashKey[Path]()
 FIRST_FAILURE = pytest.StashKey[str]()
 HEARTBEAT = 1.0  # seconds between two looks whether a kernel still lives
 LAYERS = {"lab": "jupyterlab", "torch": "torch", "survival": "lifelines", "minari": "minari"}
@@ -72,6 +80,12 @@ def without(notebook: Path) -> Path:
     return folder
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; within a file the order stays."""
+    rank = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(LONG)))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     """Start the kernel of a notebook, with its first cell, in the right environment."""
@@ -85,6 +99,8 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
                 patch.setenv(name, value)
         result = yield
     _notice_death(item.parent.kernel)
+    if item.path.parent.name == "solutions" and FIGURES not in item.parent.stash:
+        item.parent.stash[FIGURES] = _look_at_figures(item.path, item.parent.kernel)
     return result
 
 
@@ -99,6 +115,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         pytest.fail(f"not run, because {item.parent.stash[FIRST_FAILURE]} failed", pytrace=False)
     result = yield
     if isinstance(item, IPyNbCell) and item.path.parent.name == "solutions":
+        told = item.parent.stash[FIGURES].read_text(encoding="utf-8")
+        if told:
+            pytest.fail(f"its figure cannot be read well: {told}", pytrace=False)
         most, spent = limit(item.path), processor_seconds(item.parent.kernel)
         if spent > most:
             told = f"{item.path.stem} has used {spent:.0f} s of a processor; {most} s are the limit"
@@ -129,6 +148,21 @@ def pytest_runtest_makereport(
     if isinstance(item, IPyNbCell) and report.failed:
         item.parent.stash.setdefault(FIRST_FAILURE, item.name)
     return report
+
+
+def _look_at_figures(notebook: Path, kernel: RunningKernel) -> Path:
+    """Let a kernel look at the figures that it shows; return the file of what is wrong."""
+    told, tests = Path(_missing.name, f"{notebook.stem}-{os.getpid()}.txt"), str(ROOT / "tests")
+    asked = kernel.execute_cell_input(
+        f"import sys; sys.path.insert(0, {tests!r}); import figure_watch; "
+        f"figure_watch.watch({str(told)!r}); sys.path.remove({tests!r}); del sys, figure_watch",
+        allow_stdin=False,
+    )
+    kernel.await_reply(asked, timeout=60)
+    kernel.await_idle(asked, timeout=60)
+    if not told.exists():
+        raise RuntimeError(f"nobody looks at the figures of {notebook}: is {tests} there?")
+    return told
 
 
 def _notice_death(kernel: object) -> None:

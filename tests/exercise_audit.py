@@ -11,6 +11,7 @@ from unittest import mock
 
 import numpy as np
 
+from healthgym_edu.data import Cohort
 from healthgym_edu.exercises import Exercise, Outcome, ____, judge
 from healthgym_edu.exercises.engine import CORRECT, INCORRECT, NOT_ATTEMPTED
 from healthgym_edu.exercises.registry import NAME
@@ -44,10 +45,24 @@ def audit(exercise: Exercise, context: Mapping[str, Any]) -> list[str]:
     before = _open_figures()
     same_newcomers = {"HEALTHGYM_EDU_STRICT": "1", "HEALTHGYM_EDU_QUICK": "1"}
     try:
-        with mock.patch.dict(os.environ, same_newcomers):
+        once = mock.patch.object(Cohort, "fresh", _fresh_once)
+        with mock.patch.dict(os.environ, same_newcomers), once:
             return _faults(exercise, context)
     finally:
         _close_figures(before)
+
+
+_fresh = Cohort.fresh
+_newcomers: dict[tuple[Any, ...], Cohort] = {}
+
+
+def _fresh_once(cohort: Cohort, n_patients: int | None = None, *, seed: int) -> Cohort:
+    """As `Cohort.fresh`, but the same newcomers are simulated once for all answers."""
+    key = (cohort.condition, cohort.source, cohort.seed, n_patients, seed)
+    if key not in _newcomers:
+        _newcomers.clear()
+        _newcomers[key] = _fresh(cohort, n_patients, seed=seed)
+    return _newcomers[key]
 
 
 def _malformed(exercise: Exercise) -> Iterator[str]:

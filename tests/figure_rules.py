@@ -38,7 +38,7 @@ def column_names() -> set[str]:
 
 def faults(figure: Figure) -> list[str]:
     """List what is wrong with a figure, one sentence each."""
-    figure.canvas.draw()
+    figure.draw_without_rendering()  # works after pyplot has closed it, too
     texts = list(_read(figure))
     found = [
         *_cut_off(figure, texts),

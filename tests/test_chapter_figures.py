@@ -1,57 +1,24 @@
-"""Every figure of every chapter can be read: drawn here, and looked at by `figure_rules`."""
+"""The rules for figures find what they are there to find.
+
+Each figure of each chapter is looked at while its solution runs as a test: see `figure_watch`.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import io
-import os
-
-import build_chapters
 import figure_rules
-import jupytext
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 import healthgym_edu as hg
 
-CHAPTERS = build_chapters.find_chapters(build_chapters.ROOT / "Chapters")
-
 
 @pytest.fixture(autouse=True)
-def clean(monkeypatch):
-    """Start without figures and with Matplotlib's own settings; leave none behind."""
-    monkeypatch.setenv("HEALTHGYM_EDU_STATIC", "1")
-    monkeypatch.delenv("HEALTHGYM_EDU_STRICT", raising=False)
-    plt.close("all")
+def clean():
+    """Leave neither figures nor settings behind."""
     with plt.rc_context():
         yield
     plt.close("all")
-
-
-def figures_of(chapter):
-    """Run a chapter's source with its solutions, and yield each figure with the cell it is of."""
-    space: dict = {"__name__": "__main__"}
-    for number, cell in enumerate(jupytext.read(chapter.source, fmt="py:percent").cells):
-        if cell.cell_type != "code" or "claims" in cell.metadata.get("tags", []):
-            continue
-        with contextlib.redirect_stdout(io.StringIO()):
-            exec(compile(cell.source, f"{chapter.name}, cell {number}", "exec"), space)
-        for which in plt.get_fignums():
-            yield number, plt.figure(which)
-        plt.close("all")
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
-def test_every_figure_of_a_chapter_can_be_read(chapter, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    found = [
-        f"cell {number}: {fault}"
-        for number, figure in figures_of(chapter)
-        for fault in figure_rules.faults(figure)
-    ]
-    assert found == []
-    assert os.listdir(tmp_path) == []
 
 
 # --- the rules find what they are there to find -------------------------------------------------

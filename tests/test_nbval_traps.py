@@ -69,6 +69,7 @@ DEFECTIVE = {
     "blank_left": "ExerciseError: 89.answer: not attempted",
     "unknown_exercise": 'ExerciseError: 89.answers: error. There is no exercise "89.answers"',
     "check_called_wrongly": 'ExerciseError: 89.answer: error. It does not know the keyword "art"',
+    "pale_figure": "its figure cannot be read well: the text 'pale' has a contrast of",
     "88_slow": "s of a processor; 2 s are the limit",
     "cannot_be_read": "Notebook does not appear to be JSON",
 }
@@ -150,6 +151,9 @@ def healthy(tmp_path_factory):
     """A folder as Chapters is: the toy chapter, and a notebook that looks at its environment."""
     folder = tmp_path_factory.mktemp("repository")
     (folder / "conftest.py").write_bytes((ROOT / "conftest.py").read_bytes())
+    (folder / "tests").mkdir()
+    for name in ("figure_watch.py", "figure_rules.py"):
+        (folder / "tests" / name).write_bytes((HERE / name).read_bytes())
     source = folder / "Chapters" / "src" / "90_toy.py"
     source.parent.mkdir(parents=True)
     source.write_bytes((HERE / "chapters" / "90_toy.py").read_bytes())

@@ -31,8 +31,8 @@ quick_question(
             "the numbers of people in the rows."
         ),
         "The table cannot tell": (
-            "Right. Women and men here differ in more than their gender: in ethnicity, which you can "
-            "see, and in other things that are not in the table."
+            "Right. Women and men here differ in more than their gender: in ethnicity, which you "
+            "can see, and in other things that are not in the table."
         ),
         "No": (
             "This table cannot show that either. It only shows that the two groups differ in more "

@@ -5,8 +5,8 @@ and no model that has met everybody can know them.  A file brings no newcomers: 
 divided at random instead, and the learner is told.
 
 Under ``HEALTHGYM_EDU_STRICT=1`` the seed is fixed, so that a notebook that is run twice says the
-same.  A lecturer who grades with it sets ``HEALTHGYM_EDU_SEED`` to a whole number that the
-learners do not know.
+same; it stands below and is no secret.  A lecturer who grades in that way sets
+``HEALTHGYM_EDU_SEED`` to a whole number that the learners do not know.
 
 **What is guarded.** While a learner's function runs, no frame on its call stack and no closure
 that they hold has the newcomers' outcome, their cohort or the seed: the seed waits in a suspended
@@ -173,12 +173,12 @@ def _meeting(
 ) -> Iterator[tuple[pd.DataFrame, pd.Series, pd.DataFrame] | pd.Series]:
     """Yield what may be known, the outcome of the known and the newcomers; then the truth."""
     seed = seed_of_a_check(SEED_WHEN_STRICT, (cohort.seed for cohort in cohorts))
-    kept = None
     if simulated:
         groups = [cohorts, _fresh(cohorts, n_fresh, seed)]
-    else:  # a file: its people cannot be made again, and the learner has it anyway
+    else:
         groups = list(zip(*(cohort.split(0.5, seed=seed) for cohort in cohorts), strict=True))
-        kept = groups[1]
+    # a file cannot be made again, and a seed that stands above hides nobody
+    kept = None if simulated and seed != SEED_WHEN_STRICT else groups[1]
     tables = [records_of(*group) for group in groups]
     who = [table["PatientID"].drop_duplicates().to_numpy() for table in tables]
     new = _new_numbers(who, seed)

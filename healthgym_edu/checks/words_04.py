@@ -36,7 +36,8 @@ CAUSE = re.compile(
 DENIED = re.compile(r"\b(?:not|never|no|cannot)\b|n't")
 UP = re.compile(
     r"\b(ris\w*|rose|increas\w*|grow\w*|grew|climb\w*|taller|doubl\w*|higher|more often|"
-    r"more patients|more deaths|upwards?|go(?:es|ing)? up|went up|steeper|times as (often|many|high))\b"
+    r"more patients|more deaths|upwards?|go(?:es|ing)? up|went up|steeper|"
+    r"times as (often|many|high))\b"
 )
 DOWN = re.compile(
     r"\b(fall\w*|fell|decreas\w*|declin\w*|drop\w*|sink\w*|lower|fewer|less often|downwards?|"
