@@ -28,11 +28,12 @@ SECONDS = {"00": 25, "01": 25, "02": 25, "03": 25, "04": 25, "88": 2}
 MOST_SECONDS = 60
 """Processor time that a solution may take; 90 in a chapter that trains. (88 is a defective one.)"""
 
-LONG = (
-    "test_typing test_wheel test_chapter_sources test_policy_value test_nbval_traps "
-    "test_calibration test_minari_export test_art_hiv_treatment test_course_exercises "
-    "02_sepsis_hands_on 01_art_hiv_hands_on 03_hypotension_hands_on 04_pictures test_lab test_run"
-).split()
+LONG = [
+    "test_typing", "test_wheel", "test_chapter_sources", "test_policy_value",
+    "test_nbval_traps", "test_calibration", "test_minari_export", "test_art_hiv_treatment",
+    "test_course_exercises", "02_sepsis_hands_on", "01_art_hiv_hands_on",
+    "03_hypotension_hands_on", "04_pictures", "test_lab", "test_run",
+]  # fmt: skip
 """What takes longest comes first, or one worker would still be busy when the others have ended."""
 
 FIGURES = pytest.StashKey[Path]()

@@ -110,7 +110,7 @@ _SPOKEN: list[str] = []
 
 def _learn(condition: str) -> None:
     schema = get_mechanism(condition).schema
-    _SPOKEN.extend(schema.spoken)
+    _SPOKEN.extend(word for word in schema.spoken if word not in _SPOKEN)  # or registered twice
     for variable in schema:
         FIXED.update({v: STYLES[c] for v, c in zip(variable.labels, variable.colors, strict=False)})
 

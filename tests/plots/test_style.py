@@ -16,6 +16,7 @@ from PIL import Image
 
 from healthgym_edu import plots
 from healthgym_edu.conditions.art_hiv.variables import SCHEMA
+from healthgym_edu.plots import style as style_module
 from healthgym_edu.plots.style import FIXED, INK, STYLES, ZONE, Style, compact_png, contrast
 
 
@@ -27,6 +28,7 @@ def test_a_category_looks_the_same_in_every_company():
 
 
 def test_a_label_that_speaks_of_one_drug_takes_its_style():
+    style_module._learn("art_hiv")  # a condition may be registered again
     styles = plots.style_for(["EFV from month 0", "DTG + FTC + TDF", "clinician"])
     assert styles["DTG + FTC + TDF"] == FIXED["DTG"]
     assert styles["EFV from month 0"] == FIXED["EFV"]
