@@ -31,7 +31,7 @@ MOST_SECONDS = 60
 LONG = [
     "test_typing", "test_wheel", "test_chapter_sources", "test_policy_value",
     "test_nbval_traps", "test_calibration", "test_minari_export", "test_art_hiv_treatment",
-    "test_course_exercises", "02_sepsis_hands_on", "01_art_hiv_hands_on",
+    "test_course_exercises", "test_survival_truth", "02_sepsis_hands_on", "01_art_hiv_hands_on",
     "03_hypotension_hands_on", "04_pictures", "test_lab", "test_run",
 ]  # fmt: skip
 """What takes longest comes first, or one worker would still be busy when the others have ended."""

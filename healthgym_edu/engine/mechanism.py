@@ -15,6 +15,7 @@ from ..errors import ArgumentError
 from ..schema import Schema
 from ..variables import Variable
 from .carrying import carried
+from .events import Event
 from .noise import Kinds, Noise, draw_noise
 
 Columns = dict[str, np.ndarray]
@@ -142,6 +143,7 @@ class Mechanism:
     action_unit: ClassVar[str] = ""  # in what the labels of actions count, for the codebook
     bedside: ClassVar[tuple[str, ...]] = ()  # columns of a bedside chart
     scores: ClassVar[Mapping[str, Callable[[pd.DataFrame], pd.Series]]] = {}  # computed of a frame
+    events: ClassVar[Mapping[str, Event]] = {}  # what may happen, for time-to-event tables
     published_patients: ClassVar[int] = 1000  # size of the published cohort
     # from (mechanism, seed) to results of a simulated trial, for conditions that have one
     trial_results: ClassVar[Callable[[Any, int], dict[str, float]] | None] = None

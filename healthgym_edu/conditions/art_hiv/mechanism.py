@@ -13,6 +13,7 @@ from ...errors import ArgumentError
 from ...variables import Variable, number
 from . import care, clinician, physiology
 from .cells import CELLS
+from .events import EVENTS
 from .guideline import guideline
 from .parameters import Parameters
 from .people import start
@@ -102,6 +103,7 @@ class ArtHiv(Mechanism):
     rewards = tuple(REWARDS)
     action_unit = "regimen, taken from this visit on"
     bedside = ("VL", "CD4")
+    events = EVENTS
     published_patients = 8916
     trial_results = trial_results
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...engine import Columns, Mechanism, Noise, noise_kinds, soft_probabilities
+from ...engine.events import Event, at_least, below
 from ...variables import Variable, number
 from . import care, clinician, people, physiology
 from .guideline import guideline
@@ -81,6 +82,11 @@ class Hypotension(Mechanism):
         "fluid bolus in mL, vasopressor in mcg/kg per hour, by the lower edges of their bins"
     )
     bedside = ("MAP", "urine")
+    events = {
+        "death": Event("death in the stay", ends="Died"),
+        "map_recovery": at_least("MAP", 65, "mean pressure of 65 mmHg or more"),
+        "lactate_below_2": below("lactic_acid", 2, "lactate below 2 mmol/L"),
+    }
     published_patients = 3910
 
     @property

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from ...engine import Columns, Mechanism, Noise, noise_kinds, soft_probabilities
+from ...engine.events import Event, at_least, below
 from ...variables import number
 from . import care, clinician, people, physiology
 from .care import COLUMN, PANELS, VALUES
@@ -91,6 +92,11 @@ class Sepsis(Mechanism):
     action_unit = "fluid in mL in four hours, vasopressor in mcg/kg/min as noradrenaline"
     bedside = ("MeanBP", "Lactate")
     scores = {"SOFA": sofa}
+    events = {
+        "death": Event("death in the stay", ends="Died in stay"),
+        "map_recovery": at_least("MeanBP", 65, "mean pressure of 65 mmHg or more"),
+        "lactate_below_2": below("Lactate", 2, "lactate below 2 mmol/L"),
+    }
     published_patients = 2164
 
     def exogenous(self, noise: Noise) -> Noise:

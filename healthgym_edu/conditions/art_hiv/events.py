@@ -1,0 +1,33 @@
+"""What may happen to a person with HIV: named events for time-to-event tables."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ...engine.events import Event, at_least, below
+
+REGIMEN = ("Base Drug Combo", "Comp. INI", "Comp. NNRTI", "Extra PI", "Extra pk-En")
+
+
+def _rebound(frame: pd.DataFrame) -> pd.Series:
+    """Above 200 copies/mL in somebody who was below 50 before."""
+    low_before = (frame["VL"] < 50).groupby(frame["PatientID"]).cummax()
+    return (frame["VL"] > 200) & low_before
+
+
+def _changed(frame: pd.DataFrame) -> pd.Series:
+    """Another regimen on record than in the month before."""
+    whole = frame[list(REGIMEN)].astype(str).agg("|".join, axis=1)
+    before = whole.groupby(frame["PatientID"]).shift()
+    return before.notna() & (whole != before)
+
+
+EVENTS = {
+    "suppressed_50": below("VL", 50, "viral load below 50 copies/mL"),
+    "suppressed_1000": Event(
+        "viral load of 1,000 copies/mL or less", lambda frame: frame["VL"] <= 1000, "VL"
+    ),
+    "cd4_500": at_least("CD4", 500, "CD4 count of 500 cells/µL or more"),
+    "rebound": Event("viral load above 200 copies/mL after suppression", _rebound, "VL"),
+    "regimen_change": Event("another regimen than the month before", _changed),
+}

@@ -1,0 +1,30 @@
+"""Time to an event: from long records to tables that survival methods take, and what they answer.
+
+lifelines does the fitting.  What learners and teams get wrong is the shaping of the data, and that
+stands here.  In the order of reading: `following` who is
+followed from when · `shaping` one row per patient · `episodes` start–stop rows ·
+`curves` curves and restricted means, weighted or not, and competing events · `weights` how
+probable was the treatment that somebody got · `truth` what the arms truly do · `proportional`
+one cohort whose hazard ratio is known.
+
+    >>> import healthgym_edu as hg
+    >>> icu = hg.load_cohort("hypotension", n_patients=400)
+    >>> times = hg.survival.time_to_event(icu, "death", horizon=48)
+    >>> curve = hg.survival.survival_curve(times)
+    >>> bool(curve["survival"].is_monotonic_decreasing)
+    True
+"""
+
+from __future__ import annotations
+
+from .curves import cumulative_incidence, landmark, rmst, survival_curve
+from .episodes import counting_process
+from .proportional import proportional_hazards
+from .shaping import time_to_event
+from .truth import truth
+from .weights import propensity
+
+__all__ = [
+    "counting_process", "cumulative_incidence", "landmark", "propensity", "proportional_hazards",
+    "rmst", "survival_curve", "time_to_event", "truth",
+]  # fmt: skip

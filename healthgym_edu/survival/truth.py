@@ -1,0 +1,142 @@
+"""What the arms truly do: the same people started on each, and followed like the records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+
+from ..data import simulate
+from ..engine import Policy, first
+from ..errors import ArgumentError, require_whole
+from .following import Rule
+from .shaping import arms_of, time_to_event
+
+CHUNK = 8 * 1024  # people simulated at once, so that their records never all lie in memory
+AMONG = ("started", "all")
+
+
+def truth(
+    condition: str,
+    arms: Mapping[str, Callable[[str], bool]],
+    event: Rule,
+    horizon: int,
+    at_risk: Rule | None = None,
+    origin: int | Rule = "first decision",
+    n_patients: int = 200_000,
+    seed: int = 0,
+    then: Policy = "clinician",
+    among: str = "started",
+    **options: Any,
+) -> pd.DataFrame:
+    """Compute the true risk and restricted mean of each arm, by a simulated trial on twins.
+
+    Everybody is started on each arm in turn, by `hg.first`, and then treated by `then`. The same
+    people, met by the same chance events, are compared, so no difference between people remains.
+
+    Parameters
+    ----------
+    condition : str
+    arms : mapping
+        Name to a rule on the label of the first regimen.
+    event, at_risk, origin
+        As for `time_to_event`.
+    horizon : int
+        Steps after time zero.
+    n_patients, seed : int
+        How many are simulated; another seed than that of a cohort brings other people.
+    then : str or callable
+        Who treats after the first decision.
+    among : str
+        ``"started"``: the trial is done on those whom clinicians start on one of the arms, whom a
+        comparison in records is about. ``"all"``: on everybody.
+    **options
+        As for `load_cohort`.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by arm, then ``"A - B"``: ``risk`` of the event by the horizon, ``rmst`` in steps,
+        and their Monte Carlo errors ``risk_error`` and ``rmst_error``. ``attrs["people"]`` says
+        how many there were.
+
+    Raises
+    ------
+    ArgumentError
+        What `time_to_event` and `simulate` refuse, or nobody among the people asked for.
+
+    Examples
+    --------
+    >>> import healthgym_edu as hg
+    >>> arms = {"DTG": lambda label: "DTG" in label, "EFV": lambda label: "EFV" in label}
+    >>> table = hg.survival.truth("art_hiv", arms, "suppressed_50", 12, n_patients=2000,
+    ...                           at_risk="Naive at entry", entry=(2014, 2016))
+    >>> bool(table.loc["DTG - EFV", "rmst"] < 0)
+    True
+    """
+    if among not in AMONG:
+        raise ArgumentError(f"among is {among!r}; it must be 'started' or 'all'.")
+    require_whole("n_patients", n_patients, 1)
+    sizes = [min(CHUNK, n_patients - begun) for begun in range(0, n_patients, CHUNK)]
+    shape = {"event": event, "at_risk": at_risk, "origin": origin, "horizon": horizon}
+    parts = Parallel()(
+        delayed(_chunk)(
+            condition, dict(arms), shape, size, seed + 1_000_003 * place, then, among, options
+        )
+        for place, size in enumerate(sizes)
+    )
+    duration = np.concatenate([part[0] for part in parts])  # (people, arms)
+    had = np.concatenate([part[1] for part in parts])
+    if not len(duration):
+        raise ArgumentError(f"None of {n_patients:,} people is among those asked for.")
+    names = list(arms)
+    columns = {name: (had[:, k].astype(float), duration[:, k]) for k, name in enumerate(names)}
+    for one, other in ((a, b) for k, a in enumerate(names) for b in names[k + 1 :]):
+        columns[f"{one} - {other}"] = tuple(
+            x - y for x, y in zip(columns[one], columns[other], strict=True)
+        )
+    root = np.sqrt(len(duration))
+    rows = {
+        name: {
+            "risk": risk.mean(), "risk_error": risk.std(ddof=1) / root,
+            "rmst": time.mean(), "rmst_error": time.std(ddof=1) / root,
+        }
+        for name, (risk, time) in columns.items()
+    }  # fmt: skip
+    table = pd.DataFrame(rows).T
+    table.attrs["people"] = len(duration)
+    return table
+
+
+def _chunk(
+    condition: str,
+    arms: dict[str, Callable[[str], bool]],
+    shape: dict[str, Any],
+    n_patients: int,
+    seed: int,
+    then: Policy,
+    among: str,
+    options: Mapping[str, Any],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return durations and events of some people, a column for each arm."""
+    asked: pd.Index | None = None
+    if among == "started":
+        usual = simulate(condition, n_patients, seed=seed, **options)
+        asked = arms_of(usual, arms).index
+        del usual
+    tables = []
+    for rule in arms.values():
+        cohort = simulate(condition, n_patients, first(rule, then), seed=seed, **options)
+        table = time_to_event(cohort, **shape).set_index(cohort.schema.id)
+        tables.append(table if asked is None else table[table.index.isin(asked)])
+    shared = tables[0].index
+    for table in tables[1:]:
+        shared = shared.intersection(table.index)
+    chosen = [table.loc[shared] for table in tables]
+    return (
+        np.column_stack([table["duration"].to_numpy(float) for table in chosen]),
+        np.column_stack([table["event"].to_numpy(bool) for table in chosen]),
+    )
