@@ -32,6 +32,7 @@ from .filling import (
 )
 from .many import five_ways, one_panel_or_many, point_maps
 from .measurement import measured_heatmap
+from .over_time import forest_plot, survival_plot
 from .people import patient_timeline, twin_plot
 from .regimens import regimen_areas, regimen_flow
 from .sliding import slider
@@ -42,10 +43,10 @@ from .ward_page import a_ward, traffic_board, ward_page
 
 __all__ = [
     "a_ward", "against_coins", "as_seen", "bedside", "calibration_plot", "color_distance",
-    "distributions", "error_with_age", "five_ways", "interval_dots", "measured_heatmap",
-    "one_panel_or_many", "organ_points", "palette", "patient_timeline", "point_maps",
-    "regimen_areas", "regimen_flow", "risk_by_exposure", "seen_figure", "set_style",
-    "share_by_group", "share_interval", "shown_and_true", "slider", "stacked_shares",
-    "style_for", "table_against_truth", "traffic_board", "trajectory_band", "twin_plot",
-    "two_worlds", "ward_page",
+    "distributions", "error_with_age", "five_ways", "forest_plot", "interval_dots",
+    "measured_heatmap", "one_panel_or_many", "organ_points", "palette", "patient_timeline",
+    "point_maps", "regimen_areas", "regimen_flow", "risk_by_exposure", "seen_figure",
+    "set_style", "share_by_group", "share_interval", "shown_and_true", "slider",
+    "stacked_shares", "style_for", "survival_plot", "table_against_truth", "traffic_board",
+    "trajectory_band", "twin_plot", "two_worlds", "ward_page",
 ]  # fmt: skip
