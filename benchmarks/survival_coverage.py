@@ -40,6 +40,19 @@ def arms_of(names: tuple[str, str]) -> dict[str, Any]:
     return {name: lambda label, name=name: name in label for name in names}
 
 
+def at_the_visit(seen: pd.DataFrame) -> pd.DataFrame:
+    """What decides about a first regimen, as guidelines of those years name it."""
+    year, virus, cells = seen["year"], seen["log10 VL"], seen["CD4"]
+    known = {
+        "year": year, "year squared": (year - 2013) ** 2, "age": seen["age"],
+        "women": seen["female"], "women before 2016": seen["female"] * (year < 2016),
+        "virus": virus, "virus above 100,000": virus > 5, "no result": virus < 0,
+        "cells": cells, "cells below 200": cells < 200, "sick": (virus > 5) | (cells < 200),
+        "NNRTI resistance": seen["NNRTI resistance"], "NRTI resistance": seen["NRTI resistance"],
+    }  # fmt: skip
+    return pd.DataFrame(known).astype(float)
+
+
 def known(seed: int, gap: float) -> dict[str, bool]:
     """Whether each method covers the known value in one cohort of 500."""
     world, table = Proportional(), hg.survival.proportional_hazards(500, seed)
@@ -79,7 +92,8 @@ def ask(question: str, seed: int) -> dict[str, tuple[float, float, float]]:
     pair, ways = f"{names[0]} - {names[1]}", {}
     ways["naive"] = hg.survival.rmst(times, horizon, by="arm")
     for source in ("recorded", "estimated"):
-        weight = times["PatientID"].map(hg.survival.propensity(art, arms, source)["weight"])
+        weights = hg.survival.propensity(art, arms, source, features=at_the_visit)["weight"]
+        weight = times["PatientID"].map(weights)
         ways[source] = hg.survival.rmst(times.assign(w=weight), horizon, by="arm", weights="w")
     return {
         way: tuple(float(table.loc[pair, part]) for part in ("rmst", "lower", "upper"))

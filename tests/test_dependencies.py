@@ -28,6 +28,7 @@ ELSEWHERE = {  # used only where it is there already
 LAYER = {  # modules that need more than the core
     "cli/doctor.py": "lab", "cli/lab.py": "lab", "cli/parameters.py": "lab",
     "cli/pages.py": "lab", "cli/running.py": "lab", "envs/minari_export.py": "minari",
+    "survival/diagnostics.py": "survival",
 }  # fmt: skip
 
 

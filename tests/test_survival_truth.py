@@ -16,6 +16,19 @@ ARMS = {"DRV": lambda label: "DRV" in label, "EFV": lambda label: "EFV" in label
 SHAPE = {"event": "suppressed_50", "at_risk": "Naive at entry", "origin": "first decision"}
 
 
+def at_the_visit(seen: pd.DataFrame) -> pd.DataFrame:
+    """What decides about a first regimen, as guidelines of those years name it."""
+    year, virus, cells = seen["year"], seen["log10 VL"], seen["CD4"]
+    known = {
+        "year": year, "year squared": (year - 2013) ** 2, "age": seen["age"],
+        "women": seen["female"], "women before 2016": seen["female"] * (year < 2016),
+        "virus": virus, "virus above 100,000": virus > 5, "no result": virus < 0,
+        "cells": cells, "cells below 200": cells < 200, "sick": (virus > 5) | (cells < 200),
+        "NNRTI resistance": seen["NNRTI resistance"], "NRTI resistance": seen["NRTI resistance"],
+    }  # fmt: skip
+    return pd.DataFrame(known).astype(float)
+
+
 @pytest.fixture(scope="module")
 def true_gap():
     table = truth("art_hiv", ARMS, horizon=6, n_patients=24_576, seed=500, **SHAPE)
@@ -28,7 +41,7 @@ def answers(seed):
     times = time_to_event(art, horizon=6, arm=ARMS, **SHAPE)
     found = {"naive": rmst(times, 6, by="arm")}
     for source in ("recorded", "estimated"):
-        weights = propensity(art, ARMS, source)["weight"]
+        weights = propensity(art, ARMS, source, features=at_the_visit)["weight"]
         weighed = times.assign(weight=times["PatientID"].map(weights))
         found[source] = rmst(weighed, 6, by="arm", weights="weight")
     return {name: table.loc["DRV - EFV"] for name, table in found.items()}

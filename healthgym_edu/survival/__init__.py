@@ -5,7 +5,7 @@ stands here.  In the order of reading: `following` who is
 followed from when · `shaping` one row per patient · `episodes` start–stop rows ·
 `curves` curves and restricted means, weighted or not, and competing events · `weights` how
 probable was the treatment that somebody got · `truth` what the arms truly do · `proportional`
-one cohort whose hazard ratio is known.
+one cohort whose hazard ratio is known · `diagnostics` are hazards proportional?
 
     >>> import healthgym_edu as hg
     >>> icu = hg.load_cohort("hypotension", n_patients=400)
@@ -18,6 +18,7 @@ one cohort whose hazard ratio is known.
 from __future__ import annotations
 
 from .curves import cumulative_incidence, landmark, rmst, survival_curve
+from .diagnostics import diagnose_ph
 from .episodes import counting_process
 from .proportional import proportional_hazards
 from .shaping import time_to_event
@@ -25,6 +26,6 @@ from .truth import truth
 from .weights import propensity
 
 __all__ = [
-    "counting_process", "cumulative_incidence", "landmark", "propensity", "proportional_hazards",
-    "rmst", "survival_curve", "time_to_event", "truth",
+    "counting_process", "cumulative_incidence", "diagnose_ph", "landmark", "propensity",
+    "proportional_hazards", "rmst", "survival_curve", "time_to_event", "truth",
 ]  # fmt: skip

@@ -48,7 +48,7 @@ def propensity(
         the outcome, and spread wider; estimated ones know only what was seen.
     features : callable, optional
         For estimated ones: from the rows of ``cohort.seen`` at the first decision to columns of
-        numbers. All columns that vary, and their squares, if not given.
+        numbers. All columns that vary, as broken lines, if not given.
     truncate : float
         The least probability that is used: smaller ones are raised to it.
     folds, seed : int
@@ -143,7 +143,7 @@ def _estimated(
     if known.isna().any(axis=None):
         bad = known.columns[known.isna().any()][0]
         raise ArgumentError(f"The feature {bad!r} is missing for some patients; fill it in.")
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=10.0, max_iter=2000))
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=2000))
     parts = StratifiedKFold(folds, shuffle=True, random_state=seed)
     names = sorted(started.unique())
     said = cross_val_predict(model, known.astype(float), started, cv=parts, method="predict_proba")
@@ -151,8 +151,17 @@ def _estimated(
 
 
 def _usual(seen: pd.DataFrame) -> pd.DataFrame:
-    """All columns that vary, and the squares of those with more than two values."""
+    """All columns that vary; those with many values as broken lines through their quantiles.
+
+    Clinicians act on thresholds (a viral load above 100,000, a CD4 count below 200), which a
+    straight line or a square cannot follow.
+    """
     varying = seen.loc[:, seen.nunique() > 1].astype(float)
-    many = varying.loc[:, varying.nunique() > 2]
-    centred = (many - many.mean()) / many.std()
-    return varying.join((centred**2).add_suffix(" squared"))
+    many = varying.columns[varying.nunique() > 10]
+    knots = {name: np.unique(varying[name].quantile(np.linspace(0.1, 0.9, 9))) for name in many}
+    bends = {
+        f"{name} above {knot:g}": (varying[name] - knot).clip(lower=0)
+        for name, places in knots.items()
+        for knot in places
+    }
+    return varying.join(pd.DataFrame(bends, index=seen.index))
