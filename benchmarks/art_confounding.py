@@ -80,20 +80,23 @@ def recorded(chosen: pd.DataFrame, question: Question) -> np.ndarray:
     return one / (one + other)
 
 
+def at_the_visit(seen: pd.DataFrame) -> pd.DataFrame:
+    """What decides about a first regimen, as guidelines of those years name it."""
+    year, virus, cells = seen["year"], seen["log10 VL"], seen["CD4"]
+    known = {
+        "year": year, "year squared": (year - 2013) ** 2, "age": seen["age"],
+        "women": seen["female"], "women before 2016": seen["female"] * (year < 2016),
+        "virus": virus, "virus above 100,000": virus > 5, "no result": virus < 0,
+        "cells": cells, "cells below 200": cells < 200, "sick": (virus > 5) | (cells < 200),
+        "NNRTI resistance": seen["NNRTI resistance"], "NRTI resistance": seen["NRTI resistance"],
+    }  # fmt: skip
+    return pd.DataFrame(known).astype(float)
+
+
 def estimated(cohort: hg.Cohort, chosen: pd.DataFrame) -> np.ndarray:
     """Return the same probability, estimated from what the clinician saw."""
     seen = cohort.seen.groupby("PatientID").first().loc[chosen.index]
-    year, virus, cells = seen["year"], seen["log10 VL"], seen["CD4"]
-    known = pd.DataFrame(
-        {
-            "year": year, "year squared": (year - 2013) ** 2, "age": seen["age"],
-            "women": seen["female"], "women before 2016": seen["female"] * (year < 2016),
-            "virus": virus, "virus above 100,000": virus > 5, "no result": virus < 0,
-            "cells": cells, "cells below 200": cells < 200, "sick": (virus > 5) | (cells < 200),
-            "NNRTI resistance": seen["NNRTI resistance"],
-            "NRTI resistance": seen["NRTI resistance"],
-        }
-    ).astype(float)  # fmt: skip
+    known = at_the_visit(seen)
     model = make_pipeline(StandardScaler(), LogisticRegression(C=10.0, max_iter=2000))
     return model.fit(known, chosen["arm"]).predict_proba(known)[:, 1]
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from art_confounding import at_the_visit
 from joblib import Parallel, delayed
 from lifelines import CoxPHFitter, CoxTimeVaryingFitter
 
@@ -38,19 +39,6 @@ QUESTIONS: dict[str, tuple[tuple[str, str], int, dict[str, Any]]] = {
 
 def arms_of(names: tuple[str, str]) -> dict[str, Any]:
     return {name: lambda label, name=name: name in label for name in names}
-
-
-def at_the_visit(seen: pd.DataFrame) -> pd.DataFrame:
-    """What decides about a first regimen, as guidelines of those years name it."""
-    year, virus, cells = seen["year"], seen["log10 VL"], seen["CD4"]
-    known = {
-        "year": year, "year squared": (year - 2013) ** 2, "age": seen["age"],
-        "women": seen["female"], "women before 2016": seen["female"] * (year < 2016),
-        "virus": virus, "virus above 100,000": virus > 5, "no result": virus < 0,
-        "cells": cells, "cells below 200": cells < 200, "sick": (virus > 5) | (cells < 200),
-        "NNRTI resistance": seen["NNRTI resistance"], "NRTI resistance": seen["NRTI resistance"],
-    }  # fmt: skip
-    return pd.DataFrame(known).astype(float)
 
 
 def known(seed: int, gap: float) -> dict[str, bool]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Card", "card"]
 
+_SIZE = 7.2, 1.7  # inches
 _DPI = 152  # shown at half its size, so that it is sharp on a dense screen
 
 
@@ -82,7 +83,7 @@ class Card:
         """Draw the estimate as a point, its interval as a line, and the truth as a diamond."""
         from matplotlib.figure import Figure
 
-        fig = Figure(figsize=(7.2, 1.7), dpi=_DPI / 2, layout="constrained")
+        fig = Figure(figsize=_SIZE, dpi=_DPI / 2, layout="constrained")
         ax = fig.add_subplot()
         ax.plot([self.lower, self.upper], [0, 0], color="C0", ls="-", lw=4, solid_capstyle="butt")
         ax.plot(self.estimate, 0, "o", color="C0", ms=9)
@@ -138,10 +139,9 @@ class Card:
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Show the figure in a notebook, and the sentence where there are no figures."""
-        png = self._png()
-        size = {"width": _png_size(png)[0] // 2, "height": _png_size(png)[1] // 2}
-        bundle = {"text/plain": self.sentence, "image/png": png}
-        return bundle, {"image/png": {**size, "alt": self.sentence}}
+        width, height = (round(inches * _DPI / 2) for inches in _SIZE)
+        bundle = {"text/plain": self.sentence, "image/png": self._png()}
+        return bundle, {"image/png": {"width": width, "height": height, "alt": self.sentence}}
 
     def _png(self) -> bytes:
         drawn = io.BytesIO()
@@ -162,10 +162,6 @@ class Card:
         look = {"ha": "center", "va": side, "color": color, "fontsize": 10}
         look["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
         ax.annotate(text, (x, 0), (0, away), textcoords="offset points", **look)
-
-
-def _png_size(png: bytes) -> tuple[int, int]:
-    return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
 
 
 def card(

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba
+from matplotlib.colors import to_hex, to_rgba
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -17,8 +17,8 @@ from matplotlib.transforms import Bbox
 
 import healthgym_edu as hg
 from healthgym_edu.conditions import get_mechanism
+from healthgym_edu.plots.style import READABLE, contrast
 
-CONTRAST = 4.5  # of text that is read, by the Web Content Accessibility Guidelines
 SMALLEST = 7.0  # points
 UNIT = re.compile(
     r"\(.+\)|\b(share|shares|patients|people|person-months|months?|hours|points|score|AUROC|number|"
@@ -124,9 +124,9 @@ def _pale_or_small(figure: Figure, texts: list[Text]) -> Iterator[str]:
         behind = _background(figure, text)
         alpha = 1.0 if text.get_alpha() is None else text.get_alpha()
         ink = alpha * np.array(to_rgba(text.get_color())[:3]) + (1 - alpha) * behind
-        ratio = contrast(ink, behind)
-        if ratio < CONTRAST:
-            yield f"the text {_name(text)} has a contrast of {ratio:.1f}; {CONTRAST} is least"
+        ratio = contrast(to_hex(np.clip(ink, 0, 1)), to_hex(np.clip(behind, 0, 1)))
+        if ratio < READABLE:
+            yield f"the text {_name(text)} has a contrast of {ratio:.1f}; {READABLE} is least"
 
 
 def _background(figure: Figure, text: Text) -> np.ndarray:
@@ -153,22 +153,6 @@ def _holds(patch: Patch, point: tuple[float, float]) -> bool:
 def _over(rgba: tuple, behind: np.ndarray) -> np.ndarray:
     red, green, blue, alpha = to_rgba(rgba)
     return alpha * np.array([red, green, blue]) + (1 - alpha) * behind
-
-
-def contrast(one: np.ndarray, other: np.ndarray) -> float:
-    """Contrast ratio of two colours (red, green, blue from 0 to 1), from 1 to 21.
-
-    >>> round(contrast(np.zeros(3), np.ones(3)))
-    21
-    """
-    bright = sorted(map(_luminance, (one, other)))
-    return (bright[1] + 0.05) / (bright[0] + 0.05)
-
-
-def _luminance(rgb: np.ndarray) -> float:
-    rgb = np.asarray(rgb)
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    return float(linear @ (0.2126, 0.7152, 0.0722))
 
 
 def _axis_faults(ax: Axes) -> Iterator[str]:

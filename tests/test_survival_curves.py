@@ -151,6 +151,7 @@ def test_all_censored_and_one_person_are_no_trouble():
     one = pd.DataFrame({"duration": [3], "event": [True], "entry": 0})
     assert survival_curve(one)["survival"].tolist() == [1, 0]
     assert rmst(one, 3).loc["everybody", "rmst"] == 3
+    assert rmst(one, 9).loc["everybody", "rmst"] == 3  # nobody is left, so the mean is known
 
 
 @pytest.mark.parametrize(

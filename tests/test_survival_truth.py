@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,21 +14,11 @@ import healthgym_edu as hg
 from healthgym_edu.errors import ArgumentError
 from healthgym_edu.survival import propensity, rmst, time_to_event, truth
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+from art_confounding import at_the_visit
+
 ARMS = {"DRV": lambda label: "DRV" in label, "EFV": lambda label: "EFV" in label}
 SHAPE = {"event": "suppressed_50", "at_risk": "Naive at entry", "origin": "first decision"}
-
-
-def at_the_visit(seen: pd.DataFrame) -> pd.DataFrame:
-    """What decides about a first regimen, as guidelines of those years name it."""
-    year, virus, cells = seen["year"], seen["log10 VL"], seen["CD4"]
-    known = {
-        "year": year, "year squared": (year - 2013) ** 2, "age": seen["age"],
-        "women": seen["female"], "women before 2016": seen["female"] * (year < 2016),
-        "virus": virus, "virus above 100,000": virus > 5, "no result": virus < 0,
-        "cells": cells, "cells below 200": cells < 200, "sick": (virus > 5) | (cells < 200),
-        "NNRTI resistance": seen["NNRTI resistance"], "NRTI resistance": seen["NRTI resistance"],
-    }  # fmt: skip
-    return pd.DataFrame(known).astype(float)
 
 
 @pytest.fixture(scope="module")

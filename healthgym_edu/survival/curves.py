@@ -201,7 +201,8 @@ def _one_rmst(
     name: str, group: pd.DataFrame, weight: np.ndarray, horizon: float, weighted: bool
 ) -> tuple[float, float]:
     longest = group["duration"].max()
-    if horizon <= 0 or longest < horizon:
+    everybody_had_it = bool(group.loc[group["duration"] == longest, "event"].eq(1).all())
+    if horizon <= 0 or (longest < horizon and not everybody_had_it):
         raise ArgumentError(
             f"The mean is cut off at {horizon:g} steps, but {name} is followed for {longest:g} at "
             "most. Choose a horizon that everybody's group reaches."

@@ -100,11 +100,11 @@ def follow(
         earlier = (other >= 0) & (other < np.where(when >= 0, when, np.iinfo(np.int64).max))
         duration, kind = np.where(earlier, other, duration), np.where(earlier, 2, kind)
     if horizon is not None:
-        longest = duration[kept].max(initial=0) if kept.any() else 0
-        if kept.any() and horizon > max(longest, int((step[last] - step[zero] + 1)[kept].max())):
+        followed = (step[last] - step[zero] + 1)[kept]
+        if len(followed) and horizon > followed.max():
             raise ArgumentError(
-                f"horizon is {horizon}, but nobody is followed for more than {longest} steps from "
-                "time zero. Choose a horizon within follow-up."
+                f"horizon is {horizon}, but nobody is followed for more than {followed.max()} "
+                "steps from time zero. Choose a horizon within follow-up."
             )
         late = duration > horizon
         duration, kind = np.where(late, horizon, duration), np.where(late, 0, kind)
