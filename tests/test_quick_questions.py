@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from healthgym_edu import checks
-from healthgym_edu.exercises import ExerciseError, ____, question, quick_question
+from healthgym_edu.exercises import ExerciseError, ____, question, questions, quick_question
 from healthgym_edu.exercises.questions import find_question
 
 ROOT = Path(__file__).parents[1]
@@ -26,6 +26,13 @@ CHOICES = {
 @pytest.fixture(autouse=True)
 def not_strict(monkeypatch):
     monkeypatch.delenv("HEALTHGYM_EDU_STRICT", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def none_left_by_another_test(monkeypatch):
+    """Hide what other tests and the examples of docstrings declared in this process."""
+    for name in [name for name in questions._QUESTIONS if name >= "90"]:
+        monkeypatch.delitem(questions._QUESTIONS, name)
 
 
 @pytest.fixture
