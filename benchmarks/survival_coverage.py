@@ -1,12 +1,13 @@
 """How often the intervals of survival methods cover what is true.
 
-    python benchmarks/survival_coverage.py [--seeds 1000] [--cohorts 20] [--truth 98304]
+    python benchmarks/survival_coverage.py [--seeds 1000] [--cohorts 100]
 
 First the cohort whose hazard ratio is known (n = 500): Cox, time-varying Cox on episodes cut at
 random, and the restricted mean.  Then ART: DRV against EFV to 6 months in the naive of the default
 cohort, DTG against RPV to 12 months in the naive who enter from 2014 on, and both with hidden
-adherence; naive, weighted by recorded probabilities, and by probabilities estimated from what was
-seen.
+adherence.  Each cohort is asked four times: as it is; weighted by recorded probabilities; by
+probabilities estimated from what the clinician saw; and by such estimated from the published
+columns of month 0.  The truths are those that the package keeps (``tools/make_truths.py``).
 """
 
 from __future__ import annotations
@@ -19,26 +20,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from art_confounding import at_the_visit
 from joblib import Parallel, delayed
 from lifelines import CoxPHFitter, CoxTimeVaryingFitter
 
 import healthgym_edu as hg
+from healthgym_edu.survival.known import with_drug
 from healthgym_edu.survival.proportional import Proportional, true_rmst
 
 HORIZON = 18
-SHAPE = {"event": "suppressed_50", "at_risk": "Naive at entry", "origin": "first decision"}
-LATE = {"naive": True, "entry": (2014, 2016)}
-QUESTIONS: dict[str, tuple[tuple[str, str], int, dict[str, Any]]] = {
-    "DRV - EFV, 6 months": (("DRV", "EFV"), 6, {}),
-    "DRV - EFV, 6 months, confounded": (("DRV", "EFV"), 6, {"confounded": True}),
-    "DTG - RPV, 12 months": (("DTG", "RPV"), 12, LATE),
-    "DTG - RPV, 12 months, confounded": (("DTG", "RPV"), 12, LATE | {"confounded": True}),
-}
-
-
-def arms_of(names: tuple[str, str]) -> dict[str, Any]:
-    return {name: lambda label, name=name: name in label for name in names}
+OVERLAP = (0.05, 0.95)
+MONTH_0 = ["VL", "CD4", "Rel CD4", "VL (M)", "CD4 (M)", "Gender", "Ethnic"]
+WAYS = ("naive", "recorded", "estimated", "month 0")
+QUESTIONS = (
+    "DRV - EFV, 6 months", "DTG - RPV, 12 months",
+    "DRV - EFV, 6 months, confounded", "DTG - RPV, 12 months, confounded",
+)  # fmt: skip
 
 
 def known(seed: int, gap: float) -> dict[str, bool]:
@@ -71,52 +67,73 @@ def known(seed: int, gap: float) -> dict[str, bool]:
     return found
 
 
-def ask(question: str, seed: int) -> dict[str, tuple[float, float, float]]:
-    """Estimate and interval of each way in one cohort."""
-    names, horizon, options = QUESTIONS[question]
-    arms = arms_of(names)
-    art = hg.load_cohort("art_hiv", seed=seed, **options)
-    times = hg.survival.time_to_event(art, horizon=horizon, arm=arms, **SHAPE)
-    pair, ways = f"{names[0]} - {names[1]}", {}
-    ways["naive"] = hg.survival.rmst(times, horizon, by="arm")
-    for source in ("recorded", "estimated"):
-        weights = hg.survival.propensity(art, arms, source, features=at_the_visit)["weight"]
-        weight = times["PatientID"].map(weights)
-        ways[source] = hg.survival.rmst(times.assign(w=weight), horizon, by="arm", weights="w")
-    return {
-        way: tuple(float(table.loc[pair, part]) for part in ("rmst", "lower", "upper"))
-        for way, table in ways.items()
+def truth_of(question: str) -> pd.Series:
+    """Difference of restricted means, and its Monte Carlo error."""
+    return hg.survival.known_truth(question).iloc[-1]
+
+
+def ask(question: str, seed: int) -> dict[str, Any]:
+    """Ask one cohort: starters, how many of them overlap, and each way's estimate and interval."""
+    recipe = hg.survival.known_truth(question).attrs["recipe"]
+    arms = {drug: with_drug(drug) for drug in recipe["arms"]}
+    art = hg.load_cohort("art_hiv", seed=seed, **recipe["options"])
+    shape = {name: recipe[name] for name in ("event", "at_risk", "origin", "horizon")}
+    times = hg.survival.time_to_event(art, arm=arms, **shape)
+    firsts = art.frame[art.frame["Timestep"] == 0].set_index("PatientID")[MONTH_0]
+    published = pd.get_dummies(firsts).astype(float)
+    sources = {"estimated": None, "month 0": lambda seen: published.loc[seen.index]}
+    for name, features in sources.items():
+        said = hg.survival.propensity(
+            art, arms, "estimated", people=times["PatientID"], features=features
+        )
+        times[name] = times["PatientID"].map(said["weight"])
+    share = times["propensity"].where(times["arm"] == recipe["arms"][0], 1 - times["propensity"])
+    answer: dict[str, Any] = {"starters": len(times), "inside": int(share.between(*OVERLAP).sum())}
+    for way, weights in zip(WAYS, (None, "propensity", "estimated", "month 0"), strict=True):
+        found = hg.survival.rmst(times, recipe["horizon"], by="arm", weights=weights).iloc[-1]
+        answer[way] = tuple(float(found[part]) for part in ("rmst", "lower", "upper"))
+    return answer
+
+
+def told(question: str, answers: list[dict[str, Any]]) -> dict[str, Any]:
+    """Count, of the answers of many cohorts, how many cover the truth."""
+    true = truth_of(question)
+    found: dict[str, Any] = {
+        "truth": true["rmst"],
+        "truth error": true["rmst_error"],
+        "starters": float(np.mean([one["starters"] for one in answers])),
+        "inside .05-.95": float(np.mean([one["inside"] for one in answers])),
+        "fewest inside": min(one["inside"] for one in answers),
     }
+    for way in WAYS:
+        mean, low, high = np.array([one[way] for one in answers]).T
+        found[way] = {
+            "mean": float(mean.mean()),
+            "standard deviation": float(mean.std(ddof=1)),
+            "standard error": float((high - low).mean() / 2 / 1.96),
+            "covered": int(((low <= true["rmst"]) & (true["rmst"] <= high)).sum()),
+            "above 0": int((mean > 0).sum()),
+        }
+    return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--seeds", type=int, default=1000)
-    parser.add_argument("--cohorts", type=int, default=20)
-    parser.add_argument("--truth", type=int, default=12 * 8192)
+    parser.add_argument("--cohorts", type=int, default=100)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
     asked = parser.parse_args()
-    results: dict[str, Any] = {}
     gap = true_rmst(Proportional(), HORIZON)
     table = pd.DataFrame(Parallel(n_jobs=2)(delayed(known)(s, gap) for s in range(asked.seeds)))
-    results["known hazard ratio"] = {"seeds": asked.seeds, "covered": table.mean().to_dict()}
+    results: dict[str, Any] = {
+        "known hazard ratio": {"seeds": asked.seeds, "covered": table.mean().to_dict()},
+        "cohorts": asked.cohorts,
+    }
     print(table.mean().map("{:.1%}".format).to_string(), flush=True)
-    for question, (names, horizon, options) in QUESTIONS.items():
-        true = hg.survival.truth(
-            "art_hiv", arms_of(names), horizon=horizon, n_patients=asked.truth, seed=900, **SHAPE,
-            **options,
-        ).loc[f"{names[0]} - {names[1]}"]  # fmt: skip
+    for question in QUESTIONS:
         answers = Parallel(n_jobs=2)(delayed(ask)(question, s) for s in range(asked.cohorts))
-        told: dict[str, Any] = {"truth": true["rmst"], "truth error": true["rmst_error"]}
-        print(f"{question}: truth {true['rmst']:.3f} ({true['rmst_error']:.3f})", flush=True)
-        for way in ("naive", "recorded", "estimated"):
-            mean, low, high = np.array([one[way] for one in answers]).T
-            covered = int(((low <= true["rmst"]) & (true["rmst"] <= high)).sum())
-            told[way] = {"mean": mean.mean(), "covered": covered, "above 0": int((mean > 0).sum())}
-            print(f"  {way:10s}{mean.mean():7.3f}, covers {covered} of {len(mean)}, "
-                  f"above 0 in {(mean > 0).sum()}", flush=True)  # fmt: skip
-        results[question] = told
-    results["cohorts"] = asked.cohorts
+        results[question] = told(question, answers)
+        print(question, *results[question].items(), sep="\n  ", flush=True)
     path = asked.out / "survival_coverage.json"
     path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 

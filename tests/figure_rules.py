@@ -22,7 +22,8 @@ from healthgym_edu.plots.style import READABLE, contrast
 SMALLEST = 7.0  # points
 UNIT = re.compile(
     r"\(.+\)|\b(share|shares|patients|people|person-months|months?|hours|points|score|AUROC|number|"
-    r"chance|risk|deaths|rows|steps|mmHg|mmol/L|copies|component|principal|t-SNE|density|%)\b",
+    r"chance|risk|probability|hazard ratio|"
+    r"deaths|rows|steps|mmHg|mmol/L|copies|component|principal|t-SNE|density|%)\b",
     re.IGNORECASE,
 )
 BAD_ON_PURPOSE = "bad on purpose"

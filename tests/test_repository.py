@@ -6,6 +6,7 @@ Bounds stand in pyproject.toml, pins in requirements*.txt, a few bounds again in
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -212,6 +213,7 @@ def test_the_readme_opens_the_course_and_passes_the_tests() -> None:
     )
     assert tests == (
         "python3 -m venv .venv && .venv/bin/python -m pip install -r requirements-dev.txt "
+        "&& .venv/bin/python -m pip install --no-deps scikit-survival==0.28.0 "
         "&& .venv/bin/python -m pytest"
     )
     as_windows = [
@@ -227,12 +229,16 @@ def test_ci_runs_the_readmes_own_test_command(tmp_path: Path) -> None:
     """The real script, beside a README whose test command only says where it would install."""
     (tmp_path / ".ci").mkdir()
     (tmp_path / ".ci" / "run").write_text(text(".ci/run"), encoding="utf-8")
+    (tmp_path / "Rscript").write_text("#!/bin/sh\n", encoding="utf-8")  # R need not be fetched
+    (tmp_path / "Rscript").chmod(0o755)
+    paths = os.pathsep.join([str(tmp_path), os.environ["PATH"]])
 
     def run_with(readme: str) -> subprocess.CompletedProcess[str]:
         (tmp_path / "README.md").write_text(readme, encoding="utf-8")
         return subprocess.run(
-            ["bash", tmp_path / ".ci" / "run"], capture_output=True, text=True, check=False
-        )
+            ["bash", tmp_path / ".ci" / "run"],
+            capture_output=True, text=True, check=False, env=os.environ | {"PATH": paths},
+        )  # fmt: skip
 
     command = "python3 -m venv --help > /dev/null && echo {} # .venv -m pytest"
     done = run_with("```bash\n" + command.format("threads $OMP_NUM_THREADS") + "\n```\n")

@@ -62,8 +62,51 @@ def test_an_event_is_seen_when_it_was_measured():
     for event, flag in (("suppressed_50", True), (below_50, "VL (M)")):
         table = time_to_event(cohort, event, as_measured=flag)
         assert table[["duration", "event"]].to_numpy().tolist() == [[3, True], [3, False]]
+    with pytest.raises(ArgumentError, match="measured flags of art_hiv are 'VL \\(M\\)'"):
+        time_to_event(cohort, below_50, as_measured="CD4")
     with pytest.raises(ArgumentError, match="Name it: as_measured='VL \\(M\\)'"):
         time_to_event(cohort, below_50, as_measured=True)
+
+
+def test_whoever_was_not_measured_at_time_zero_is_left_out():
+    cohort = cohort_of([HIGH, LOW], [LOW, LOW], [HIGH, LOW])
+    seen = cohort.frame["Timestep"].eq(1) | cohort.frame["PatientID"].eq(0)
+    flagged = replace(cohort, frame=cohort.frame.assign(**{"VL (M)": seen}))
+    table = time_to_event(flagged, "suppressed_50", as_measured=True)
+    assert table["PatientID"].tolist() == [0]
+    assert table.attrs["left out"] == {"not measured at time zero": 2}
+    never = replace(cohort, frame=cohort.frame.assign(**{"VL (M)": False}))
+    with pytest.raises(ArgumentError, match="Nobody is at risk: of 3 .* 3 not measured at time z"):
+        time_to_event(never, "suppressed_50", as_measured=True)
+
+
+def test_what_was_measured_lags_as_the_docstring_says():
+    arms = {name: hg.first(lambda label, name=name: name in label) for name in ("DTG", "EFV")}
+    means = {}
+    for name, cohort in hg.twins("art_hiv", arms, 4096, seed=12).items():
+        for measured in (False, True):
+            times = time_to_event(
+                cohort, "suppressed_50", at_risk="Naive at entry", as_measured=measured
+            )
+            for horizon in (12, 24):
+                found = hg.survival.rmst(times, horizon)["rmst"].iloc[0]
+                means[name, measured, horizon] = found
+    assert means["EFV", False, 12] == pytest.approx(6.3, abs=0.25)
+    assert means["EFV", True, 12] == pytest.approx(7.3, abs=0.25)
+    for measured, gap in ((False, -3.3), (True, -4.1)):
+        told = means["DTG", measured, 24] - means["EFV", measured, 24]
+        assert told == pytest.approx(gap, abs=0.35)
+
+
+def test_one_patient_and_an_end_without_an_event_are_no_trouble():
+    alone = time_to_event(cohort_of([HIGH, HIGH, LOW]), below_50)
+    assert alone[["duration", "event"]].to_numpy().tolist() == [[2, True]]
+    censored = time_to_event(cohort_of([HIGH, HIGH], [HIGH, LOW]), below_50, at_risk=first_person)
+    assert censored[["duration", "event"]].to_numpy().tolist() == [[1, False]]
+
+
+def first_person(frame):
+    return frame["PatientID"] == 0
 
 
 def test_rows_in_any_order_give_the_same_table():
@@ -118,7 +161,7 @@ def test_start_stop_rows_conserve_person_time_and_events(courses, horizon):
         end = len(course) - 1 if hit is None else hit
         limit = end if horizon is None else min(end, horizon)
         by_hand[patient] = (limit, hit is not None and hit <= limit)
-    longest = max((len(course) for course in courses), default=0)
+    longest = max((len(courses[patient]) for patient in by_hand), default=0)
     try:
         rows = counting_process(cohort, below_50, ["VL"], horizon=horizon)
     except ArgumentError:

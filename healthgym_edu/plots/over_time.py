@@ -145,6 +145,86 @@ def _round_step(end: float) -> float:
     return end / 6
 
 
+def incidence_plot(
+    incidence: pd.DataFrame, unit: str, words: tuple[str, str, str], horizon: float | None = None
+) -> Figure:
+    """Draw who had the event, who had the competing one, and who is left, a panel for each group.
+
+    Parameters
+    ----------
+    incidence : DataFrame
+        From `survival.cumulative_incidence`.
+    unit : str
+        Of the time axis: ``"hours"``.
+    words : (str, str, str)
+        Names of the event, of the competing event, and of having had neither.
+    horizon : float, optional
+        Where the time axis ends.
+
+    Returns
+    -------
+    Figure
+        Three areas that add up to everybody: the event from below, the competing one from above.
+
+    Examples
+    --------
+    >>> import healthgym_edu as hg
+    >>> icu = hg.load_cohort("hypotension", n_patients=400)
+    >>> times = hg.survival.time_to_event(icu, "map_recovery", competing="death")
+    >>> fig = hg.plots.incidence_plot(hg.survival.cumulative_incidence(times), "hours",
+    ...                               ("recovered", "died", "neither"))
+    >>> fig.axes[0].get_xlabel()
+    'Time (hours)'
+    """
+    lacking = [name for name in ("time", "event", "competing", "neither") if name not in incidence]
+    if lacking:
+        raise ArgumentError(
+            f"There is no column {lacking[0]!r}; take the table from cumulative_incidence()."
+        )
+    groups = list(dict.fromkeys(incidence["group"]))
+    end = float(incidence["time"].max() if horizon is None else horizon)
+    fig, axes = plt.subplots(
+        1, len(groups), sharey=True, squeeze=False, figsize=(max(5.2, 3.7 * len(groups)), 3.4)
+    )
+    looks = [STYLES["blue"], STYLES["vermillion"]]
+    for ax, name in zip(axes[0], groups, strict=True):
+        part = incidence[(incidence["group"] == name) & (incidence["time"] <= end)]
+        time = np.append(part["time"], end)
+        event, neither = (
+            np.append(part[column], part[column].iloc[-1]) for column in ("event", "neither")
+        )
+        areas = ((0 * event, event), (event + neither, 1 + 0 * event))
+        for (low, high), look, hatch in zip(areas, looks, ("", "///"), strict=True):
+            shown: dict[str, Any] = {"step": "post", "color": look.color, "alpha": 0.55, "lw": 0}
+            ax.fill_between(time, low, high, hatch=hatch, **shown)
+            ax.step(time, low if hatch else high, where="post", color=look.line)
+        ax.set(xlim=(0, end), ylim=(0, 1), xlabel=f"Time ({unit})")
+        ax.set_title("" if len(groups) == 1 else name)
+        heights = (
+            event[-1] / 2,
+            1 - (1 - event[-1] - neither[-1]) / 2,
+            event[-1] + neither[-1] / 2,
+        )
+        told = dict(zip(heights, words, strict=True))
+        if ax is axes[0][-1]:
+            _beside(ax, told)
+    axes[0][0].set_ylabel("Share of patients")
+    axes[0][0].yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
+    return fig
+
+
+def _beside(ax: Axes, told: dict[float, str]) -> None:
+    """Write words at heights right of the axes, no two closer than a line."""
+    places = sorted(told)
+    heights = np.array(places)
+    for k in range(len(heights) - 1, 0, -1):  # the highest stays, those below make room
+        heights[k - 1] = min(heights[k - 1], heights[k] - 0.08)
+    heights += max(0.0, 0.02 - heights[0])
+    for place, height in zip(places, heights, strict=True):
+        ax.annotate(told[place], (1, height), (5, 0), xycoords="axes fraction", color=INK,
+                    textcoords="offset points", va="center", fontsize=10)  # fmt: skip
+
+
 def forest_plot(
     table: pd.DataFrame, label: str, none: float = 0.0, truth: float | None = None,
     ax: Axes | None = None,

@@ -16,8 +16,12 @@ import pandas as pd
 from scipy.stats import norm
 
 from ..errors import ArgumentError
+from .resampling import resampled
 
 EVERYBODY = "everybody"
+
+PROPENSITY = "propensity"
+"""The column of probabilities whose reciprocals are weights."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,8 @@ def survival_curve(
     by : str, optional
         A column of groups, such as ``"arm"``.
     weights : str, optional
-        A column of weights.
+        A column of weights; or ``"propensity"``, a column of probabilities, whose reciprocals are
+        the weights.
 
     Returns
     -------
@@ -100,6 +105,13 @@ def groups_of(
                 f"There is no column {column!r} in this table. It has: {', '.join(times.columns)}."
             )
     weight = np.ones(len(times)) if weights is None else times[weights].to_numpy(float)
+    if weights == PROPENSITY:
+        if not ((weight > 0) & (weight <= 1)).all():
+            raise ArgumentError(
+                f"A {PROPENSITY} is a probability above 0, up to 1; found {weight.min():g} to "
+                f"{weight.max():g}. Raise the smallest ones, and say so with the result."
+            )
+        weight = 1 / weight
     if not (np.isfinite(weight).all() and (weight >= 0).all() and weight.sum() > 0):
         raise ArgumentError(f"The weights in {weights!r} must be finite numbers of 0 or more.")
     if by is None:
@@ -161,7 +173,12 @@ def _log_log_interval(share: np.ndarray, variance: np.ndarray) -> tuple[np.ndarr
 
 
 def rmst(
-    times: pd.DataFrame, horizon: float, by: str | None = None, weights: str | None = None
+    times: pd.DataFrame,
+    horizon: float,
+    by: str | None = None,
+    weights: str | None = None,
+    replicates: int = 0,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """Restricted mean time without the event, by group, and the differences between groups.
 
@@ -172,13 +189,19 @@ def rmst(
     horizon : float
         Where the mean is cut off, in steps.
     by, weights : str, optional
-        Columns of groups and of weights.
+        Columns of groups and of weights, as for `survival_curve`.
+    replicates : int
+        How often patients are drawn anew, with replacement, for the interval (joblib); 0 for the
+        interval of the standard error.
+    seed : int
+        For the replicates.
 
     Returns
     -------
     DataFrame
         Indexed by group, then by ``"A - B"`` for each pair: ``rmst, standard_error, lower,
-        upper`` in steps. Greenwood's standard error; a robust one under weights.
+        upper`` in steps. Greenwood's standard error; a robust one under weights, which are taken
+        as known; or the spread and the middle 95 % of the replicates.
 
     Raises
     ------
@@ -193,6 +216,12 @@ def rmst(
         gap = found[one][0] - found[other][0]
         found[f"{one} - {other}"] = gap, float(np.hypot(found[one][1], found[other][1]))
     table = pd.DataFrame(found, index=["rmst", "standard_error"]).T
+    if replicates:
+        drawn = resampled(
+            times, lambda one: rmst(one, horizon, by, weights)["rmst"], replicates, seed
+        )
+        lower, upper = drawn.quantile(0.025), drawn.quantile(0.975)
+        return table.assign(standard_error=drawn.std(ddof=1), lower=lower, upper=upper)
     half = norm.ppf(0.975) * table["standard_error"]
     return table.assign(lower=table["rmst"] - half, upper=table["rmst"] + half)
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from ..errors import ArgumentError
+from .design import design
 
 SUSPICIOUS = 0.05
+SEPARATED = (
+    "The model finds no finite hazard ratio: a covariate, or several together, tell the patients "
+    "with the event from all others. Look at their groups, and leave one out."
+)
 
 
 @dataclass(frozen=True)
@@ -20,15 +25,15 @@ class Diagnosis:
     Attributes
     ----------
     table : DataFrame
-        Indexed by covariate: ``early`` and ``late``, the log hazard ratio in the earlier and in
-        the later half of the events; ``statistic`` and ``p`` of the test.
-    residuals : DataFrame
-        Scaled Schoenfeld residuals plus the estimate, by time of event: what a plot shows, and
-        what is flat where hazards are proportional.
+        Indexed by covariate: ``early`` and ``late``, the log hazard ratio up to the median time of
+        the events and after it; ``statistic`` and ``p`` of the test.
+    residuals : DataFrame or None
+        Of tables with one row per patient; None of start–stop rows. Scaled Schoenfeld residuals
+        plus the estimate, by time of event: flat where hazards are proportional.
     """
 
     table: pd.DataFrame
-    residuals: pd.DataFrame
+    residuals: pd.DataFrame | None
 
     @property
     def sentence(self) -> str:
@@ -51,15 +56,19 @@ class Diagnosis:
         return self.sentence
 
 
-def diagnose_ph(times: pd.DataFrame, covariates: Sequence[str]) -> Diagnosis:
+def diagnose_ph(
+    times: pd.DataFrame, covariates: Iterable[str], reference: Mapping[str, str] | None = None
+) -> Diagnosis:
     """Test whether the hazards of a Cox model are proportional.
 
     Parameters
     ----------
     times : DataFrame
-        From `time_to_event`, one row per patient.
-    covariates : sequence of str
-        Numeric columns, or columns of two values, of the model.
+        From `time_to_event`, one row per patient; or start–stop rows from `counting_process`.
+    covariates : iterable of str
+        Columns of the model.
+    reference : mapping, optional
+        As for `design`.
 
     Returns
     -------
@@ -69,14 +78,14 @@ def diagnose_ph(times: pd.DataFrame, covariates: Sequence[str]) -> Diagnosis:
     Raises
     ------
     ArgumentError
-        No such column, one that is constant, too few events, or a covariate that separates those
-        with the event from all others.
+        What `design` refuses.
 
     Notes
     -----
     Grambsch and Therneau's test (Biometrika 1994, doi:10.1093/biomet/81.3.515) as lifelines has it,
     with ranks of time. lifelines 0.30.3 cannot test its time-varying model (it asks it for
-    ``durations``), so one-row tables are asked for.
+    ``durations``), so for start–stop rows the follow-up is cut at the median time of the events,
+    and the question is whether the hazard ratio after it differs from the one before (Wald test).
 
     Examples
     --------
@@ -85,27 +94,41 @@ def diagnose_ph(times: pd.DataFrame, covariates: Sequence[str]) -> Diagnosis:
     >>> print(hg.survival.diagnose_ph(times, ["treated", "age"]).sentence[:35])
     No covariate shows a hazard ratio t
     """
+    table = design(times, covariates, reference)
+    if "start" in table:
+        return Diagnosis(_by_period(table), None)
+    return _by_residuals(table)
+
+
+def _by_residuals(table: pd.DataFrame) -> Diagnosis:
+    """Grambsch and Therneau's test of one row per patient."""
     from lifelines import CoxPHFitter
     from lifelines.exceptions import ConvergenceError
     from lifelines.statistics import proportional_hazard_test
 
-    table = _numbers(times, covariates)
     try:
         fitted = CoxPHFitter().fit(table, "duration", "event")
     except ConvergenceError as error:
-        raise ArgumentError(
-            "The model finds no finite hazard ratio: a covariate, or several together, tell the "
-            "patients with the event from all others. Look at their groups, and leave one out."
-        ) from error
+        raise ArgumentError(SEPARATED) from error
     test = proportional_hazard_test(fitted, table, time_transform="rank").summary
-    scaled = fitted.compute_residuals(table, "scaled_schoenfeld")
+    # lifelines' are centred on 0: the estimate has to be added (Grambsch and Therneau, section 3)
+    scaled = fitted.compute_residuals(table, "scaled_schoenfeld") + fitted.params_
     when = table.loc[scaled.index, "duration"].to_numpy()
     residuals = scaled.set_index(pd.Index(when, name="time")).sort_index()
-    half = len(residuals) // 2
+    cut = _middle(table["event"], table["duration"])
+    early = table.assign(
+        duration=table["duration"].clip(upper=cut),
+        event=table["event"] & (table["duration"] <= cut),
+    )
+    late = table[table["duration"] > cut]
+    try:
+        halves = [CoxPHFitter().fit(part, "duration", "event").params_ for part in (early, late)]
+    except ConvergenceError as error:
+        raise ArgumentError(SEPARATED) from error
     found = pd.DataFrame(
         {
-            "early": residuals.iloc[:half].mean(),
-            "late": residuals.iloc[half:].mean(),
+            "early": halves[0],
+            "late": halves[1],
             "statistic": test["test_statistic"],
             "p": test["p"],
         }
@@ -113,38 +136,42 @@ def diagnose_ph(times: pd.DataFrame, covariates: Sequence[str]) -> Diagnosis:
     return Diagnosis(found.loc[list(table.columns.drop(["duration", "event"]))], residuals)
 
 
-def _numbers(times: pd.DataFrame, covariates: Sequence[str]) -> pd.DataFrame:
-    """The columns of the model as numbers, or a clear word about what is wrong with them."""
-    names = list(covariates)
-    for name in ["duration", "event", *names]:
-        if name not in times:
-            raise ArgumentError(f"There is no column {name!r}; have {', '.join(times.columns)}.")
-    table = times[["duration", "event"]].astype(float)
+def _middle(event: pd.Series, when: pd.Series) -> float:
+    """Return the median time of the events, after which there must be some."""
+    cut = float(np.median(when[event]))
+    if not (when[event] > cut).any():
+        raise ArgumentError(f"No event comes after step {cut:g}, so there is no later half.")
+    return cut
+
+
+def _by_period(rows: pd.DataFrame) -> pd.DataFrame:
+    """Wald test of each covariate's interaction with the later half of the events."""
+    from lifelines import CoxTimeVaryingFitter
+    from lifelines.exceptions import ConvergenceError
+
+    names = list(rows.columns.drop(["PatientID", "start", "stop", "event"]))
+    cut = _middle(rows["event"], rows["stop"])
+    crossing = (rows["start"] < cut) & (rows["stop"] > cut)
+    early = rows.assign(stop=rows["stop"].clip(upper=cut), event=rows["event"] & ~crossing)[
+        rows["start"] < cut
+    ]
+    late = rows.assign(start=rows["start"].clip(lower=cut))[rows["stop"] > cut]
+    split = pd.concat([early, late]).reset_index(drop=True)
+    is_late = (split["start"] >= cut).to_numpy(float)
     for name in names:
-        values = times[name]
-        if values.nunique() < 2:
-            raise ArgumentError(f"The covariate {name!r} is the same for everybody; leave it out.")
-        if not pd.api.types.is_numeric_dtype(values):
-            if values.nunique() > 2:
-                raise ArgumentError(
-                    f"The covariate {name!r} has {values.nunique()} labels. Make a column of 0 and "
-                    "1 for each, such as with pandas.get_dummies."
-                )
-            codes, _ = pd.factorize(values, sort=True)
-            values = pd.Series(codes, index=times.index)
-        table[name] = values.astype(float)
-    if int(table["event"].sum()) < 10 * max(len(names), 1):
-        raise ArgumentError(
-            f"{int(table['event'].sum())} events are too few for {len(names)} covariates; ten for "
-            "each is the least."
-        )
-    for name in names:
-        had, had_not = (table.loc[table["event"] == kind, name] for kind in (1, 0))
-        apart = len(had_not) and (had.min() > had_not.max() or had.max() < had_not.min())
-        lonely = table[name].nunique() == 2 and had.nunique() == 1
-        if apart or lonely:
-            raise ArgumentError(
-                f"There is no finite hazard ratio of {name!r}: it tells those with the event from "
-                "the others, or nobody in one of its groups had the event. Leave it out."
-            )
-    return table
+        split[f"{name} late"] = split[name] * is_late
+    try:
+        fitted = CoxTimeVaryingFitter().fit(split, id_col="PatientID", event_col="event")
+    except ConvergenceError as error:
+        raise ArgumentError(SEPARATED) from error
+    change = [f"{name} late" for name in names]
+    beta, p = fitted.params_, fitted.summary["p"]
+    return pd.DataFrame(
+        {
+            "early": beta[names].to_numpy(),
+            "late": beta[names].to_numpy() + beta[change].to_numpy(),
+            "statistic": (fitted.summary["z"][change] ** 2).to_numpy(),
+            "p": p[change].to_numpy(),
+        },
+        index=pd.Index(names, name="covariate"),
+    )

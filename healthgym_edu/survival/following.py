@@ -81,6 +81,11 @@ def follow(
         left_out["not at risk at time zero"] = int((kept & ~fit).sum())
         kept = fit
 
+    if as_measured:  # whoever was not measured at time zero may have had the event long before
+        flag = _flag(schema, rule_of(schema, event, "event"), as_measured)
+        known = kept & frame[flag].to_numpy(dtype=bool)[np.maximum(zero, 0)]
+        left_out["not measured at time zero"] = int((kept & ~known).sum())
+        kept = known
     when, ends_at = _first_time(
         cohort, frame, patient, step, zero, last, event, confirm, as_measured, "event"
     )
@@ -249,7 +254,7 @@ def _first_time(
         )
     rows = np.arange(len(frame))
     if as_measured:
-        flag = as_measured if isinstance(as_measured, str) else _flag(schema, event)
+        flag = _flag(schema, event, as_measured)
         rows = np.flatnonzero(frame[flag].to_numpy(dtype=bool))
     begun = (zero[patient[rows]] >= 0) & (rows >= zero[patient[rows]])
     rows = rows[begun]
@@ -267,7 +272,14 @@ def _first_time(
     return when, ends_at
 
 
-def _flag(schema: Schema, event: Event) -> str:
+def _flag(schema: Schema, event: Event, named: bool | str) -> str:
+    if isinstance(named, str):
+        if named not in schema.flags:
+            raise ArgumentError(
+                f"as_measured is {named!r}; measured flags of {schema.condition} are "
+                f"{', '.join(map(repr, schema.flags)) or 'none'}."
+            )
+        return named
     flag = schema[event.column].measured_by if event.column else None
     if not flag:
         raise ArgumentError(

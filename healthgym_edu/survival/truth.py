@@ -12,16 +12,19 @@ from joblib import Parallel, delayed
 from ..data import simulate
 from ..engine import Policy, first
 from ..errors import ArgumentError, require_whole
+from .arms import Arms, arms_of
 from .following import Rule
-from .shaping import arms_of, time_to_event
+from .projection import log_hazard_ratio
+from .shaping import time_to_event
 
 CHUNK = 8 * 1024  # people simulated at once, so that their records never all lie in memory
 AMONG = ("started", "all")
+GROUPS = 20  # of people, for the jackknife
 
 
 def truth(
     condition: str,
-    arms: Mapping[str, Callable[[str], bool]],
+    arms: Arms,
     event: Rule,
     horizon: int,
     at_risk: Rule | None = None,
@@ -60,8 +63,10 @@ def truth(
     -------
     DataFrame
         Indexed by arm, then ``"A - B"``: ``risk`` of the event by the horizon, ``rmst`` in steps,
-        and their Monte Carlo errors ``risk_error`` and ``rmst_error``. ``attrs["people"]`` says
-        how many there were.
+        and their Monte Carlo errors ``risk_error`` and ``rmst_error``. For each pair also
+        ``log_hazard_ratio`` and its error: the marginal *projection* that a Cox model of a trial
+        of this length would report, though hazards are not proportional. ``attrs["people"]`` says
+        how many people there were.
 
     Raises
     ------
@@ -92,7 +97,11 @@ def truth(
     had = np.concatenate([part[1] for part in parts])
     if not len(duration):
         raise ArgumentError(f"None of {n_patients:,} people is among those asked for.")
-    names = list(arms)
+    return _table(list(arms), duration, had)
+
+
+def _table(names: list[str], duration: np.ndarray, had: np.ndarray) -> pd.DataFrame:
+    """Risks, restricted means and log hazard ratios, from a column for each arm."""
     columns = {name: (had[:, k].astype(float), duration[:, k]) for k, name in enumerate(names)}
     for one, other in ((a, b) for k, a in enumerate(names) for b in names[k + 1 :]):
         columns[f"{one} - {other}"] = tuple(
@@ -107,8 +116,26 @@ def truth(
         for name, (risk, time) in columns.items()
     }  # fmt: skip
     table = pd.DataFrame(rows).T
+    for one, other in ((a, b) for k, a in enumerate(names) for b in names[k + 1 :]):
+        pair = [names.index(one), names.index(other)]
+        found = _projection(duration[:, pair], had[:, pair])
+        table.loc[f"{one} - {other}", ["log_hazard_ratio", "log_hazard_ratio_error"]] = found
     table.attrs["people"] = len(duration)
     return table
+
+
+def _projection(duration: np.ndarray, had: np.ndarray) -> tuple[float, float]:
+    """Log hazard ratio of the first arm against the second, and its error by a jackknife."""
+    arm = np.broadcast_to([True, False], duration.shape)
+
+    def of(chosen: np.ndarray) -> float:
+        parts = (part[chosen].ravel() for part in (duration.astype(int), had, arm))
+        return log_hazard_ratio(*parts)
+
+    part = np.arange(len(duration)) % GROUPS
+    without = np.array([of(part != k) for k in range(GROUPS)])
+    error = np.sqrt((GROUPS - 1) * without.var())
+    return of(np.full(len(duration), True)), float(error)
 
 
 def _chunk(

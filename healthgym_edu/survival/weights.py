@@ -7,27 +7,33 @@ among the arms, given that it was one of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
-from sklearn.linear_model import LogisticRegression
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from ..data import Cohort
-from ..errors import ArgumentError, require_known
-from .shaping import arms_of
+from ..errors import ArgumentError, require_known, require_whole
+from .arms import Arms, arms_of, of_own_arm, recorded_probabilities
 
 SOURCES = ("recorded", "estimated")
 FEWEST = 10  # people of an arm from whom a model may learn
+TREES = {"max_iter": 100, "learning_rate": 0.1, "max_leaf_nodes": 8, "min_samples_leaf": 30}
+"""A hundred small trees, each correcting those before it.
+
+Clinicians act on thresholds (a viral load above 100,000, a CD4 count below 200, a year), and trees
+find those.  A logistic model of all columns, judged on people whom it has not met, gives a few of
+them a probability far too small and a weight of hundreds: ``benchmarks/survival_coverage.py``.
+"""
 
 
 def propensity(
     cohort: Cohort,
-    arms: Mapping[str, Callable[[str], bool]],
+    arms: Arms,
     source: str = "recorded",
+    people: Iterable[int] | None = None,
     features: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
     truncate: float = 0.0,
     folds: int = 5,
@@ -42,13 +48,17 @@ def propensity(
     arms : mapping
         Name to a rule on the label of the first regimen.
     source : str
-        ``"recorded"``: the clinician's own probabilities. ``"estimated"``: a logistic model that
-        learns from what the clinician saw at the first decision, each patient judged by a model
-        that has not met them. Recorded ones know the clinician's plan, which does not concern
-        the outcome, and spread wider; estimated ones know only what was seen.
+        ``"recorded"``: the clinician's own probabilities. ``"estimated"``: boosted trees that
+        learn from what the clinician saw at the first decision, each patient judged by a model
+        that has not met them. Recorded ones know the clinician's plan as well, which does not
+        concern the outcome; no hospital records them.
+    people : iterable of int, optional
+        Those who are compared, such as ``times["PatientID"]``; all who were started on one of the
+        arms, if not given. A model that learns from others as well, such as from people who
+        change a treatment, answers another question.
     features : callable, optional
-        For estimated ones: from the rows of ``cohort.seen`` at the first decision to columns of
-        numbers. All columns that vary, as broken lines, if not given.
+        For estimated ones: from the rows of ``cohort.seen`` at the first decision, indexed by
+        patient, to columns of numbers. All columns, if not given.
     truncate : float
         The least probability that is used: smaller ones are raised to it.
     folds, seed : int
@@ -58,14 +68,15 @@ def propensity(
     -------
     DataFrame
         One row per patient started on one of the arms, indexed by patient: ``arm``,
-        ``probability`` of that arm, and ``weight``, its reciprocal. ``attrs`` holds the
-        ``"effective sample size"`` by arm and how many were ``"truncated"``.
+        ``probability`` of that arm, and ``weight``, its reciprocal; one column more for each
+        arm, ``"P(name)"``. ``attrs`` holds the ``"effective sample size"`` by arm and how many
+        were ``"truncated"``.
 
     Raises
     ------
     ArgumentError
         No decisions, an unknown source, an arm that nobody started or too small to learn from, a
-        probability of 0.
+        feature that is missing, a probability of 0.
 
     Examples
     --------
@@ -77,50 +88,37 @@ def propensity(
     True
     """
     require_known("source", source, SOURCES, "")
+    require_whole("folds", folds, 2)
     if not 0 <= truncate < 0.5:
         raise ArgumentError(f"truncate is a probability from 0 to below 0.5; found {truncate!r}.")
     started = arms_of(cohort, arms)
+    if people is not None:
+        started = started[started.index.isin(pd.Index(people))]
     sizes = started.value_counts()
     lacking = [name for name in arms if name not in sizes]
     if lacking:
+        told = ", ".join(f"{name} {count:,}" for name, count in sizes.items()) or "nobody"
         raise ArgumentError(
-            f"Nobody was started on {lacking[0]!r}, so it cannot be compared. "
-            f"Started: {', '.join(f'{name} {count:,}' for name, count in sizes.items())}."
+            f"Nobody was started on {lacking[0]!r}, so it cannot be compared. Started: {told}."
         )
     if source == "recorded":
-        table = _recorded(cohort, arms, started.index)
+        table = recorded_probabilities(cohort, arms, started.index)
     else:
-        table = _estimated(cohort, started, features, folds, seed)
-    own = table.to_numpy()[np.arange(len(table)), table.columns.get_indexer(started)]
-    used = np.maximum(own, truncate)
+        table = _estimated(cohort, started, features, folds, seed)[list(arms)]
+    own = of_own_arm(table, started)
+    used = own.clip(lower=truncate)
     if (used <= 0).any():
         raise ArgumentError(
             f"{int((own <= 0).sum()):,} patients were started on an arm whose probability is 0. "
             "Give truncate=0.01, say, and say so where you report the result."
         )
-    found = pd.DataFrame(
-        {"arm": started, "probability": own, "weight": 1 / used}, index=started.index
-    )
+    found = pd.DataFrame({"arm": started, "probability": own, "weight": 1 / used})
+    found = found.join(table.add_prefix("P(").add_suffix(")"))
     by = found.groupby("arm")["weight"]
-    found.attrs["effective sample size"] = (
-        by.sum() ** 2 / by.apply(lambda w: (w**2).sum())
-    ).to_dict()
+    effective = by.sum() ** 2 / by.agg(lambda weight: (weight**2).sum())
+    found.attrs["effective sample size"] = effective.to_dict()
     found.attrs["truncated"] = int((own < truncate).sum())
     return found
-
-
-def _recorded(
-    cohort: Cohort, arms: Mapping[str, Callable[[str], bool]], people: pd.Index
-) -> pd.DataFrame:
-    assert cohort.decisions is not None
-    firsts = cohort.decisions.groupby(cohort.schema.id, sort=False).first().loc[people]
-    labels = list(cohort.actions)
-    sums = {
-        name: firsts[[label for label in labels if rule(label)]].to_numpy(float).sum(axis=1)
-        for name, rule in arms.items()
-    }
-    table = pd.DataFrame(sums, index=people)
-    return table.div(table.sum(axis=1), axis=0)
 
 
 def _estimated(
@@ -139,29 +137,33 @@ def _estimated(
             f"{max(FEWEST, folds)} or more to learn from."
         )
     seen = cohort.seen.groupby(cohort.schema.id, sort=False).first().loc[started.index]
-    known = _usual(seen.drop(columns=cohort.schema.step)) if features is None else features(seen)
-    if known.isna().any(axis=None):
-        bad = known.columns[known.isna().any()][0]
-        raise ArgumentError(f"The feature {bad!r} is missing for some patients; fill it in.")
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=2000))
+    known = seen.drop(columns=cohort.schema.step) if features is None else features(seen)
+    known = _as_numbers(known, started.index)
+    model = HistGradientBoostingClassifier(**TREES, early_stopping=False)
     parts = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    names = sorted(started.unique())
-    said = cross_val_predict(model, known.astype(float), started, cv=parts, method="predict_proba")
-    return pd.DataFrame(said, index=started.index, columns=names)
+    said = cross_val_predict(model, known, started.to_numpy(), cv=parts, method="predict_proba")
+    return pd.DataFrame(said, index=started.index, columns=sorted(started.unique()))
 
 
-def _usual(seen: pd.DataFrame) -> pd.DataFrame:
-    """All columns that vary; those with many values as broken lines through their quantiles.
-
-    Clinicians act on thresholds (a viral load above 100,000, a CD4 count below 200), which a
-    straight line or a square cannot follow.
-    """
-    varying = seen.loc[:, seen.nunique() > 1].astype(float)
-    many = varying.columns[varying.nunique() > 10]
-    knots = {name: np.unique(varying[name].quantile(np.linspace(0.1, 0.9, 9))) for name in many}
-    bends = {
-        f"{name} above {knot:g}": (varying[name] - knot).clip(lower=0)
-        for name, places in knots.items()
-        for knot in places
-    }
-    return varying.join(pd.DataFrame(bends, index=seen.index))
+def _as_numbers(known: pd.DataFrame, people: pd.Index) -> np.ndarray:
+    """Return features as an array (n, d), or a clear word about what is wrong with them."""
+    absent = people.difference(known.index)
+    if len(absent):
+        raise ArgumentError(
+            f"features() returned no row for {len(absent):,} patients, the first of them "
+            f"{absent[0]}. Keep the index of the table that it is given."
+        )
+    known = known.loc[people]
+    lacking = known.columns[known.isna().any()]
+    if len(lacking):
+        raise ArgumentError(
+            f"The feature {lacking[0]!r} is missing for {int(known[lacking[0]].isna().sum()):,} "
+            "patients; fill it in."
+        )
+    words = known.select_dtypes(exclude=["number", "bool"]).columns
+    if len(words):
+        raise ArgumentError(
+            f"The feature {words[0]!r} holds {known[words[0]].iloc[0]!r}; make numbers of it, such "
+            "as with pandas.get_dummies."
+        )
+    return known.to_numpy(float)

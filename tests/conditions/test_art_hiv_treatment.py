@@ -1,25 +1,21 @@
-"""ART: what changes lead to, why they are made, and what a cohort says of a first regimen.
+"""ART: what changes lead to, and why they are made.
 
-Short versions of ``benchmarks/art_switching.py`` and ``benchmarks/art_confounding.py``.
+A short version of ``benchmarks/art_switching.py``; what a cohort says of a first regimen is in
+``tests/test_survival_coverage.py``.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import sys
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-import gymnasium
-import numpy as np
 import pytest
 
 import healthgym_edu as hg
-from healthgym_edu import conditions
-from healthgym_edu.conditions.art_hiv import MECHANISM, ArtHiv
+from healthgym_edu.conditions.art_hiv import MECHANISM
 from healthgym_edu.engine import BLOCK, live_block
-from healthgym_edu.envs import ENVIRONMENTS
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
@@ -100,59 +96,3 @@ def test_rilpivirine_fails_more_above_its_limit():
     gap = (virus["RPV"][:, 11] < 50).astype(float) - (virus["EFV"][:, 11] < 50)
     assert gap[high].mean() < -0.03
     assert abs(gap[~high].mean()) < 0.02
-
-
-class Briefly(ArtHiv):
-    """The same people, followed for as long as the questions ask."""
-
-    schema = replace(ArtHiv.schema, condition="art_hiv_briefly", n_steps=13)
-
-
-@pytest.fixture(scope="module")
-def asked():
-    """Return the answers of a few cohorts, and the truth, for each question.
-
-    What is true does not hang on what clinicians see, but for who starts.
-    """
-    hg.register(Briefly())
-    bench, answers, truths = script("art_confounding"), {}, {}
-    for question, n in zip(bench.QUESTIONS, (3, 1, 6, 2), strict=True):
-        brief = replace(question, condition="art_hiv_briefly")
-        if question.one not in truths:
-            truths[question.one] = bench.truth(brief, 8 * BLOCK)
-        told = [bench.ask(brief, seed) for seed in range(n)]
-        answers[question.title] = (*truths[question.one], told)
-    yield answers
-    del conditions._mechanisms["art_hiv_briefly"]
-    gymnasium.registry.pop(ENVIRONMENTS.pop("art_hiv_briefly"), None)
-
-
-def mean(told, name):
-    return np.mean([one[name] for one in told])
-
-
-def test_darunavir_looks_slower_than_efavirenz_and_is_quicker(asked):
-    true, error, told = asked["DRV - EFV, 6 months, default cohort"]
-    assert true < -5 * error
-    assert min(one["naive"] for one in told) > 0
-    assert min(one["inside"] for one in told) >= 1400
-    for name in ("recorded", "estimated"):
-        pooled = np.sqrt(np.mean([one[f"{name} error"] ** 2 for one in told]) / len(told))
-        assert abs(mean(told, name) - true) < 3 * np.hypot(pooled, error)
-
-
-def test_dolutegravir_gains_less_over_rilpivirine_in_records_than_in_truth(asked):
-    title = "DTG - RPV, 12 months, naive=True, entry=(2014, 2016)"
-    true, error, told = asked[title]
-    assert mean(told, "inside") >= 3000
-    assert all(one["naive"] - true > 4 * np.hypot(one["naive error"], error) for one in told)
-    assert abs(mean(told, "recorded") - true) < 0.5 * (mean(told, "naive") - true)
-
-
-def test_what_nobody_recorded_cannot_be_weighted_away(asked):
-    """With hidden adherence in the choice recorded probabilities still serve."""
-    for title, (true, _, told) in asked.items():
-        if "confounded" not in title:
-            continue
-        assert mean(told, "estimated") - true > 0.25
-        assert abs(mean(told, "recorded") - true) < 0.5 * (mean(told, "naive") - true)

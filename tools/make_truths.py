@@ -1,0 +1,61 @@
+"""Compute the truths that chapters show, and write them into the package.
+
+    python tools/make_truths.py [--people 204800]
+
+Takes some minutes. Run it when a mechanism has changed; ``tests/test_survival_known.py`` says when.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import joblib
+
+from healthgym_edu.survival import known
+
+SEED = 900
+SHAPE = {"event": "suppressed_50", "at_risk": "Naive at entry", "origin": "first decision"}
+LATE = {"naive": True, "entry": (2014, 2016)}
+
+
+def recipe(arms: list[str], horizon: int, **options: Any) -> dict[str, Any]:
+    return {"condition": "art_hiv", "arms": arms, "horizon": horizon, **SHAPE, "options": options}
+
+
+RECIPES = {
+    "DRV - EFV, 6 months": recipe(["DRV", "EFV"], 6),
+    "DRV - EFV, 6 months, confounded": recipe(["DRV", "EFV"], 6, confounded=True),
+    "DTG - EFV, 12 months": recipe(["DTG", "EFV"], 12),
+    "DTG - EFV, 24 months": recipe(["DTG", "EFV"], 24),
+    "DTG - RPV, 12 months": recipe(["DTG", "RPV"], 12, **LATE),
+    "DTG - RPV, 12 months, confounded": recipe(["DTG", "RPV"], 12, **LATE, confounded=True),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--people", type=int, default=25 * 8192)
+    asked = parser.parse_args()
+    kept = {}
+    for name, one in RECIPES.items():
+        whole = one | {"n_patients": asked.people, "seed": SEED}
+        with joblib.parallel_config(n_jobs=-1):
+            table = known.recompute(whole)
+        rounded = (
+            table.T.astype(float).round(6).map(lambda value: None if value != value else value)
+        )
+        kept[name] = {
+            "recipe": whole,
+            "people": table.attrs["people"],
+            "table": {row: rounded[row].dropna().to_dict() for row in rounded},
+        }
+        print(f"{name}\n{table.round(4).to_string()}", flush=True)
+    path = Path(known.__file__).with_name(known.KEPT)
+    path.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
