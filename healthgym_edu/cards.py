@@ -57,6 +57,8 @@ class Card:
     truth: float | None
     unit: str
     recipe: dict[str, Any]
+    none: float = 0.0
+    """Where there is no effect: 0 for a difference, 1 for a ratio."""
 
     @property
     def verdict(self) -> str:
@@ -67,8 +69,12 @@ class Card:
             return f"The interval holds the truth, {self._said(self.truth)}."
         missed = max(self.lower - self.truth, self.truth - self.upper)
         told = f"The interval misses the truth, {self._said(self.truth)}, by {missed:.2g}"
-        if self.lower * self.truth < 0 and self.upper * self.truth < 0:
-            return f"{told}, and has the wrong sign."
+        lower, upper, true = (end - self.none for end in (self.lower, self.upper, self.truth))
+        if lower * true < 0 and upper * true < 0:
+            wrong = (
+                "has the wrong sign" if self.none == 0 else f"is on the wrong side of {self.none:g}"
+            )
+            return f"{told}, and {wrong}."
         return f"{told}."
 
     @property
@@ -91,8 +97,16 @@ class Card:
         if self.truth is not None:
             ax.plot(self.truth, 0, "D", color="black", mfc="white", mew=2, ms=9)
             self._write(ax, self.truth, f"truth {self._number(self.truth)}", "black", up=False)
-        ax.axvline(0, color="black", lw=1, ls=":")
-        ends = [0.0, self.lower, self.upper, self.estimate if self.truth is None else self.truth]
+        else:
+            told = ax.text(1, 0.98, "truth not known", ha="right", va="top", transform=ax.transAxes)
+            told.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.0})
+        ax.axvline(self.none, color="black", lw=1, ls=":")
+        ends = [
+            self.none,
+            self.lower,
+            self.upper,
+            self.estimate if self.truth is None else self.truth,
+        ]
         room = 0.12 * (max(ends) - min(ends) or 1.0)
         ax.set(xlim=(min(ends) - room, max(ends) + room), ylim=(-1, 1), yticks=[])
         ax.set_xlabel(self.unit)
@@ -109,6 +123,7 @@ class Card:
             "estimate": self.estimate,
             "interval": [self.lower, self.upper],
             "level": self.level,
+            "no effect": self.none,
             "truth": self.truth,
             "verdict": self.verdict,
             "cohort": self.recipe,
@@ -173,6 +188,7 @@ def card(
     unit: str = "",
     cohort: Cohort | None = None,
     level: float = 0.95,
+    none: float = 0.0,
 ) -> Card:
     """Make the result card of an estimate.
 
@@ -192,6 +208,8 @@ def card(
         The records from which the estimate was computed; its source and seed are kept.
     level : float
         Coverage that the interval aims at.
+    none : float
+        Where there is no effect: 0 for a difference, 1 for a ratio.
 
     Returns
     -------
@@ -234,4 +252,4 @@ def card(
         recipe |= {"n_patients": len(cohort), "seed": cohort.seed}
     known = None if truth is None else float(truth)
     numbers = (float(estimate), float(lower), float(upper), float(level), known)
-    return Card(claim.strip(), *numbers, unit, recipe)
+    return Card(claim.strip(), *numbers, unit, recipe, float(none))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from healthgym_edu import calibration, load_cohort
+from healthgym_edu import calibration, load_cohort, metrics
 from healthgym_edu.calibration import measures
 from healthgym_edu.conditions import CONDITIONS, get_mechanism
 from healthgym_edu.errors import ArgumentError
@@ -207,7 +207,7 @@ def test_cycle_correlation_ignores_straight_lines_and_follows_the_rest():
         rng.normal(size=n * steps) + 3.0 * time,
         np.repeat(rng.normal(size=n), steps),
     ])  # fmt: skip
-    matrix = calibration.cycle_correlations(table, patient)
+    matrix = metrics.cycle_correlations(table, patient)
     assert matrix[0, 1] > 0.99  # the same wave on opposite slopes
     assert abs(matrix[0, 2]) < 0.05  # the same slope, unrelated waves
     assert np.abs(matrix[3]).max() < 1e-12  # constant within a patient: undefined, so 0
@@ -218,7 +218,7 @@ def test_cycle_correlation_takes_patients_of_unequal_length():
     wave = rng.normal(size=300)
     table = np.column_stack([wave, wave])
     patient = np.repeat([0, 1, 2, 3], [3, 97, 100, 100])  # the first is too short to count
-    assert calibration.cycle_correlations(table, patient)[0, 1] > 0.99
+    assert metrics.cycle_correlations(table, patient)[0, 1] > 0.99
 
 
 def test_hypotension_release_and_independent_columns_score_what_is_published():

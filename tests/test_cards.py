@@ -38,6 +38,22 @@ def test_the_verdict(interval, truth, said):
     assert make(interval=interval, truth=truth).verdict.endswith(said)
 
 
+def test_the_effect_of_a_ratio_is_judged_around_one():
+    ratio = {"estimate": 1.4, "interval": (1.2, 1.7), "none": 1.0}
+    assert make(truth=0.8, **ratio).verdict.endswith("and is on the wrong side of 1.")
+    assert make(truth=1.1, **ratio).verdict.endswith("by 0.1.")
+    (line,) = (
+        line for line in make(truth=0.8, **ratio).figure().axes[0].lines if line.get_ls() == ":"
+    )
+    assert line.get_xdata()[0] == 1
+    assert json.loads(make(truth=0.8, **ratio).to_json())["no effect"] == 1
+
+
+def test_a_figure_says_that_nobody_knows_the_truth():
+    texts = [text.get_text() for text in make(truth=None).figure().axes[0].texts]
+    assert "truth not known" in texts
+
+
 @given(st.tuples(NUMBERS, NUMBERS, NUMBERS).map(sorted), NUMBERS)
 def test_the_verdict_agrees_with_the_numbers(three, truth):
     lower, estimate, upper = three

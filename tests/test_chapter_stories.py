@@ -8,17 +8,14 @@ import numpy as np
 import pytest
 
 import healthgym_edu as hg
-from healthgym_edu.calibration.correlations import (
-    code_table,
-    cycle_correlations,
-    matrix_distance,
-)
+from healthgym_edu.calibration.correlations import code_table, matrix_distance
 from healthgym_edu.conditions.art_hiv import ArtHiv
 from healthgym_edu.conditions.hypotension import Hypotension
 from healthgym_edu.conditions.hypotension.care import looking_sick
 from healthgym_edu.conditions.sepsis import Parameters, Sepsis
 from healthgym_edu.conditions.sepsis.care import PANELS
 from healthgym_edu.engine import BLOCK, live_block, resolve_policy
+from healthgym_edu.metrics import cycle_correlations
 
 
 def live_as_told(mechanism, policy, block=0, watch=None):
@@ -117,3 +114,25 @@ def test_halves_of_a_cohort_agree_less_than_the_published_cycle_correlations():
         codes = code_table(half.frame, half.schema, names, {})
         halves.append(cycle_correlations(codes, half.frame["PatientID"].to_numpy()))
     assert matrix_distance(*halves)["strong"] > 2 * published
+
+
+def test_who_still_waits_under_dtg_in_chapter_05_takes_few_pills():
+    """Of the DTG starters not suppressed by month 3, nine in ten are below the usual adherence."""
+    art, hidden = hg.load_cohort("art_hiv"), []
+    for block in range(-(-len(art) // BLOCK)):
+        seen = []
+
+        def look(rows, state, seen=seen):
+            if not seen:
+                seen.append(state.noise["adherence"].copy())
+
+        live_as_told(ArtHiv(), "clinician", block, look)
+        hidden.append(seen[0])
+    arms = {"DTG": lambda regimen: "DTG" in regimen}
+    times = hg.survival.time_to_event(
+        art, "suppressed_50", at_risk="Naive at entry", origin="first decision", arm=arms
+    )
+    adherence = np.concatenate(hidden)[times["PatientID"]]
+    waiting = (times["duration"] > 3).to_numpy()
+    assert (adherence[waiting] < 0).mean() > 0.8
+    assert adherence[~waiting].mean() > 0.3

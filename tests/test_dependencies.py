@@ -28,7 +28,9 @@ ELSEWHERE = {  # used only where it is there already
 LAYER = {  # modules that need more than the core
     "cli/doctor.py": "lab", "cli/lab.py": "lab", "cli/parameters.py": "lab",
     "cli/pages.py": "lab", "cli/running.py": "lab", "envs/minari_export.py": "minari",
-    "survival/diagnostics.py": "survival",
+    "survival/diagnostics.py": "survival", "survival/standardised.py": "survival",
+    "checks/answers_06.py": "survival", "checks/chapter_06.py": "survival",
+    "checks/answers_07.py": "survival", "checks/chapter_07.py": "survival",
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ Targets live in ``targets/<condition>.json`` with their source.  Each row names 
 acceptance interval, and what the published release scores, so that the table shows teaching
 cohort and release side by side.
 
-`correlations` static and cycle matrices · `outcomes` who dies · `measures` what each row measures ·
+`correlations` distances of matrices · `outcomes` who dies · `measures` what each row measures ·
 `table` the comparison.
 
     >>> import healthgym_edu as hg
@@ -15,20 +15,13 @@ cohort and release side by side.
 
 from __future__ import annotations
 
-from .correlations import (
-    STRONG,
-    code_table,
-    cycle_correlations,
-    matrix_distance,
-    square,
-    static_correlations,
-)
+from .correlations import STRONG, code_table, matrix_distance, square
 from .measures import total_variation
 from .outcomes import area_under_roc, landmark_auroc, logistic_slope, trend_mortality
 from .table import calibration_table, compare, load_targets
 
 __all__ = [
-    "STRONG", "area_under_roc", "calibration_table", "code_table", "compare",
-    "cycle_correlations", "landmark_auroc", "load_targets", "logistic_slope",
-    "matrix_distance", "square", "static_correlations", "total_variation", "trend_mortality",
+    "STRONG", "area_under_roc", "calibration_table", "code_table", "compare", "landmark_auroc",
+    "load_targets", "logistic_slope", "matrix_distance", "square", "total_variation",
+    "trend_mortality",
 ]  # fmt: skip

@@ -5,21 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from .. import metrics
 from ..conditions import get_mechanism
 from ..data import Cohort
 from . import outcomes
-from .correlations import (
-    code_table,
-    cycle_correlations,
-    matrix_distance,
-    square,
-    static_correlations,
-)
+from .correlations import code_table, matrix_distance, square
 
 
 def total_variation(shares: dict[str, float], target: dict[str, float]) -> float:
     """Half the sum of absolute differences of two distributions over the same labels."""
-    return 0.5 * sum(abs(shares.get(label, 0.0) - share) for label, share in target.items())
+    return metrics.total_variation([shares.get(label, 0.0) for label in target], [*target.values()])
 
 
 def _share_within(values: pd.Series, row: dict) -> float:
@@ -128,9 +123,9 @@ class Measurer:
             table = code_table(self.frame, self.schema, stored["names"], self.targets["caps"])
             patient = self.frame[self.schema.id].to_numpy()
             matrix = (
-                static_correlations(table)
+                metrics.static_correlations(table)
                 if kind == "static"
-                else cycle_correlations(table, patient)
+                else metrics.cycle_correlations(table, patient)
             )
             self.matrices[kind] = matrix_distance(matrix, square(stored["real"]))
         return self.matrices[kind][row["part"]]

@@ -13,6 +13,8 @@ or a ``Figure`` where they draw a grid. They never call ``show``.
 from __future__ import annotations
 
 from .bedside import bedside
+from .diagnosing import overlap_plot, residual_plot
+from .diagram import causal_diagram
 from .distributions import distributions
 from .exposure import (
     against_coins,
@@ -32,7 +34,7 @@ from .filling import (
 )
 from .many import five_ways, one_panel_or_many, point_maps
 from .measurement import measured_heatmap
-from .over_time import forest_plot, survival_plot
+from .over_time import forest_plot, incidence_plot, survival_plot
 from .people import patient_timeline, twin_plot
 from .regimens import regimen_areas, regimen_flow
 from .sliding import slider
@@ -42,11 +44,12 @@ from .vision import as_seen, color_distance, seen_figure
 from .ward_page import a_ward, traffic_board, ward_page
 
 __all__ = [
-    "a_ward", "against_coins", "as_seen", "bedside", "calibration_plot", "color_distance",
-    "distributions", "error_with_age", "five_ways", "forest_plot", "interval_dots",
-    "measured_heatmap", "one_panel_or_many", "organ_points", "palette", "patient_timeline",
-    "point_maps", "regimen_areas", "regimen_flow", "risk_by_exposure", "seen_figure",
-    "set_style", "share_by_group", "share_interval", "shown_and_true", "slider",
-    "stacked_shares", "style_for", "survival_plot", "table_against_truth", "traffic_board",
-    "trajectory_band", "twin_plot", "two_worlds", "ward_page",
+    "a_ward", "against_coins", "as_seen", "bedside", "calibration_plot", "causal_diagram",
+    "color_distance", "distributions", "error_with_age", "five_ways", "forest_plot",
+    "incidence_plot", "interval_dots", "measured_heatmap", "one_panel_or_many", "organ_points",
+    "overlap_plot", "palette", "patient_timeline", "point_maps", "regimen_areas", "regimen_flow",
+    "residual_plot", "risk_by_exposure", "seen_figure", "set_style", "share_by_group",
+    "share_interval", "shown_and_true", "slider", "stacked_shares", "style_for", "survival_plot",
+    "table_against_truth", "traffic_board", "trajectory_band", "twin_plot", "two_worlds",
+    "ward_page",
 ]  # fmt: skip

@@ -16,6 +16,10 @@ from matplotlib.figure import Figure
 from ..errors import ArgumentError
 from .style import INK, MUTED, STYLES, Style, style_for
 
+FINE = (0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5)
+RATIOS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50)
+"""Ticks of a logarithmic axis of ratios, short and long."""
+
 CURVE = ("group", "time", "survival", "lower", "upper", "at_risk", "events")
 
 
@@ -102,7 +106,7 @@ def _one_curve(ax: Axes, part: pd.DataFrame, name: str, style: Style, end: float
     censored = (left[1:-1] - part["at_risk"].to_numpy()[2:]) > 1e-9
     marks = time[1:-1][censored & keep[1:-1]]
     heights = share[1:-1][censored & keep[1:-1]]
-    ax.plot(marks, heights, "|", color=style.line, ms=7, mew=1.2)
+    ax.plot(marks, heights, "|", color=style.line, ms=6, mew=0.7)
 
 
 def _at(part: pd.DataFrame, times: np.ndarray, column: str) -> np.ndarray:
@@ -138,8 +142,8 @@ def _numbers_at_risk(
 
 
 def _round_step(end: float) -> float:
-    """A distance of ticks that suits months and days: 1, 2, 3, 6, 12, 24 …"""
-    for step in (1, 2, 3, 6, 12, 24, 48, 120, 365):
+    """A distance of ticks that suits hours, months and days: 1, 2, 3, 6, 12, 24, 30, 60 …"""
+    for step in (1, 2, 3, 6, 12, 24, 30, 60, 90, 180, 365):
         if end / step <= 8:
             return step
     return end / 6
@@ -274,6 +278,11 @@ def forest_plot(
     ax.set_xlabel(label)
     if none == 1:
         ax.set_xscale("log")
+        low, high = ax.get_xlim()
+        many = FINE if high / low < 6 else RATIOS
+        ticks = [tick for tick in many if low <= tick <= high]
+        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        ax.minorticks_off()
     ax.grid(False)
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, require_known
 from .design import design
 
 SUSPICIOUS = 0.05
@@ -37,19 +37,28 @@ class Diagnosis:
 
     @property
     def sentence(self) -> str:
-        """The finding in plain words."""
-        bad = self.table[self.table["p"] < SUSPICIOUS]
-        if bad.empty:
+        """The finding in plain words: of the covariate with the smallest p."""
+        return self.sentence_for(str(self.table["p"].idxmin()))
+
+    def sentence_for(self, name: str) -> str:
+        """The finding about one covariate in plain words.
+
+        Raises
+        ------
+        ArgumentError
+            Another name than one of the table's rows.
+        """
+        require_known("covariate", name, list(self.table.index), "")
+        early, late, _, p = self.table.loc[name, ["early", "late", "statistic", "p"]]
+        if p >= SUSPICIOUS:
             return (
-                f"No covariate shows a hazard ratio that changes with time (smallest p "
-                f"{self.table['p'].min():.2f}); that is no proof that none does."
+                f"The hazard ratio of {name} shows no change with time (p {p:.2f}); that is no "
+                "proof that there is none."
             )
-        name = bad["p"].idxmin()
-        early, late = np.exp(bad.loc[name, ["early", "late"]].to_numpy(float))
         return (
-            f"The hazard ratio of {name} changes with time (p {bad.loc[name, 'p']:.2g}): about "
-            f"{early:.2f} early and {late:.2f} late. One number does not describe it; report "
-            "restricted means, or the ratio by period."
+            f"The hazard ratio of {name} changes with time (p {p:.2g}): about "
+            f"{np.exp(early):.2f} early and {np.exp(late):.2f} late. One number does not describe "
+            "it; report restricted means, or the ratio by period."
         )
 
     def __str__(self) -> str:
@@ -91,8 +100,8 @@ def diagnose_ph(
     --------
     >>> import healthgym_edu as hg
     >>> times = hg.survival.proportional_hazards(800, seed=2)
-    >>> print(hg.survival.diagnose_ph(times, ["treated", "age"]).sentence[:35])
-    No covariate shows a hazard ratio t
+    >>> print(hg.survival.diagnose_ph(times, ["treated", "age"]).sentence_for("treated")[:48])
+    The hazard ratio of treated shows no change with
     """
     table = design(times, covariates, reference)
     if "start" in table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from ...engine.events import Event, at_least, below
@@ -17,9 +18,12 @@ def _rebound(frame: pd.DataFrame) -> pd.Series:
 
 def _changed(frame: pd.DataFrame) -> pd.Series:
     """Another regimen on record than in the month before."""
-    whole = frame[list(REGIMEN)].astype(str).agg("|".join, axis=1)
-    before = whole.groupby(frame["PatientID"]).shift()
-    return before.notna() & (whole != before)
+    other = np.zeros(len(frame), dtype=bool)
+    for name in REGIMEN:
+        codes, _ = pd.factorize(frame[name])
+        other[1:] |= codes[1:] != codes[:-1]
+    other[1:] &= frame["PatientID"].to_numpy()[1:] == frame["PatientID"].to_numpy()[:-1]
+    return pd.Series(other, index=frame.index)
 
 
 EVENTS = {
