@@ -15,5 +15,6 @@ from __future__ import annotations
 
 from .fidelity import fidelity
 from .privacy import privacy
+from .utility import utility
 
-__all__ = ["fidelity", "privacy"]
+__all__ = ["fidelity", "privacy", "utility"]
