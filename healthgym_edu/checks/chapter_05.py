@@ -14,8 +14,9 @@ from healthgym_edu.exercises import (
 
 from . import answers_05 as answers
 from . import by_hand_05 as by_hand
-from . import estimate_05 as last
+from . import estimators_05 as estimators
 from .answers_05 import HORIZON
+from .estimate_05 import judge_estimate
 
 
 def context():
@@ -283,14 +284,14 @@ def delay(value, *, monthly, measured):
         'Then `hg.survival.rmst(table, 12, by="arm", weights="weight").loc["DTG - RPV"]` holds '
         "the three numbers.",
     ],
-    solution=last.SOLUTION,
+    solution=estimators.SOLUTION,
     done="Because clinicians wrote down all that they acted on. Section 7 is about the others.",
     right=[
-        lambda late: last.by_recorded,
-        lambda late: last.by_truncated,
-        lambda late: last.by_logistic,
+        lambda late: estimators.by_recorded,
+        lambda late: estimators.by_truncated,
+        lambda late: estimators.by_logistic,
     ],
-    wrong=last.WRONG,
+    wrong=estimators.WRONG,
 )
 def estimate(value, *, late):
-    return last.judge_estimate(value, late)
+    return judge_estimate(value, late)

@@ -17,6 +17,7 @@ from ..errors import HealthGymError
 from .chapters import list_command, run_command
 from .cohorts import calibration_command, export_command
 from .doctor import doctor_command
+from .judging import report_command
 from .lab import lab_command
 from .speaking import speak_plainly
 
@@ -73,4 +74,5 @@ app.command("list")(list_command)
 app.command("run")(run_command)
 app.command("export")(export_command)
 app.command("calibration")(calibration_command)
+app.command("report")(report_command)
 app.command("doctor")(doctor_command)

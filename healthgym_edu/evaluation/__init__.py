@@ -2,7 +2,9 @@
 
 In the order of reading: `columns` the arrays of a cohort · `comparing` every number by which two
 are compared · `judging` classifiers that try to tell them apart · `fidelity` all of it in a table,
-with intervals, ceiling and floor.
+with intervals, ceiling and floor · `utility` what is learned on it, tried on real people ·
+`attacks` and `disclosure` ways to find somebody · `privacy` what they find · `report` a page of
+all.
 
     >>> import healthgym_edu as hg
     >>> real = hg.load_cohort("sepsis", n_patients=60)
@@ -15,6 +17,7 @@ from __future__ import annotations
 
 from .fidelity import fidelity
 from .privacy import privacy
+from .report import Report, report
 from .utility import utility
 
-__all__ = ["fidelity", "privacy", "utility"]
+__all__ = ["Report", "fidelity", "privacy", "report", "utility"]

@@ -138,7 +138,9 @@ def _numbers_at_risk(
     ax.tick_params(axis="y", length=0, pad=16)  # numbers of thousands reach beyond the axis
     ax.grid(False)
     ax.spines[["left", "top"]].set_visible(False)
-    ax.set_title("At risk", loc="left", fontsize=9, fontweight="normal", color=MUTED)
+    weighted = np.abs(curve["at_risk"] - curve["at_risk"].round()).max() > 1e-6
+    words = "At risk (weighted)" if weighted else "At risk"
+    ax.set_title(words, loc="left", fontsize=9, fontweight="normal", color=MUTED)
 
 
 def _round_step(end: float) -> float:
