@@ -7,7 +7,6 @@ are still there at it; labels from steps at and after it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,33 +15,24 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from .conditions import get_mechanism
 from .data import Cohort
+from .engine.predictions import Prediction
 from .errors import ArgumentError, require_known
 
 
 @dataclass(frozen=True)
-class Task:
-    """A question about what comes next.
+class Task(Prediction):
+    """A prediction that a condition names, to be set to cohorts of it.
 
     Attributes
     ----------
-    name, condition : str
-    words : str
-        The question, for a table or a sentence.
-    landmark : int
-        The step at which it is asked: everything before is known.
-    happens : callable
-        From the rows from the landmark on, sorted, to whether it happens, by patient.
-    groups : tuple of str
-        Columns by which a model is judged apart.
+    name, words, landmark, happens, groups
+        As of a `Prediction`.
+    condition : str
     """
 
-    name: str
-    condition: str
-    words: str
-    landmark: int
-    happens: Callable[[pd.DataFrame], pd.Series]
-    groups: tuple[str, ...] = ()
+    condition: str = ""
 
     def present(self, cohort: Cohort) -> pd.Index:
         """Return the patients who are still there at the landmark.
@@ -104,10 +94,14 @@ def baseline() -> object:
 def tasks_of(condition: str) -> dict[str, Task]:
     """Return the tasks of a condition by name.
 
+    >>> from healthgym_edu.tasks import tasks_of
     >>> list(tasks_of("sepsis"))
     ['death in the stay']
     """
-    return {task.name: task for task in TASKS if task.condition == condition}
+    return {
+        one.name: Task(one.name, one.words, one.landmark, one.happens, one.groups, condition)
+        for one in get_mechanism(condition).predictions
+    }
 
 
 def task(condition: str, name: str | None = None) -> Task:
@@ -125,31 +119,3 @@ def task(condition: str, name: str | None = None) -> Task:
         return next(iter(known.values()))
     require_known("task", name, known, f" for {condition}")
     return known[name]
-
-
-def _viraemic(later: pd.DataFrame) -> pd.Series:
-    month_24 = later[later["Timestep"] == 24].set_index("PatientID")
-    return month_24["VL"] >= 50
-
-
-def _ends_before(step: str, last: int) -> Callable[[pd.DataFrame], pd.Series]:
-    return lambda later: later.groupby("PatientID")[step].max() < last
-
-
-TASKS = (
-    Task(
-        "viraemia in the second year", "art_hiv",
-        "Is the viral load 50 copies/mL or more in month 24, asked in month 12?",
-        12, _viraemic, ("Gender", "Ethnic"),
-    ),
-    Task(
-        "death in the stay", "sepsis",
-        "Does the patient die before hour 80, asked at hour 24?",
-        6, _ends_before("Timepoints", 19), ("Gender",),
-    ),
-    Task(
-        "death in two days", "hypotension",
-        "Does the patient die before hour 48, asked at hour 12?",
-        12, _ends_before("Timepoints", 47),
-    ),
-)  # fmt: skip

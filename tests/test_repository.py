@@ -183,7 +183,7 @@ def test_the_python_of_the_readme_runs_as_it_stands(tmp_path, monkeypatch):
     result = CliRunner().invoke(app, export[1].split())
     assert result.exit_code == 0, result.output
     blocks = re.findall(r"```python\n(.*?)```", text("README.md"), flags=re.DOTALL)
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     names: dict = {}
     for block in blocks:
         exec(re.sub(r'^art = .*source="release".*$', "", block, flags=re.MULTILINE), names)
@@ -191,6 +191,8 @@ def test_the_python_of_the_readme_runs_as_it_stands(tmp_path, monkeypatch):
     assert names["pair"]["random"].frame.shape == names["pair"]["clinician"].frame.shape
     assert names["env"].observation_space.contains(names["observation"])
     assert names["many"].num_envs == 4096
+    gap = names["hg"].survival.rmst(names["times"], 6, by="arm").loc["DRV - EFV", "rmst"]
+    assert gap > 0 > names["hg"].survival.known_truth("DRV - EFV, 6 months").iloc[-1]["rmst"]
     assert names["icu"].patients["Died in stay"].mean() > 0.05
 
 

@@ -27,7 +27,8 @@ for chapter in list_chapters():
 """
 
 SETUP = re.compile(
-    r"^try:\n    import healthgym_edu as hg\nexcept ImportError:.*?(?=^\S)", re.M | re.S
+    r"^try:\n    import healthgym_edu as hg\n(?:    import lifelines\n)?except Import.*?(?=^\S)",
+    re.M | re.S,
 )
 
 
@@ -119,7 +120,12 @@ def setup_cells() -> dict[str, str]:
 
 
 def test_set_up_cells_are_the_same_but_for_the_extras_they_name() -> None:
-    named = {re.sub(r"healthgym-edu(\[[a-z,]+\])? @", "", cell) for cell in setup_cells().values()}
+    named = set()
+    for cell in setup_cells().values():
+        assert ("import lifelines" in cell) == ("[survival]" in cell)
+        same = re.sub(r"healthgym-edu(\[[a-z,]+\])? @", "", cell)
+        same = same.replace("    import lifelines\n", "", 1)
+        named.add(re.sub(r"    # only for the records .*\n.*\"scikit-survival\".*\n", "", same))
     assert len(named) == 1
 
 

@@ -392,7 +392,7 @@ def draw(horizon, ax):
     words = f"{gain['rmst']:.1f} days gained\n{interval}".replace("-", "−")
     ax.text(0.06, 0.24, words, transform=ax.transAxes, fontsize=10)
     ax.set(ylim=(0.8, 1.005), xlim=(0, 364), xticks=range(0, 361, 120))
-    ax.set(xlabel="Time (days)", ylabel="Without AIDS or death")
+    ax.set(xlabel="Time (days)", ylabel="Share without AIDS or death")
     ax.yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
     ax.legend(loc="lower left", fontsize=9)
 

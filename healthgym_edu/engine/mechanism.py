@@ -17,6 +17,7 @@ from ..variables import Variable
 from .carrying import carried
 from .events import Event
 from .noise import Kinds, Noise, draw_noise
+from .predictions import Prediction
 
 Columns = dict[str, np.ndarray]
 CONFOUNDED = (False, True, "strong")
@@ -144,6 +145,7 @@ class Mechanism:
     bedside: ClassVar[tuple[str, ...]] = ()  # columns of a bedside chart
     scores: ClassVar[Mapping[str, Callable[[pd.DataFrame], pd.Series]]] = {}  # computed of a frame
     events: ClassVar[Mapping[str, Event]] = {}  # what may happen, for time-to-event tables
+    predictions: ClassVar[tuple[Prediction, ...]] = ()  # what may be asked at a landmark
     published_patients: ClassVar[int] = 1000  # size of the published cohort
     # from (mechanism, seed) to results of a simulated trial, for conditions that have one
     trial_results: ClassVar[Callable[[Any, int], dict[str, float]] | None] = None

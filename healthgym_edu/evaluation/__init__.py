@@ -9,8 +9,8 @@ all.
     >>> import healthgym_edu as hg
     >>> real = hg.load_cohort("sepsis", n_patients=60)
     >>> copy = hg.evaluation.fidelity(real, real, judges=(), replicates=0, bounds=False)
-    >>> float(copy.query("metric == 'KS'")["value"].max())
-    0.0
+    >>> bool(copy.query("metric == 'KS'")["value"].max() < 1e-9)
+    True
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -15,6 +15,7 @@ import pandas as pd
 
 from .._version import __version__
 from ..data import Cohort
+from ..errors import ArgumentError
 from ..files import writing
 from .fidelity import fidelity
 from .judging import JUDGES
@@ -39,6 +40,8 @@ table { border-collapse: collapse; font-size: 0.9rem; }
 .wide { overflow-x: auto; }
 th, td { text-align: left; padding: 0.2rem 0.8rem 0.2rem 0; border-bottom: 1px solid #D3D9DE; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
+.picture { overflow-x: auto; }
+@media (max-width: 600px) { .picture img { max-width: none; width: 560px; } }
 .verdict { font-size: 1.1rem; border-left: 4px solid #0072B2; padding-left: 0.8rem; }
 """
 
@@ -93,7 +96,7 @@ class Report:
             if name in drawn:
                 parts.append(_picture(drawn[name], sentence))
             if name == "fidelity":
-                parts.append(f"<p>{NOBODY_PROUD}</p><h3>Where it differs most</h3>")
+                parts.append(f"<p>{NOBODY_PROUD}</p><h3>Where it differs most, beyond chance</h3>")
             table = tables[name]
             if table is not None:
                 parts.append(f'<div class="wide">{_table(table)}</div>')
@@ -127,11 +130,12 @@ class Report:
         return "\n".join(f"{name.capitalize()}: {told}" for name, told in self.sentences.items())
 
     def _worst(self) -> pd.DataFrame:
-        """Numbers whose interval does not hold the ideal, the farthest first."""
-        table = self.fidelity
+        """Numbers that are farther from the ideal than chance explains, the farthest first."""
+        table = self.fidelity.dropna(subset="value")
         off = (table["value"] - table["ideal"]).abs()
-        reach = (table["floor"] - table["ideal"]).abs().clip(lower=1e-3)
-        order = (off / reach).where(off > 1e-9).sort_values(ascending=False).index
+        usual = (table["ceiling"] - table["ideal"]).abs().fillna(0)
+        reach = (table["upper"] - table["lower"]).fillna(usual).clip(lower=1e-3)
+        order = ((off - usual) / reach).sort_values(ascending=False).index
         return table.loc[order].head(WORST)
 
 
@@ -140,6 +144,7 @@ def report(
     synthetic: Cohort,
     holdout: Cohort | None = None,
     *,
+    judges: Iterable[str] = tuple(JUDGES),
     replicates: int = 100,
     seed: int = 0,
     progress: Callable[[str], None] | None = None,
@@ -155,6 +160,8 @@ def report(
         People whom it has not met. Without them fidelity is that to the train part, utility
         cannot be tried on people whom nobody has met, and privacy cannot be judged; the report
         says so.
+    judges : iterable of str
+        As for `fidelity`; at least one.
     replicates, seed : int
         Bootstrap by patient.
     progress : callable, optional
@@ -169,14 +176,18 @@ def report(
     --------
     >>> import healthgym_edu as hg
     >>> train, holdout = hg.load_cohort("hypotension", n_patients=200).split(0.5)
-    >>> card = hg.evaluation.report(train, train.fresh(100, seed=8), holdout, replicates=0)
+    >>> made = train.fresh(100, seed=8)
+    >>> card = hg.evaluation.report(train, made, holdout, judges=["P"], replicates=0)
     >>> sorted(card.sentences)
     ['fidelity', 'privacy', 'utility']
     """
+    asked = tuple(judges)
+    if not asked:
+        raise ArgumentError(f"A report needs a judge: one of {', '.join(map(repr, JUDGES))}.")
     say = progress or (lambda told: None)
     real = train if holdout is None else holdout
     say("fidelity")
-    found = fidelity(real, synthetic, replicates=replicates, seed=seed)
+    found = fidelity(real, synthetic, judges=asked, replicates=replicates, seed=seed)
     told = {"fidelity": _of_fidelity(found)}
     useful = secret = None
     if holdout is None:
@@ -185,17 +196,19 @@ def report(
             "cohort.split() before you train, and pass them as holdout."
         )
     else:
-        from ..tasks import tasks_of
-
+        asked_for = {"replicates": replicates, "seed": seed}
         say("utility")
-        if tasks_of(train.condition):
-            useful = utility(train, synthetic, holdout, replicates=replicates, seed=seed)
+        try:
+            useful = utility(train, synthetic, holdout, **asked_for)
             told["utility"] = _of_utility(useful)
-        else:
-            told["utility"] = f"Not judged: no task is written down for {train.condition}."
+        except ArgumentError as error:  # too few people, no task: the page says so
+            told["utility"] = f"Not judged. {error}"
         say("privacy")
-        secret = privacy(train, synthetic, holdout, replicates=replicates, seed=seed)
-        told["privacy"] = _of_privacy(secret)
+        try:
+            secret = privacy(train, synthetic, holdout, **asked_for)
+            told["privacy"] = _of_privacy(secret)
+        except ArgumentError as error:
+            told["privacy"] = f"Not judged. {error}"
     title = f"Report on {synthetic.source}: {len(synthetic):,} patients, {synthetic.schema.title}"
     return Report(title, found, useful, secret, told)
 
@@ -250,11 +263,13 @@ def _picture(figure: Figure, words: str) -> str:
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png", dpi=130, bbox_inches="tight")
     data = base64.b64encode(drawn.getvalue()).decode()
-    return f'<p><img alt="{html.escape(words)}" src="data:image/png;base64,{data}"></p>'
+    source = f"data:image/png;base64,{data}"
+    return f'<p class="picture"><img alt="{html.escape(words)}" src="{source}"></p>'
 
 
 def _table(table: pd.DataFrame) -> str:
     """A table as HTML, numbers with three digits, in columns that line up."""
+    table = table.dropna(axis=1, how="all")
     head = "".join(f"<th>{html.escape(str(name))}</th>" for name in table.columns)
     rows = []
     for row in table.itertuples(index=False):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ...engine.events import Event, at_least, below
+from ...engine.predictions import Prediction
 
 REGIMEN = ("Base Drug Combo", "Comp. INI", "Comp. NNRTI", "Extra PI", "Extra pk-En")
 
@@ -35,3 +36,19 @@ EVENTS = {
     "rebound": Event("viral load above 200 copies/mL after suppression", _rebound, "VL"),
     "regimen_change": Event("another regimen than the month before", _changed),
 }
+
+
+def _viraemic(later: pd.DataFrame) -> pd.Series:
+    month_24 = later[later["Timestep"] == 24].set_index("PatientID")
+    return month_24["VL"] >= 50
+
+
+PREDICTIONS = (
+    Prediction(
+        "viraemia in the second year",
+        "Is the viral load 50 copies/mL or more in month 24, asked in month 12?",
+        12,
+        _viraemic,
+        ("Gender", "Ethnic"),
+    ),
+)

@@ -13,7 +13,7 @@ from ...errors import ArgumentError
 from ...variables import Variable, number
 from . import care, clinician, physiology
 from .cells import CELLS
-from .events import EVENTS
+from .events import EVENTS, PREDICTIONS
 from .guideline import guideline
 from .parameters import Parameters
 from .people import start
@@ -104,6 +104,7 @@ class ArtHiv(Mechanism):
     action_unit = "regimen, taken from this visit on"
     bedside = ("VL", "CD4")
     events = EVENTS
+    predictions = PREDICTIONS
     published_patients = 8916
     trial_results = trial_results
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...engine import Columns, Mechanism, Noise, noise_kinds, soft_probabilities
 from ...engine.events import Event, at_least, below
+from ...engine.predictions import Prediction, ends_before
 from ...variables import Variable, number
 from . import care, clinician, people, physiology
 from .guideline import guideline
@@ -87,6 +88,14 @@ class Hypotension(Mechanism):
         "map_recovery": at_least("MAP", 65, "mean pressure of 65 mmHg or more"),
         "lactate_below_2": below("lactic_acid", 2, "lactate below 2 mmol/L"),
     }
+    predictions = (
+        Prediction(
+            "death in two days",
+            "Does the patient die before hour 48, asked at hour 12?",
+            12,
+            ends_before("PatientID", "Timepoints", 47),
+        ),
+    )
     published_patients = 3910
 
     @property

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...engine import Columns, Mechanism, Noise, noise_kinds, soft_probabilities
 from ...engine.events import Event, at_least, below
+from ...engine.predictions import Prediction, ends_before
 from ...variables import number
 from . import care, clinician, people, physiology
 from .care import COLUMN, PANELS, VALUES
@@ -97,6 +98,15 @@ class Sepsis(Mechanism):
         "map_recovery": at_least("MeanBP", 65, "mean pressure of 65 mmHg or more"),
         "lactate_below_2": below("Lactate", 2, "lactate below 2 mmol/L"),
     }
+    predictions = (
+        Prediction(
+            "death in the stay",
+            "Does the patient die before hour 80, asked at hour 24?",
+            6,
+            ends_before("PatientID", "Timepoints", 19),
+            ("Gender",),
+        ),
+    )
     published_patients = 2164
 
     def exogenous(self, noise: Noise) -> Noise:
