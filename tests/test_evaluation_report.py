@@ -85,8 +85,26 @@ def test_effects_are_carried_over_beside_the_truth(parts, fresh):
 def test_agents_are_compared_by_their_true_values(parts, fresh):
     table = utility(parts[0], fresh, parts[1], agents=("protocol", "random"), replicates=0)
     value = table[table["metric"] == "true value"].iloc[0]
-    assert value["difference"] < 0
     assert value["upper"] < 0
+
+
+def test_agents_that_are_functions_agree_as_often_as_they_choose_alike(parts, fresh):
+    low = parts[1].seen.columns.drop(["PatientID", "Timepoints"]).get_loc("MAP")
+
+    def treat_below(bar):
+        def agent(observations):
+            treats = observations[:, low] < bar
+            return np.eye(16)[np.where(treats, 1, 0)]
+
+        return agent
+
+    table = utility(
+        parts[0], fresh, parts[1], agents=(treat_below(65), treat_below(60)), replicates=0
+    )
+    same = table[table["metric"] == "same decision on the holdout"].iloc[0]["synthetic"]
+    seen = parts[1].seen
+    pressure = seen[seen["PatientID"].duplicated(keep="last")]["MAP"]
+    assert same == pytest.approx(((pressure < 65) == (pressure < 60)).mean())
 
 
 @pytest.mark.parametrize(

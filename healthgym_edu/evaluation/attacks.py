@@ -17,6 +17,7 @@ from .columns import Columns
 
 CHUNK = 500  # patients whose distances to all others lie in memory at once
 FALSE_ALARMS = 0.01
+ENDED = -3.0  # what stands for a number after the end of a record, in standard deviations
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,14 @@ class Profiles:
     train, synthetic, holdout : ndarray, shapes (n, d), (m, d), (k, d)
         Numbers divided by their spread in the holdout, shares of levels, statics; courses at
         several steps, so that two patients are equal only if their records are.
+    courses : tuple of ndarray
+        Of the same three: the numbers of every step, which noise hides last.
     """
 
     train: np.ndarray
     synthetic: np.ndarray
     holdout: np.ndarray
+    courses: tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def profiles(train: Columns, synthetic: Columns, holdout: Columns) -> Profiles:
@@ -41,7 +45,20 @@ def profiles(train: Columns, synthetic: Columns, holdout: Columns) -> Profiles:
     centre, spread = rows[2].mean(axis=0), rows[2].std(axis=0)
     scale = np.where(spread > 1e-9, spread, 1.0)
     parts = [((part - centre) / scale).astype(np.float32) for part in rows]
-    return Profiles(*parts)
+    whole = [_course(columns) for columns in (train, synthetic, holdout)]
+    usual = np.nanmean(whole[2], axis=(0, 1)), np.nanstd(whole[2], axis=(0, 1))
+    courses = [
+        np.nan_to_num((part - usual[0]) / np.where(usual[1] > 1e-9, usual[1], 1.0), nan=ENDED)
+        for part in whole
+    ]
+    flat = [part.reshape(len(part), -1).astype(np.float32) for part in courses]
+    return Profiles(parts[0], parts[1], parts[2], (flat[0], flat[1], flat[2]))
+
+
+def _course(columns: Columns) -> np.ndarray:
+    """Logarithms of the numbers, shape (n_patients, n_steps, p); missing after the record ends."""
+    courses = columns.courses()
+    return courses.values[:, :, : courses.n_numbers]
 
 
 def _profile(columns: Columns) -> np.ndarray:
@@ -85,6 +102,17 @@ def by_distance(people: Profiles) -> tuple[np.ndarray, np.ndarray]:
         near, _ = nearest(part, people.synthetic)
         usual, _ = nearest(part, people.holdout, itself=is_reference)
         scores.append(-np.log((near + 1e-6) / (usual + 1e-6)))
+    return scores[0], scores[1]
+
+
+def by_course(people: Profiles) -> tuple[np.ndarray, np.ndarray]:
+    """Score of membership, higher where a synthetic course runs near one's own: train, holdout.
+
+    Not divided by how crowded it is there, as `by_distance` is: where the same noise was added to
+    everybody, the plain distance finds more people.
+    """
+    train, synthetic, holdout = people.courses
+    scores = [-nearest(part, synthetic)[0] for part in (train, holdout)]
     return scores[0], scores[1]
 
 

@@ -93,6 +93,7 @@ def privacy(
     people = attacks.profiles(one, made, other)
     rows = [
         *_membership("membership, by distance", attacks.by_distance(people), replicates, seed),
+        *_membership("membership, by course", attacks.by_course(people), replicates, seed),
         *_membership(
             "membership, by classifier", attacks.by_classifier(people, seed), replicates, seed
         ),
@@ -229,7 +230,7 @@ def _secondary(
     return [
         (
             "distance to closest record", "nearer to a member than to others", share, *blind, even,
-            "secondary", "blind to what a nearby record reveals",
+            "secondary", "sees plain copies, and neither five people nor what a record reveals",
         ),
         (
             "Euclidean disclosure test", "smallest distance to a member", float(to_train.min()),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -196,7 +196,7 @@ def report(
             "cohort.split() before you train, and pass them as holdout."
         )
     else:
-        asked_for = {"replicates": replicates, "seed": seed}
+        asked_for: dict[str, Any] = {"replicates": replicates, "seed": seed}
         say("utility")
         try:
             useful = utility(train, synthetic, holdout, **asked_for)

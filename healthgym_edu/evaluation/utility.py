@@ -166,14 +166,27 @@ def _estimates(name: str, found: Any) -> tuple[float, float, float]:
 
 
 def _agents(agents: tuple[Any, Any], holdout: Cohort, seed: int) -> list[tuple]:
+    """True values of two policies, and how often functions of what was seen agree."""
     from ..data import policy_value
 
     values = [policy_value(holdout.condition, agent, seed=seed) for agent in agents]
     gap = values[1].minus(values[0])
     half = 1.96 * gap.standard_error
-    return [
+    rows = [
         (
             "agents", "true value", "everybody", values[0].value, values[1].value, gap.value,
             gap.value - half, gap.value + half, np.nan, len(holdout),
         )
     ]  # fmt: skip
+    if holdout.seen is not None and all(callable(agent) for agent in agents):
+        schema, seen = holdout.schema, holdout.seen
+        decided = seen[seen[schema.id].duplicated(keep="last")]  # the last row ends the record
+        observations = decided.drop(columns=[schema.id, schema.step]).to_numpy(np.float32)
+        choices = [np.asarray(agent(observations)).argmax(axis=1) for agent in agents]
+        same = float((choices[0] == choices[1]).mean())
+        none = (np.nan, np.nan, np.nan)
+        rows.append(
+            ("agents", "same decision on the holdout", "everybody", 1.0, same, same - 1.0, *none,
+             len(holdout))
+        )  # fmt: skip
+    return rows
