@@ -79,8 +79,11 @@ def _one(real: Columns, synthetic: Columns, name: str, seed: int) -> Verdict:
         features = kinds.random_convolutions(one, other, seed)
         score = metrics.out_of_fold(*features, kinds.linear, seed)
     else:
-        of = {"P": kinds.summaries, "X": kinds.many_summaries}[name]
-        score = metrics.out_of_fold(of(one), of(other), kinds.boosted, seed)
+        of, make = {
+            "P": (kinds.summaries, kinds.boosted),
+            "X": (kinds.many_summaries, kinds.boosted_on_many),
+        }[name]
+        score = metrics.out_of_fold(of(one), of(other), make, seed)
     sizes = len(real), len(synthetic)
     return Verdict(np.repeat([0, 1], sizes), score, np.concatenate([np.arange(n) for n in sizes]))
 
