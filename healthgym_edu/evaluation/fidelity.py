@@ -13,7 +13,7 @@ from ..engine import check_seed
 from ..errors import ArgumentError, require_known, require_whole
 from .columns import Columns, columns_of, comparable
 from .comparing import Comparison, Row
-from .judging import JUDGES, Verdict, judge
+from .judging import JUDGES, WIDER, Verdict, judge
 
 COLUMNS = ["metric", "variable", "value", "lower", "upper", "ideal", "ceiling", "floor"]
 
@@ -39,7 +39,7 @@ def fidelity(
         and ``"R"`` whole patients. None of them for ``()``.
     replicates : int
         Bootstrap by patient; 0 for no intervals. The scores of judges are drawn again, and
-        nothing is fitted anew.
+        nothing is fitted anew; their intervals are widened for it.
     bounds : bool
         Whether to compute the ceiling and the floor, which takes twice as long again.
     seed : int
@@ -105,6 +105,10 @@ def _compare(
     )
     if replicates:
         low, high = metrics.intervals(estimate, sizes, replicates, seed)
+        judged = table["metric"].isin(JUDGES.values()).to_numpy()
+        value = table["value"].to_numpy()
+        low = np.where(judged, value - WIDER * (value - low), low)
+        high = np.where(judged, value + WIDER * (high - value), high)
         ends = [row.lowest for row in rows], [row.highest for row in rows]
         table["lower"], table["upper"] = np.clip(low, *ends), np.clip(high, *ends)
     return table, rows

@@ -15,6 +15,11 @@ from .columns import Columns
 FEWEST = 25  # patients of a cohort from whom a classifier may learn
 ROWS = 20_000  # of a cohort that the judge of single rows sees at most
 
+WIDER = (1 + kinds.FOLDS / (kinds.FOLDS - 1)) ** 0.5
+"""By how much an interval from resampled scores is widened: the folds learn from mostly the same
+patients, so their scores err together (Nadeau and Bengio, *Machine Learning* 2003,
+doi:10.1023/A:1024068626366). On fresh draws the plain interval covers 0.5 in 80 to 90 of 100."""
+
 JUDGES = {
     "rows": "AUC of a judge of single rows",
     "P": "AUC of judge P (summaries of patients)",

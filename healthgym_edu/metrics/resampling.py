@@ -18,9 +18,10 @@ def intervals(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the lower and upper ends of bootstrap intervals, shape (k,) each.
 
-    Patients of both cohorts are drawn anew, with replacement; the ends are those of the *basic*
-    bootstrap, twice the estimate minus the quantiles of the draws, which takes out the bias by
-    which two resamples of equal cohorts already differ.
+    Patients of both cohorts are drawn anew, with replacement.  Two resamples differ by more than
+    their cohorts do, so a distance is larger in the draws than in truth; therefore the quantiles
+    of the draws are taken around their median, and set around the estimate (a *basic* bootstrap
+    without that bias).
 
     Parameters
     ----------
@@ -41,8 +42,8 @@ def intervals(
     drawn = np.concatenate(parts)
     whole = estimate(*(np.ones(size) for size in sizes))
     tail = (1 - level) / 2
-    low, high = np.nanquantile(drawn, [tail, 1 - tail], axis=0)
-    return 2 * whole - high, 2 * whole - low
+    low, middle, high = np.nanquantile(drawn, [tail, 0.5, 1 - tail], axis=0)
+    return whole - (high - middle), whole + (middle - low)
 
 
 def _batch(

@@ -90,6 +90,9 @@ def _distances(ax: Axes, table: pd.DataFrame, metrics: list[str]) -> None:
     ax.set(xscale="log", ylim=(len(metrics) - 0.4, -0.6))
     ax.set_yticks(range(len(metrics)), metrics)
     ax.set_xlabel("Mean distance from a perfect copy (unit of each metric)")
+    ticks = [tick for tick in ax.get_xticks() if LEAST <= tick <= ax.get_xlim()[1]]
+    ax.set_xticks(ticks, ["0" if tick <= LEAST else f"{tick:g}" for tick in ticks])
+    ax.minorticks_off()
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3)
     ax.grid(axis="y", color=GRID)
     ax.tick_params(axis="y", length=0)
