@@ -80,7 +80,7 @@ CHAPTERS = (
     ),
     ("Your turn", INK, (("19", "Datathon"),)),
 )
-OPEN = ("00", "01", "02", "03", "04", "05", "06", "07")
+OPEN = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "14")
 """Chapters that can be read today."""
 
 

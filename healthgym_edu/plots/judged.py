@@ -127,7 +127,7 @@ def privacy_plot(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     -------
     Axes
         A row for each attack: the share or AUROC it reaches, and a mark where it learns nothing.
-        How many synthetic patients are copies stands below in words.
+        How many synthetic patients are copies stands above in words.
 
     Examples
     --------
