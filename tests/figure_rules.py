@@ -22,7 +22,7 @@ from healthgym_edu.plots.style import READABLE, contrast
 SMALLEST = 7.0  # points
 UNIT = re.compile(
     r"\(.+\)|\b(share|shares|patients|people|person-months|months?|hours|points|score|AUROC|number|"
-    r"chance|risk|probability|hazard ratio|"
+    r"chance|risk|probability|hazard ratio|correlation|total variation|KS|"
     r"deaths|rows|steps|mmHg|mmol/L|copies|component|principal|t-SNE|density|%)\b",
     re.IGNORECASE,
 )
@@ -34,7 +34,8 @@ def column_names() -> set[str]:
     """Published names that no reader should meet on an axis: ``Output4H``, ``lactic_acid_m``."""
     schemas = [get_mechanism(condition).schema for condition in hg.CONDITIONS]
     names = {variable.name for schema in schemas for variable in schema}
-    return {name for name in names if re.search(r"_|\d[A-Z]|[a-z][A-Z]|\(M\)", name)}
+    coined = {name for name in names if re.search(r"_|\d[A-Z]|[a-z][A-Z]|\(M\)", name)}
+    return coined - {"pH"}  # a word of its own
 
 
 def faults(figure: Figure) -> list[str]:

@@ -184,7 +184,7 @@ edges = np.linspace(0, 12, 41)
 for ax, (name, both) in zip(axes, scores.items(), strict=True):
     ax.hist(-both[0], edges, color="C0", alpha=0.8, label="members")
     ax.hist(-both[1], edges, histtype="step", color="black", lw=1.5, label="strangers")
-    ax.set(title=f"Table: {name}", xlabel="Distance to the most similar invented person")
+    ax.set(title=f"Table: {name}", xlabel="Distance to the most similar\ninvented person (standard deviations)")
 axes[0].set_ylabel("People")
 axes[0].legend()
 plt.show()
@@ -537,7 +537,7 @@ def draw(noise, ax):
     edges = np.linspace(0, 16, 49)
     ax.hist(-both[0], edges, color="C0", alpha=0.8, label="members")
     ax.hist(-both[1], edges, histtype="step", color="black", lw=1.5, label="strangers")
-    ax.set(xlabel="Distance to the most similar one", ylabel="People", ylim=(0, 560))
+    ax.set(xlabel="Distance to the most similar\none (standard deviations)", ylabel="People", ylim=(0, 560))
     words = f"AUROC {told['AUROC']:.2f}\nfound {told['found']:.0%}"
     ax.text(0.97, 0.68, words, va="top", ha="right", transform=ax.transAxes)
     ax.legend(loc="upper right", fontsize=9)
