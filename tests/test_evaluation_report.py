@@ -78,8 +78,9 @@ def test_effects_are_carried_over_beside_the_truth(parts, fresh):
     assert effect["lower"] < effect["difference"] < effect["upper"]
     assert effect["truth"] == 0.3
     assert table[table["question"] == "people"].iloc[0]["difference"] == 0
-    with pytest.raises(ArgumentError, match="'words' returned 'many'|could not convert|one finite"):
-        utility(parts[0], fresh, parts[1], effects={"words": lambda cohort: np.nan})
+    for answer in ("many", None, np.nan, [1.0, 2.0]):
+        with pytest.raises(ArgumentError, match="'words' returned .* one finite number, or"):
+            utility(parts[0], fresh, parts[1], effects={"words": lambda cohort, a=answer: a})
 
 
 def test_agents_are_compared_by_their_true_values(parts, fresh):

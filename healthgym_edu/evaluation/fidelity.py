@@ -13,7 +13,7 @@ from ..engine import check_seed
 from ..errors import ArgumentError, require_known, require_whole
 from .columns import Columns, columns_of, comparable
 from .comparing import Comparison, Row
-from .judging import JUDGES, WIDER, Verdict, judge
+from .judging import JUDGES, WIDER, judge
 
 COLUMNS = ["metric", "variable", "value", "lower", "upper", "ideal", "ceiling", "floor"]
 
@@ -74,17 +74,17 @@ def fidelity(
     if replicates == 1:
         raise ArgumentError("A bootstrap of one draw has no interval; ask for 200, or for 0.")
     one, other = comparable(real, synthetic)
-    table, rows = _compare(one, other, asked, replicates, seed)
+    table = _compare(one, other, asked, replicates, seed)
     if bounds:
         for name, pair in (("ceiling", _two_of_the_same(real, len(other), seed)),
                            ("floor", (one, one.shuffled(seed)))):  # fmt: skip
-            table[name] = _align(rows, *_compare(*pair, asked, 0, seed))
+            table[name] = _align(table, _compare(*pair, asked, 0, seed))
     return table.reindex(columns=COLUMNS)
 
 
 def _compare(
     real: Columns, synthetic: Columns, judges: tuple[str, ...], replicates: int, seed: int
-) -> tuple[pd.DataFrame, list[Row]]:
+) -> pd.DataFrame:
     comparison = Comparison(real, synthetic)
     verdicts = judge(real, synthetic, judges, seed)
     rows = comparison.rows + [Row(JUDGES[name], "all columns", 0.5, 0, 1) for name in judges]
@@ -111,14 +111,13 @@ def _compare(
         high = np.where(judged, value + WIDER * (high - value), high)
         ends = [row.lowest for row in rows], [row.highest for row in rows]
         table["lower"], table["upper"] = np.clip(low, *ends), np.clip(high, *ends)
-    return table, rows
+    return table
 
 
-def _align(rows: list[Row], table: pd.DataFrame, _: list[Row]) -> np.ndarray:
-    """Values of another comparison, in the order of these rows; NaN where it has none."""
-    values = table.set_index(["metric", "variable"])["value"]
-    wanted = pd.MultiIndex.from_tuples([(row.metric, row.variable) for row in rows])
-    return values.reindex(wanted).to_numpy()
+def _align(table: pd.DataFrame, other: pd.DataFrame) -> np.ndarray:
+    """Values of another comparison, in the order of this one; NaN where it has none."""
+    key = ["metric", "variable"]
+    return table[key].merge(other[[*key, "value"]], how="left", on=key)["value"].to_numpy()
 
 
 def _two_of_the_same(real: Cohort, n_synthetic: int, seed: int) -> tuple[Columns, Columns]:
@@ -126,13 +125,11 @@ def _two_of_the_same(real: Cohort, n_synthetic: int, seed: int) -> tuple[Columns
     if real.recipe is None:
         halves = real.split(0.5, seed=seed)
         return columns_of(halves[0]), columns_of(halves[1])
-    taken = [real.seed, seed + 7_001]
-    other = next(one for one in range(seed + 8_009, seed + 8_012) if one not in taken)
-    first = next(one for one in range(seed + 7_001, seed + 7_004) if one != real.seed)
+    first, other = (
+        next(one for one in (begin, begin + 1) if one != real.seed)
+        for begin in (seed + 7_001, seed + 8_009)
+    )
     return (
         columns_of(real.fresh(len(real), seed=first)),
         columns_of(real.fresh(n_synthetic, seed=other)),
     )
-
-
-__all__ = ["COLUMNS", "Verdict", "fidelity"]

@@ -185,7 +185,7 @@ def _label(columns: Columns, name: str) -> np.ndarray:
 
 
 def _without(rows: np.ndarray, columns: Columns, name: str) -> np.ndarray:
-    """Profiles without what tells the label: its columns correlate with nothing else's names."""
+    """Profiles without the numbers that come from a labelled column."""
     return rows[:, ~_tells(columns, name, rows.shape[1])]
 
 

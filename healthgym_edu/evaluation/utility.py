@@ -156,7 +156,10 @@ def _effect(
 
 
 def _estimates(name: str, found: Any) -> tuple[float, float, float]:
-    values = np.atleast_1d(np.asarray(found, dtype=float))
+    try:
+        values = np.atleast_1d(np.asarray(found, dtype=float))
+    except (TypeError, ValueError):
+        values = np.full(1, np.nan)  # words, or nothing: refused below
     if values.shape not in ((1,), (3,)) or not np.isfinite(values[0]):
         raise ArgumentError(
             f"The effect {name!r} returned {found!r}; it must return one finite number, or "

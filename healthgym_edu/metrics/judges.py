@@ -33,7 +33,7 @@ class Courses:
     Attributes
     ----------
     values : ndarray, shape (n_patients, n_steps, n_columns)
-        Numbers by rank-preserving scale, labels as one column of 0 and 1 for each level.
+        Numbers on a scale of the caller's, labels as one column of 0 and 1 for each level.
     n_numbers : int
         The first so many columns are numbers.
     groups : tuple of slice

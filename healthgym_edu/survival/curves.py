@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -212,7 +213,7 @@ def rmst(
     for name, group, weight in groups_of(times, by, weights):
         found[name] = _one_rmst(name, group, weight, horizon, weighted=weights is not None)
     names = list(found)
-    for one, other in ((a, b) for k, a in enumerate(names) for b in names[k + 1 :]):
+    for one, other in combinations(names, 2):
         gap = found[one][0] - found[other][0]
         found[f"{one} - {other}"] = gap, float(np.hypot(found[one][1], found[other][1]))
     table = pd.DataFrame(found, index=["rmst", "standard_error"]).T

@@ -84,9 +84,7 @@ def _columns(values: pd.Series, name: str, reference: str | None) -> dict[str, n
         )
     if values.nunique() < 2:
         raise ArgumentError(f"The covariate {name!r} is the same for everybody; leave it out.")
-    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
-        return {name: values.to_numpy(float)}
-    if pd.api.types.is_bool_dtype(values):
+    if pd.api.types.is_numeric_dtype(values):  # True and False are numbers, too
         return {name: values.to_numpy(float)}
     if isinstance(values.dtype, pd.CategoricalDtype):
         words = [word for word in values.cat.categories if (values == word).any()]

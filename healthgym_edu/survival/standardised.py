@@ -8,6 +8,7 @@ right where the model is, and where the covariates hold all that decided about t
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -115,7 +116,7 @@ def area_under(curve: pd.DataFrame, horizon: float) -> pd.Series:
         edges = np.append(part.loc[keep, "time"], horizon)
         found[str(name)] = float((part.loc[keep, "survival"] * np.diff(edges)).sum())
     names = list(found)
-    for one, other in ((a, b) for k, a in enumerate(names) for b in names[k + 1 :]):
+    for one, other in combinations(names, 2):
         found[f"{one} - {other}"] = found[one] - found[other]
     return pd.Series(found, name="rmst")
 

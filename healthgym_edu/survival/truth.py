@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -103,7 +104,7 @@ def truth(
 def _table(names: list[str], duration: np.ndarray, had: np.ndarray) -> pd.DataFrame:
     """Risks, restricted means and log hazard ratios, from a column for each arm."""
     columns = {name: (had[:, k].astype(float), duration[:, k]) for k, name in enumerate(names)}
-    for one, other in ((a, b) for k, a in enumerate(names) for b in names[k + 1 :]):
+    for one, other in combinations(names, 2):
         columns[f"{one} - {other}"] = tuple(
             x - y for x, y in zip(columns[one], columns[other], strict=True)
         )
@@ -116,7 +117,7 @@ def _table(names: list[str], duration: np.ndarray, had: np.ndarray) -> pd.DataFr
         for name, (risk, time) in columns.items()
     }  # fmt: skip
     table = pd.DataFrame(rows).T
-    for one, other in ((a, b) for k, a in enumerate(names) for b in names[k + 1 :]):
+    for one, other in combinations(names, 2):
         pair = [names.index(one), names.index(other)]
         found = _projection(duration[:, pair], had[:, pair])
         table.loc[f"{one} - {other}", ["log_hazard_ratio", "log_hazard_ratio_error"]] = found
