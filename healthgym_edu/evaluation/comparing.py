@@ -16,7 +16,7 @@ from .. import metrics
 from .columns import Columns
 
 RARE = 0.01
-"""A level with a smaller share of the real rows is rare."""
+"""A level with a smaller share, on average of the two cohorts, is rare: neither chooses alone."""
 
 LAGS = (1, 3, 12)
 TINY = 1e-3  # below which a logarithm says nothing
@@ -31,6 +31,11 @@ class Row:
     ideal: float
     lowest: float = -np.inf
     highest: float = np.inf
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether it is a ratio of two numbers that can be anything above 0."""
+        return self.ideal == 1 and self.highest == np.inf
 
 
 Part = tuple[list[Row], Callable[[np.ndarray, np.ndarray], list[float]]]
@@ -64,9 +69,7 @@ class Comparison:
 
 def _numbers(real: Columns, synthetic: Columns):
     for k, name in enumerate(real.schema.numeric):
-        one, other = real.numbers[:, k], synthetic.numbers[:, k]
-        if real.schema[name].log:  # a few huge values would decide about the distance
-            one, other = (np.log10(np.maximum(part, TINY)) for part in (one, other))
+        one, other = (_on_its_scale(columns, k) for columns in (real, synthetic))
         scale = metrics.robust_scale(one)
         pooled = metrics.TwoSamples(one, other)
         by_step = metrics.TwoSamples(one, other, real.step, synthetic.step)
@@ -87,11 +90,19 @@ def _numbers(real: Columns, synthetic: Columns):
         )  # fmt: skip
 
 
+def _on_its_scale(columns: Columns, k: int) -> np.ndarray:
+    """Values of a number, as logarithms where a few huge ones would decide about everything."""
+    values = columns.numbers[:, k]
+    if columns.schema[columns.schema.numeric[k]].log:
+        return np.log10(np.maximum(values, TINY))
+    return values
+
+
 def _labels(real: Columns, synthetic: Columns):
     for k, (name, size) in enumerate(zip(real.labelled, real.levels, strict=True)):
         tables = [_level_table(columns, k, size) for columns in (real, synthetic)]
-        share = tables[0].sum(axis=0) / tables[0].sum()
-        present, rare = share > 0, (share > 0) & (share < RARE)
+        shares = [table.sum(axis=0) / table.sum() for table in tables]
+        present, rare = shares[0] > 0, _rare(shares)
         rows = [Row("total variation", name, 0, 0, 1), Row("levels covered", name, 1, 0, 1)]
         if rare.any():
             rows.append(Row("rare levels, ratio of shares", name, 1, 0))
@@ -120,8 +131,8 @@ def _subgroups(real: Columns, synthetic: Columns):
         places = real.labelled.index(one), real.labelled.index(other)
         sizes = [real.levels[place] for place in places]
         tables = [_people_in_cells(columns, places, sizes) for columns in (real, synthetic)]
-        share = tables[0].mean(axis=0)
-        present, rare = share > 0, (share > 0) & (share < RARE)
+        shares = [table.mean(axis=0) for table in tables]
+        present, rare = shares[0] > 0, _rare(shares)
         name = f"{one} × {other}"
         rows = [Row("combinations covered", name, 1, 0, 1)]
         if rare.any():
@@ -135,6 +146,12 @@ def _subgroups(real: Columns, synthetic: Columns):
             return found
 
         yield rows, of
+
+
+def _rare(shares: list[np.ndarray]) -> np.ndarray:
+    """Which cells exist and are rare; had the real cohort alone chosen, its share were too high."""
+    pooled = np.mean(shares, axis=0)
+    return (pooled > 0) & (pooled < RARE)
 
 
 def _people_in_cells(columns: Columns, places: tuple[int, int], sizes: list[int]) -> np.ndarray:
@@ -192,8 +209,10 @@ def _matrices(real: Columns, synthetic: Columns):
 def _memories(real: Columns, synthetic: Columns):
     lags = tuple(lag for lag in LAGS if lag < real.schema.n_steps)
     for k, name in enumerate(real.schema.numeric):
+        if name in real.schema.static:
+            continue
         sides = [
-            metrics.Memory(columns.numbers[:, k], columns.patient, lags)
+            metrics.Memory(_on_its_scale(columns, k), columns.patient, lags)
             for columns in (real, synthetic)
         ]
         rows = [Row(f"autocorrelation at lag {lag}, difference", name, 0, -2, 2) for lag in lags]

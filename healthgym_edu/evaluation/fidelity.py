@@ -104,7 +104,9 @@ def _compare(
         }
     )
     if replicates:
-        low, high = metrics.intervals(estimate, sizes, replicates, seed)
+        low, high = metrics.intervals(
+            estimate, sizes, replicates, seed, plain=np.array([row.is_ratio for row in rows])
+        )
         judged = table["metric"].isin(JUDGES.values()).to_numpy()
         value = table["value"].to_numpy()
         low = np.where(judged, value - WIDER * (value - low), low)

@@ -14,7 +14,12 @@ Estimate = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def intervals(
-    estimate: Estimate, sizes: tuple[int, int], replicates: int, seed: int, level: float = 0.95
+    estimate: Estimate,
+    sizes: tuple[int, int],
+    replicates: int,
+    seed: int,
+    level: float = 0.95,
+    plain: np.ndarray | bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the lower and upper ends of bootstrap intervals, shape (k,) each.
 
@@ -33,6 +38,9 @@ def intervals(
         The draws do not depend on the number of workers (joblib).
     level : float
         How often the interval should cover.
+    plain : bool or ndarray of bool, shape (k,)
+        Which numbers take the quantiles of the draws as they are: ratios, whose draws lean to the
+        side to which the ratio itself leans.
     """
     starts = range(0, replicates, BATCH)
     parts = Parallel()(
@@ -43,7 +51,8 @@ def intervals(
     whole = estimate(*(np.ones(size) for size in sizes))
     tail = (1 - level) / 2
     low, middle, high = np.nanquantile(drawn, [tail, 0.5, 1 - tail], axis=0)
-    return whole - (high - middle), whole + (middle - low)
+    around = whole - (high - middle), whole + (middle - low)
+    return np.where(plain, low, around[0]), np.where(plain, high, around[1])
 
 
 def _batch(
