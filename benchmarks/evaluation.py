@@ -1,6 +1,6 @@
 """Do judges of synthetic cohorts judge a fresh draw as what it is, and how long do they take?
 
-    python benchmarks/evaluation.py [--seeds 100] [--patients 600]
+    python benchmarks/evaluation.py [--seeds 100] [--patients 400] [--workers 2] [--only speeds]
 
 First, fresh draws against each other: for metrics whose ideal lies inside their range, how often
 the 95 % interval covers it; for distances, how often a draw falls below the 97.5 % point of as many
@@ -43,12 +43,14 @@ def pair(
     )
 
 
-def covered(condition: str, patients: int, seeds: int, judges: tuple[str, ...]) -> pd.DataFrame:
+def covered(
+    condition: str, patients: int, seeds: int, judges: tuple[str, ...], workers: int
+) -> pd.DataFrame:
     """Share of fresh draws that each metric takes for one; the mean over its variables.
 
     As many other pairs, without intervals, say what distances fresh draws have.
     """
-    asked = joblib.Parallel(n_jobs=2)(
+    asked = joblib.Parallel(n_jobs=workers)(
         joblib.delayed(pair)(condition, patients, seed, *wanted)
         for seed in range(2 * seeds)
         for wanted in [(judges, 100) if seed < seeds else ((), 0)]
@@ -114,18 +116,25 @@ def speeds() -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--seeds", type=int, default=100)
-    parser.add_argument("--patients", type=int, default=600)
+    parser.add_argument("--patients", type=int, default=400)
+    parser.add_argument("--workers", type=int, default=2, help="for fresh draws; speeds use two")
+    parser.add_argument("--only", choices=("speeds", *CONDITIONS), help="the rest is kept as it is")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
     asked = parser.parse_args()
-    results: dict[str, Any] = {"seeds": asked.seeds, "patients": asked.patients}
-    results["seconds"] = speeds()
-    print(pd.Series(results["seconds"]).round(1).to_string(), flush=True)
+    path = asked.out / "evaluation.json"
+    results: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    results |= {"seeds": asked.seeds, "patients": asked.patients}
+    if asked.only in (None, "speeds"):
+        results["seconds"] = speeds()
+        print(pd.Series(results["seconds"]).round(1).to_string(), flush=True)
+        path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     for condition in CONDITIONS:
-        table = covered(condition, asked.patients, asked.seeds, ("rows", "P"))
+        if asked.only not in (None, condition):
+            continue
+        table = covered(condition, asked.patients, asked.seeds, ("rows", "P"), asked.workers)
         print(condition, table.round(3).to_string(), sep="\n", flush=True)
         results[condition] = json.loads(table.round(4).to_json(orient="index"))
-    path = asked.out / "evaluation.json"
-    path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

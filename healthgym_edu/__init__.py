@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:  # what editors and type checkers read; `_NAMES` does the same when it is asked
-    from . import calibration, envs, evaluation, exercises, plots, survival
+    from . import calibration, envs, evaluation, exercises, generators, plots, survival
     from ._glossary import glossary
     from .cards import card
     from .checks import budget, check, hint, solution
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # what editors and type checkers read; `_NAMES` does the same
     from .envs.making import make_env, make_vec_env
     from .envs.minari_export import to_minari
 
-_ROOMS = ("calibration", "envs", "evaluation", "exercises", "plots", "survival")
+_ROOMS = ("calibration", "envs", "evaluation", "exercises", "generators", "plots", "survival")
 _NAMES = {
     "CONDITIONS": "conditions",
     "register": "conditions",
@@ -60,6 +60,7 @@ __all__ = [
     "evaluation",
     "exercises",
     "first",
+    "generators",
     "glossary",
     "hint",
     "load_cohort",

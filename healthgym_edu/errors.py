@@ -1,7 +1,7 @@
 """The errors this package raises on purpose.
 
 Everything that a reader can get wrong (an argument, a file, a table, a download) ends in one of
-the four classes below, with one short paragraph that says where it happened, what was found, what
+the five classes below, with one short paragraph that says where it happened, what was found, what
 was expected and what to do next. Catch `HealthGymError` to catch them all.
 """
 
@@ -17,6 +17,7 @@ __all__ = [
     "HealthGymError",
     "SchemaError",
     "SourceError",
+    "TrainingError",
     "require_known",
     "require_whole",
 ]
@@ -32,6 +33,10 @@ class ArgumentError(HealthGymError, ValueError):
 
 class SourceError(HealthGymError, OSError):
     """A file or a download cannot be read or written: missing, empty, cut off, refused."""
+
+
+class TrainingError(HealthGymError, RuntimeError):
+    """A network stopped learning: a loss is no number any more."""
 
 
 class SchemaError(HealthGymError, ValueError):

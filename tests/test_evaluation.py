@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 import healthgym_edu as hg
+from healthgym_edu.data.columns import columns_of
 from healthgym_edu.errors import ArgumentError
 from healthgym_edu.evaluation import fidelity, privacy
-from healthgym_edu.evaluation.columns import columns_of
 from healthgym_edu.evaluation.judging import JUDGES
 
 CONDITIONS = ("art_hiv", "sepsis", "hypotension")

@@ -13,7 +13,7 @@ from sdmetrics.single_column import CategoryCoverage, KSComplement, TVComplement
 
 import healthgym_edu as hg
 from healthgym_edu import metrics
-from healthgym_edu.evaluation.columns import columns_of
+from healthgym_edu.data.columns import columns_of
 from healthgym_edu.metrics import judges
 
 NUMBERS = st.lists(st.integers(-5, 5).map(float), min_size=2, max_size=40)

@@ -758,7 +758,7 @@ of_vl.rename(in_words)[["value", "lower", "upper", "ideal", "ceiling", "floor"]]
 
 # %% [markdown]
 # **What to see.** The memory of table A is off by −0.29 (95 % interval −0.33 to −0.25), and two fresh draws differ
-# by 0.03: this is no chance. By KS month by month it is 0.09 away (0.08 to 0.10), little more than the 0.07 of two
+# by 0.03: this is no chance. By KS month by month it is 0.09 away (0.08 to 0.11), little more than the 0.07 of two
 # fresh draws, and by KS of all months it is even nearer than they are. Next, all metrics:
 
 # %%

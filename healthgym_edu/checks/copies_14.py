@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from healthgym_edu.data import Cohort
-from healthgym_edu.evaluation.columns import columns_of
+from healthgym_edu.data.columns import columns_of
 from healthgym_edu.evaluation.disclosure import identity_disclosure
 
 NUMBERS = ["VL", "CD4", "Rel CD4"]

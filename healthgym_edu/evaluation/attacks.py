@@ -12,8 +12,8 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from .. import metrics
+from ..data.columns import Columns
 from ..metrics import judges
-from .columns import Columns
 
 CHUNK = 500  # patients whose distances to all others lie in memory at once
 FALSE_ALARMS = 0.01

@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 
 from .. import metrics
-from .columns import Columns
+from ..data.columns import Columns
 
 RARE = 0.01
 """A level with a smaller share, on average of the two cohorts, is rare: neither chooses alone."""

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .columns import Columns
+from ..data.columns import Columns
 
 ADJUSTMENT = (1 + 0.23) / 2
 """``a``: that paper takes 0.23 as the share of matches that can be verified, and the middle

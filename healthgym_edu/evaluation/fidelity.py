@@ -9,9 +9,9 @@ import pandas as pd
 
 from .. import metrics
 from ..data import Cohort
+from ..data.columns import Columns, columns_of, comparable
 from ..engine import check_seed
 from ..errors import ArgumentError, require_known, require_whole
-from .columns import Columns, columns_of, comparable
 from .comparing import Comparison, Row
 from .judging import JUDGES, WIDER, judge
 

@@ -8,9 +8,9 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from .. import metrics
+from ..data.columns import Columns
 from ..errors import ArgumentError
 from ..metrics import judges as kinds
-from .columns import Columns
 
 FEWEST = 25  # patients of a cohort from whom a classifier may learn
 ROWS = 20_000  # of a cohort that the judge of single rows sees at most

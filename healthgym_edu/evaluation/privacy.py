@@ -15,10 +15,10 @@ import pandas as pd
 
 from .. import metrics
 from ..data import Cohort
+from ..data.columns import Columns, comparable
 from ..engine import check_seed
 from ..errors import ArgumentError, require_whole
 from . import attacks
-from .columns import Columns, comparable
 from .disclosure import identity_disclosure
 
 COLUMNS = ["attack", "metric", "value", "lower", "upper", "ideal", "rank", "says"]

@@ -10,10 +10,10 @@ import pandas as pd
 
 from .. import metrics
 from ..data import Cohort
+from ..data.columns import comparable
 from ..engine import check_seed
 from ..errors import ArgumentError, require_whole
 from ..tasks import Task, baseline, task
-from .columns import comparable
 
 COLUMNS = ["question", "metric", "group", "real", "synthetic", "difference", "lower", "upper",
            "truth", "people"]  # fmt: skip

@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from ..data import Cohort
 from ..errors import ArgumentError
 from ..metrics import Courses
 from ..schema import Schema
+from .cohort import Cohort
 
 FEWEST = 2  # patients of a cohort that can be compared
 

@@ -1,0 +1,202 @@
+"""What all generators have in common: fit, sample, save."""
+
+from __future__ import annotations
+
+import logging
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ..data import Cohort
+from ..engine import check_seed
+from ..errors import ArgumentError, require_whole
+from ..variables import FOLLOWED
+from .codec import Codec, fit_codec
+from .layout import Encoded, Plan
+from .saving import store
+
+log = logging.getLogger(__name__)
+
+MOST_ROUNDS = 200
+"""How often statics are drawn anew until enough of them are as they were asked for."""
+
+
+class Generator(ABC):
+    """A model that learns from a cohort and makes patients like them.
+
+    Attributes
+    ----------
+    codec_ : Codec
+        How the training cohort became arrays.
+    history_ : DataFrame
+        What was lost while it learned.
+    steps_, seconds_ : int, float
+        How long it learned.
+    ended_ : str
+        ``"steps"``, or ``"interrupted"`` if somebody stopped it: the weights so far are kept.
+    """
+
+    normal: ClassVar[bool] = False  # whether numbers are learned as normal scores
+
+    config: Any
+    codec_: Codec
+    history_: pd.DataFrame
+    steps_: int
+    seconds_: float
+    ended_: str
+
+    def fit(
+        self,
+        cohort: Cohort,
+        *,
+        seed: int = 0,
+        max_steps: int | None = None,
+        budget_seconds: float | None = None,
+    ) -> Generator:
+        """Learn from a cohort.
+
+        Parameters
+        ----------
+        cohort : Cohort
+            Training patients: whole records, of any condition.
+        seed : int
+            The same seed, steps and machine bring the same model.
+        max_steps : int, optional
+        budget_seconds : float, optional
+            How long it may learn; ``steps_`` then says how many steps that were, and the same
+            number as `max_steps` makes the same model again.
+
+        Returns
+        -------
+        Generator
+            Itself.
+
+        Raises
+        ------
+        ArgumentError
+            A cohort that cannot be learned from, two limits, or one that leaves nothing to do.
+        TrainingError
+            A loss that is no number; the last good weights are kept.
+        """
+        check_seed(seed)
+        begun = time.perf_counter()
+        codec = fit_codec(cohort, self.normal)
+        encoded = codec.encode(cohort)
+        if budget_seconds is not None and budget_seconds > 0:
+            budget_seconds = max(budget_seconds - (time.perf_counter() - begun), 1e-3)
+        self.codec_ = codec
+        self._learn(encoded, seed, max_steps, budget_seconds)
+        self.seconds_ = time.perf_counter() - begun
+        if self.ended_ == "interrupted":
+            log.warning(
+                "Interrupted after %s steps; the model keeps the weights it had.", self.steps_
+            )
+        return self
+
+    def sample(
+        self, n_patients: int, seed: int = 0, like: Mapping[str, Any] | None = None
+    ) -> Cohort:
+        """Make patients.
+
+        Parameters
+        ----------
+        n_patients : int
+        seed : int
+        like : mapping, optional
+            What never changes in them, such as ``{"Gender": "Female"}``: only for models that draw
+            what never changes first.
+
+        Returns
+        -------
+        Cohort
+            Fits the schema; its `source` is the name of the model, and nobody decided anything.
+
+        Raises
+        ------
+        ArgumentError
+            A model that has not learned, no patients, or a wish that it cannot fulfil.
+        """
+        if not hasattr(self, "codec_"):
+            raise ArgumentError(
+                f"This {type(self).__name__} has not learned from anybody yet: call fit(cohort)."
+            )
+        require_whole("n_patients", n_patients, 1)
+        check_seed(seed)
+        encoded = self._draw(int(n_patients), int(seed), dict(like or {}))
+        return self.codec_.decode(encoded, type(self).__name__)
+
+    def save(self, folder: str | Path, overwrite: bool = False) -> None:
+        """Write the model to a folder; `load_generator` brings it back.
+
+        Raises
+        ------
+        SourceError
+            The folder exists, its place may not be written, or the disk is full; then nothing is
+            left of it, and what was there before still is.
+        ArgumentError
+            A model that has not learned.
+        """
+        store(self, folder, overwrite)
+
+    def told(self) -> dict[str, Any]:
+        """Return what is saved besides weights: how it learned."""
+        return {"steps": self.steps_, "seconds": self.seconds_, "ended": self.ended_}
+
+    def restore(self, arrays: dict[str, np.ndarray], told: dict[str, Any]) -> None:
+        """Take over what was saved."""
+        self.steps_, self.seconds_ = int(told["steps"]), float(told["seconds"])
+        self.ended_ = str(told["ended"])
+        self._rebuild(arrays, told)
+
+    @abstractmethod
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return the weights by name."""
+
+    @abstractmethod
+    def _rebuild(self, arrays: dict[str, np.ndarray], told: dict[str, Any]) -> None: ...
+
+    @abstractmethod
+    def _learn(
+        self, encoded: Encoded, seed: int, max_steps: int | None, budget_seconds: float | None
+    ) -> None: ...
+
+    @abstractmethod
+    def _draw(self, n: int, seed: int, like: dict[str, Any]) -> Encoded: ...
+
+
+def wanted(codec: Codec, statics: np.ndarray, like: Mapping[str, Any]) -> np.ndarray:
+    """Return which rows of statics are as somebody asked for, shape (n,).
+
+    Raises
+    ------
+    ArgumentError
+        A column that is no label that never changes, or a level that it does not have.
+    """
+    fits = np.ones(len(statics), dtype=bool)
+    known = {one.name: k for k, one in enumerate(codec.statics) if one.columns}
+    for name, value in like.items():
+        if name not in known:
+            raise ArgumentError(
+                f"like={{{name!r}: ...}}: patients can be asked for by what never changes in "
+                f"them and is a label: {', '.join(known)}."
+            )
+        levels = [level[0] for level in codec.statics[known[name]].levels]
+        if value not in levels:
+            raise ArgumentError(
+                f"like={{{name!r}: {value!r}}}: the levels are {', '.join(map(repr, levels))}."
+            )
+        fits &= statics[:, known[name]] == levels.index(value)
+    return fits
+
+
+def lengths_of(plan: Plan, statics: np.ndarray) -> np.ndarray:
+    """Return how many steps are on record, shape (n,)."""
+    for k, label in enumerate(plan.statics):
+        if label.name == FOLLOWED:
+            return np.array([level[0] for level in label.levels])[statics[:, k]]
+    return np.full(len(statics), plan.schema.n_steps)

@@ -1,0 +1,292 @@
+"""Records out of noise, step by step (Health Gym v3).
+
+Forward, a record x is mixed with noise e until nothing is left of it:
+
+    x_t = cos(φ) x + sin(φ) e,   φ from 0 to π / 2
+
+A network sees x_t and φ and says v = cos(φ) e − sin(φ) x (Salimans and Ho, ICLR 2022,
+arXiv:2202.00512), from which both x and e follow.  Backward, x_t is moved along what it says
+(Song, Meng and Ermon, DDIM, ICLR 2021, arXiv:2010.02502) from pure noise to a record, in 25 steps.
+(Diffusion: Ho, Jain and Abbeel, NeurIPS 2020, arXiv:2006.11239.)
+
+The noise moves through time as slowly as the data: e = L n, where n is white and L Lᵀ is how each
+channel varies with itself over the steps of a record (Biloš and others, ICML 2023,
+arXiv:2211.02590).  The network says v in the same way, as L times what is new at each step, so that
+even one that has learned little makes records with the right memory.
+
+The network is a U-Net in one dimension, time (Ronneberger, Fischer and Brox 2015,
+doi:10.1007/978-3-319-24574-4_28); what never changes is a channel that it keeps constant, of which
+the mean over time is taken. Labels are read from log odds that it says besides.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from ..errors import ArgumentError
+from .layout import Encoded
+from .networks import NetworkGenerator
+from .tensors import from_arrays, moving_channels, static_channels, to_arrays
+from .training import Loop, descend, learn
+
+PATCH = 3
+"""So many steps are one place for the network, with more channels: less work."""
+
+COARSEST = 4 * PATCH
+"""Records are filled up to a multiple of so many steps."""
+
+
+JITTER = 1e-3
+"""Variance of every single step that is added, so that a constant channel can be divided by it."""
+
+
+@dataclass(frozen=True)
+class DiffusionConfig:
+    """What can be set of a `Diffusion`."""
+
+    width: int = 64  # channels of the first level
+    deeper: int = 96  # of those below
+    steps: int = 25  # from noise to a record
+    read: float = 0.6  # at this angle, where records are still noisy, labels are read
+    labels: float = 0.3  # weight of the surprise of labels beside the error of numbers
+    loop: Loop = field(default_factory=lambda: Loop(learning_rate=2e-3, average=0.99))
+    device: str = "auto"
+
+
+class Block(nn.Module):
+    """Two convolutions over time, moved by how noisy the record is, and a way around them."""
+
+    def __init__(self, width_in: int, width: int, noise: int):
+        super().__init__()
+        self.one = nn.Conv1d(width_in, width, 3, padding=1)
+        self.two = nn.Conv1d(width, width, 3, padding=1)
+        self.noise = nn.Linear(noise, width)
+        self.around = nn.Conv1d(width_in, width, 1) if width_in != width else nn.Identity()
+
+    def forward(self, x: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
+        """Shapes (n, width_in, t) and (n, noise) to (n, width, t)."""
+        hidden = F.silu(self.one(x) + self.noise(noise)[:, :, None])
+        return self.around(x) + self.two(hidden)
+
+
+class UNet(nn.Module):
+    """Down to half and a quarter of the steps and up again, with what was seen on the way."""
+
+    def __init__(self, channels: int, levels: int, width: int, deeper: int):
+        super().__init__()
+        self.channels = channels
+        self.angles = nn.Sequential(nn.Linear(16, 64), nn.SiLU(), nn.Linear(64, 64), nn.SiLU())
+        self.down = nn.ModuleList(
+            [Block(PATCH * channels + 2, width, 64), Block(width, deeper, 64)]
+        )
+        self.middle = Block(deeper, deeper, 64)
+        self.up = nn.ModuleList([Block(2 * deeper, deeper, 64), Block(deeper + width, width, 64)])
+        self.last = nn.Conv1d(width, PATCH * (channels + levels), 1)
+        nn.init.zeros_(self.last.weight)
+
+    def forward(self, x: torch.Tensor, angle: torch.Tensor) -> torch.Tensor:
+        """Shapes (n, channels, t) and (n,) to v, and below it log odds of the levels of labels."""
+        waves = angle[:, None] * torch.arange(1, 9, device=x.device)
+        noise = self.angles(torch.cat([waves.sin(), waves.cos()], dim=1))
+        n, channels, t = x.shape
+        x = x.view(n, channels, t // PATCH, PATCH).transpose(2, 3).reshape(n, -1, t // PATCH)
+        clock = torch.linspace(0, 1, x.shape[2], device=x.device)
+        clock = torch.stack([clock, torch.exp(-12 * clock)]).expand(len(x), 2, -1)
+        hidden, seen = torch.cat([x, clock], dim=1), []
+        for block in self.down:
+            hidden = block(hidden, noise)
+            seen.append(hidden)
+            hidden = F.avg_pool1d(hidden, 2)
+        hidden = self.middle(hidden, noise)
+        for block in self.up:
+            hidden = F.interpolate(hidden, scale_factor=2)
+            hidden = block(torch.cat([hidden, seen.pop()], dim=1), noise)
+        out = self.last(hidden).view(n, -1, PATCH, t // PATCH)
+        return out.transpose(2, 3).reshape(n, -1, t)
+
+
+class Diffusion(NetworkGenerator):
+    """Undo noise until a record is left.
+
+    Parameters
+    ----------
+    config : DiffusionConfig, optional
+
+    Examples
+    --------
+    >>> import healthgym_edu as hg
+    >>> train = hg.load_cohort("hypotension", n_patients=80)
+    >>> made = Diffusion().fit(train, max_steps=2, seed=0).sample(4, seed=1)
+    >>> len(made)
+    4
+    """
+
+    normal = True
+
+    def __init__(self, config: DiffusionConfig | None = None):
+        self.config = config or DiffusionConfig()
+
+    def _network(self) -> nn.Module:
+        still, moving = static_channels(self.codec_), moving_channels(self.codec_)
+        channels, t = still.width + moving.width, _filled(self.codec_.schema.n_steps)
+        levels = sum(len(label) for label in self.codec_.labels)
+        unet = UNet(channels, levels, self.config.width, self.config.deeper)
+        unet.register_buffer("spread", torch.ones(channels))
+        unet.register_buffer("centre", torch.zeros(channels, t))
+        unet.register_buffer("slow", torch.eye(t).repeat(channels, 1, 1))
+        return unet
+
+    def _records(self, encoded: Encoded) -> torch.Tensor:
+        """All channels over all steps, a multiple of `COARSEST`, shape (n, channels, t)."""
+        statics, moving = to_arrays(self.codec_, encoded)
+        n_steps = moving.shape[1]
+        whole = np.concatenate(
+            [np.repeat(statics[:, None], n_steps, axis=1), moving], axis=2
+        ).transpose(0, 2, 1)
+        extra = _filled(n_steps) - n_steps
+        return torch.from_numpy(np.pad(whole, [(0, 0), (0, 0), (0, extra)], mode="edge"))
+
+    def _learn(
+        self, encoded: Encoded, seed: int, max_steps: int | None, budget_seconds: float | None
+    ) -> None:
+        loop = self.config.loop
+        self._build(seed)
+        records = self._records(encoded).to(self.device_)
+        records = self._standardise(records)
+        innovations = torch.linalg.solve_triangular(
+            self.network_.slow, records.permute(1, 2, 0), upper=False
+        ).permute(2, 0, 1)
+        levels, parameters = self._levels(encoded), list(self.network_.parameters())
+        optimiser = torch.optim.AdamW(
+            parameters, loop.learning_rate, weight_decay=loop.weight_decay
+        )
+
+        def step(who: torch.Tensor) -> dict[str, float]:
+            x, new = records[who.to(self.device_)], innovations[who.to(self.device_)]
+            angle = torch.rand(len(x), device=x.device) * (math.pi / 2)
+            noise = torch.randn_like(x)
+            cos, sin = angle.cos()[:, None, None], angle.sin()[:, None, None]
+            said = self.network_(cos * x + sin * self._slowly(noise), angle)
+            wrong = said[:, : x.shape[1]] - (cos * noise - sin * new)
+            error = wrong.square().mean() + self._slowly(wrong).square().mean()
+            surprise = self._surprise(said[:, x.shape[1] :], levels[who.to(self.device_)])
+            label = (surprise * angle.cos()[:, None, None] ** 4).mean()
+            descend(error + self.config.labels * label, optimiser, parameters, loop.clip)
+            return {"error": error.item(), "labels": label.item()}
+
+        with self._quietly(seed):
+            run = learn(
+                step, self.network_, [optimiser], len(encoded), loop, seed=seed,
+                max_steps=max_steps, budget_seconds=budget_seconds, words="undoing noise",
+            )  # fmt: skip
+        self.history_, self.steps_, self.ended_ = run.history, run.steps, run.ended
+
+    @torch.no_grad()
+    def _standardise(self, records: torch.Tensor) -> torch.Tensor:
+        """Return records around 0, and remember how each channel moves through time."""
+        network = self.network_
+        network.centre.copy_(records.mean(dim=0))
+        records = records - network.centre
+        network.spread.copy_(records.square().mean(dim=(0, 2)).sqrt().clamp(min=0.02))
+        records = records / network.spread[None, :, None]
+        together = torch.einsum("nct,ncu->ctu", records, records) / len(records)
+        jitter = JITTER * torch.eye(records.shape[2], device=records.device)
+        network.slow.copy_(torch.linalg.cholesky(together + jitter))
+        return records
+
+    def _levels(self, encoded: Encoded) -> torch.Tensor:
+        """Levels of the labels that move, -1 where there is none, shape (n, q, t)."""
+        levels = np.where(encoded.present[..., None], encoded.levels, -1).transpose(0, 2, 1)
+        extra = self.network_.centre.shape[1] - levels.shape[2]
+        filled = np.pad(levels, [(0, 0), (0, 0), (0, extra)], constant_values=-1)
+        return torch.from_numpy(filled).to(self.device_)
+
+    def _surprise(self, odds: torch.Tensor, levels: torch.Tensor) -> torch.Tensor:
+        """How surprising each level is, in nats, shape (n, q, t)."""
+        parts = odds.split([len(label) for label in self.codec_.labels], dim=1)
+        found = [
+            F.cross_entropy(part, levels[:, k], ignore_index=-1, reduction="none")
+            for k, part in enumerate(parts)
+        ]
+        return torch.stack(found, dim=1)
+
+    def _slowly(self, noise: torch.Tensor) -> torch.Tensor:
+        """Return noise that moves through time as the channels do, shape (n, channels, t)."""
+        return torch.einsum("ctu,ncu->nct", self.network_.slow, noise)
+
+    @torch.no_grad()
+    def denoise(
+        self, n: int, seed: int, steps: int | None = None
+    ) -> tuple[list[torch.Tensor], torch.Tensor]:
+        """Return the records at every step from noise on, and the log odds of their labels.
+
+        Labels are read before the end: what the network makes is smoother than what it learned
+        from, and noise hides the difference.
+
+        Returns
+        -------
+        (list of Tensor, Tensor)
+            Shapes (n, channels, t), around 0, and (n, levels of all labels, t).
+        """
+        steps = self.config.steps if steps is None else steps
+        rng = torch.Generator(self.device_).manual_seed(seed)
+        shape = (n, *self.network_.centre.shape)
+        x = self._slowly(torch.randn(shape, generator=rng, device=self.device_))
+        angles = torch.linspace(math.pi / 2, 0, steps + 1, device=self.device_)
+        found, odds = [x], None
+        with self._quietly(seed):
+            for now, then in zip(angles[:-1], angles[1:], strict=True):
+                said = self.network_(x, now.expand(n))
+                if odds is None and (now <= self.config.read or then == 0):
+                    odds = said[:, shape[1] :]
+                v = self._slowly(said[:, : shape[1]])
+                clean, noise = now.cos() * x - now.sin() * v, now.sin() * x + now.cos() * v
+                x = then.cos() * clean + then.sin() * noise
+                found.append(x)
+        assert odds is not None
+        return found, odds
+
+    def _read(self, odds: torch.Tensor, seed: int) -> np.ndarray:
+        """Draw the levels of labels from their log odds, shape (n, t, q).
+
+        A flag is drawn at each step anew; for other labels a patient has one draw of luck for all
+        steps, so that they change only where the odds do.
+        """
+        rng, found = torch.Generator(self.device_).manual_seed(seed), []
+        parts = odds.split([len(label) for label in self.codec_.labels], dim=1)
+        for label, part in zip(self.codec_.labels, parts, strict=True):
+            shape = part.shape if label.is_flag else (*part.shape[:2], 1)
+            luck = torch.rand(shape, generator=rng, device=self.device_).clamp(1e-9, 1 - 1e-7)
+            found.append((part - torch.log(-torch.log(luck))).argmax(dim=1))
+        return torch.stack(found, dim=2).cpu().numpy()
+
+    def _draw(self, n: int, seed: int, like: dict[str, Any]) -> Encoded:
+        if like:
+            raise ArgumentError(
+                "Diffusion makes all of a record at once and cannot be asked for some people; "
+                "AutoregressiveGru and AutoregressiveTree can."
+            )
+        still = static_channels(self.codec_).width
+        n_steps, parts = self.codec_.schema.n_steps, []
+        rng = np.random.default_rng(seed)
+        for begin in range(0, n, 500):
+            path, odds = self.denoise(min(500, n - begin), int(rng.integers(2**31)))
+            levels, x = self._read(odds, int(rng.integers(2**31))), path[-1]
+            spread, centre = self.network_.spread, self.network_.centre
+            x = (x * spread[None, :, None] + centre)[:, :, :n_steps].cpu().numpy()
+            statics, moving = x[:, :still].mean(axis=2), x[:, still:].transpose(0, 2, 1)
+            made = from_arrays(self.codec_, statics, moving)
+            parts.append(replace(made, levels=levels[:, :n_steps]))
+        return Encoded.together(parts)
+
+
+def _filled(n_steps: int) -> int:
+    """Return the number of steps, filled up to a multiple of `COARSEST`."""
+    return n_steps + -n_steps % COARSEST

@@ -1,0 +1,54 @@
+"""What the generators that are networks have in common: a device, a seed, weights by name."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from .base import Generator
+from .training import one_thread, resolve_device
+
+
+class NetworkGenerator(Generator):
+    """A generator whose weights are those of a torch module.
+
+    Attributes
+    ----------
+    network_ : torch.nn.Module
+    device_ : torch.device
+    """
+
+    network_: nn.Module
+    device_: torch.device
+
+    @abstractmethod
+    def _network(self) -> nn.Module:
+        """Return a network for the codec, with fresh weights."""
+
+    def _build(self, seed: int = 0) -> None:
+        self.device_ = resolve_device(self.config.device)
+        with self._quietly(seed):
+            self.network_ = self._network().to(self.device_)
+
+    @contextmanager
+    def _quietly(self, seed: int) -> Iterator[None]:
+        """One thread, and a seed that does not disturb the reader's own random numbers."""
+        devices = [self.device_] if self.device_.type == "cuda" else []
+        with one_thread(self.device_), torch.random.fork_rng(devices=devices):
+            torch.manual_seed(seed)
+            yield
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return the weights by name."""
+        return {k: v.detach().cpu().numpy() for k, v in self.network_.state_dict().items()}
+
+    def _rebuild(self, arrays: dict[str, np.ndarray], told: dict[str, Any]) -> None:
+        self._build()
+        state = {name: torch.from_numpy(np.array(one)) for name, one in arrays.items()}
+        self.network_.load_state_dict(state)

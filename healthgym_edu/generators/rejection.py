@@ -1,0 +1,262 @@
+"""Make more patients than are wanted, and keep those that a classifier takes for real.
+
+A generator draws from q, and real patients come from p. A classifier that tells the two apart
+estimates the odds p / q of every patient drawn; whoever is accepted with a probability proportional
+to these odds comes from p (Azadi, Olsson, Darrell, Goodfellow and Odena, Discriminator rejection
+sampling, ICLR 2019, arXiv:1810.06758). The odds are capped, or hardly anybody would be accepted.
+
+Where the classifier hardly errs, nobody drawn resembles the real patients, and what is left after
+rejection is a few odd ones: then this refuses itself, and keeps everybody.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from .. import metrics
+from ..data import Cohort
+from ..data.columns import columns_of
+from ..errors import ArgumentError
+from .base import Generator
+from .layout import Encoded
+from .saving import config_of, model_class
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RejectionConfig:
+    """What can be set of `RejectionSampling`."""
+
+    candidates: int = 5  # drawn for each patient that is kept
+    trees: int = 150  # of the classifier
+    leaves: int = 8
+    highest_auc: float = 0.75  # above this, nothing is rejected
+
+
+class RejectionSampling(Generator):
+    """A fitted generator whose patients have to pass a classifier.
+
+    Parameters
+    ----------
+    generator : Generator
+        Fitted, or not yet: `fit` then teaches it first, with the limits it is given.
+    config : RejectionConfig, optional
+
+    Attributes
+    ----------
+    auc_ : float
+        How well the classifier told training patients from made ones, on those it did not learn
+        from.
+    refused_ : bool
+        Whether it was so good that nobody is rejected.
+    trimmed_ : DataFrame
+        What rejection changed: shares of labels before and after, the largest changes first.
+    """
+
+    def __init__(self, generator: Generator | None = None, config: RejectionConfig | None = None):
+        self.config = config or RejectionConfig()
+        self.generator = generator
+
+    def fit(
+        self,
+        cohort: Cohort,
+        *,
+        seed: int = 0,
+        max_steps: int | None = None,
+        budget_seconds: float | None = None,
+    ) -> RejectionSampling:
+        """Learn to tell a cohort from what the generator makes; see `Generator.fit`.
+
+        A generator that has not learned yet learns first.
+        """
+        begun = time.perf_counter()
+        if self.generator is None:
+            raise ArgumentError("RejectionSampling needs a generator: RejectionSampling(model).")
+        if not hasattr(self.generator, "codec_"):
+            self.generator.fit(
+                cohort, seed=seed, max_steps=max_steps, budget_seconds=budget_seconds
+            )
+        inner = self.generator
+        self.codec_, self.history_ = inner.codec_, inner.history_
+        self.steps_, self.ended_ = inner.steps_, inner.ended_
+        made = inner.sample(len(cohort), seed=seed + 1)
+        real, synthetic = _summaries(cohort), _summaries(made)
+        make = self._classifier
+        scores = metrics.out_of_fold(real, synthetic, make, seed)
+        label = np.repeat([0, 1], [len(real), len(synthetic)])
+        self.auc_ = metrics.auroc(label, scores)
+        self.refused_ = self.auc_ > self.config.highest_auc
+        both = np.vstack([real, synthetic])
+        self.forest_ = Forest.of(make().fit(both, label))
+        odds = _odds(self.forest_, synthetic)
+        self.cap_ = _cap(odds, 1 / self.config.candidates)
+        self.trimmed_ = pd.DataFrame()
+        if self.refused_:
+            log.warning(
+                "Nothing is rejected: a classifier tells made patients from real ones with an AUC "
+                "of %.2f, above %.2f, and what it would accept is a few odd ones. Let the "
+                "generator learn longer.", self.auc_, self.config.highest_auc,
+            )  # fmt: skip
+        else:
+            kept = self.sample(len(cohort), seed=seed + 2)
+            self.trimmed_ = _trimmed(made, kept)
+        self.seconds_ = time.perf_counter() - begun
+        return self
+
+    def _classifier(self) -> HistGradientBoostingClassifier:
+        return HistGradientBoostingClassifier(
+            max_iter=self.config.trees, learning_rate=0.06, max_leaf_nodes=self.config.leaves,
+            min_samples_leaf=20, l2_regularization=1.0, max_features=0.2, early_stopping=False,
+            random_state=0,
+        )  # fmt: skip
+
+    def _learn(self, encoded: Any, seed: int, max_steps: Any, budget_seconds: Any) -> None:
+        raise NotImplementedError  # `fit` is its own
+
+    def _draw(self, n: int, seed: int, like: dict[str, Any]) -> Encoded:
+        inner = self.generator
+        assert inner is not None
+        if self.refused_:
+            return inner._draw(n, seed, like)
+        rng, found, kept = np.random.default_rng(seed), [], 0
+        while kept < n:
+            several = self.config.candidates * (n - kept) + 20
+            drawn = inner._draw(several, int(rng.integers(2**31)), like)
+            odds = _odds(self.forest_, _summaries(self.codec_.decode(drawn, "candidates")))
+            accepted = rng.random(several) < np.minimum(odds / self.cap_, 1)
+            found.append(drawn.of(np.flatnonzero(accepted)))
+            kept += int(accepted.sum())
+        return Encoded.together(found).of(np.arange(n))
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return the weights of the generator and the nodes of the classifier by name."""
+        assert self.generator is not None
+        inner = {f"inner.{name}": one for name, one in self.generator.arrays().items()}
+        return inner | {
+            f"forest.{f}": getattr(self.forest_, f) for f in Forest.__dataclass_fields__
+        }
+
+    def told(self) -> dict[str, Any]:
+        """Return what is saved besides weights."""
+        inner = self.generator
+        assert inner is not None
+        more = {"auc": self.auc_, "refused": self.refused_, "cap": self.cap_,
+                "trimmed": self.trimmed_.to_dict(orient="list"),
+                "inner": type(inner).__name__, "inner_config": asdict(inner.config),
+                "inner_told": inner.told()}  # fmt: skip
+        return super().told() | more
+
+    def _rebuild(self, arrays: dict[str, np.ndarray], told: dict[str, Any]) -> None:
+        kind = model_class(told["inner"])
+        inner = kind(config_of(type(kind().config), told["inner_config"]))
+        inner.codec_, inner.history_ = self.codec_, self.history_
+        own = {k.removeprefix("inner."): v for k, v in arrays.items() if k.startswith("inner.")}
+        inner.restore(own, told["inner_told"])
+        self.generator = inner
+        self.forest_ = Forest(**{f: arrays[f"forest.{f}"] for f in Forest.__dataclass_fields__})
+        self.auc_, self.cap_ = float(told["auc"]), float(told["cap"])
+        self.refused_, self.trimmed_ = bool(told["refused"]), pd.DataFrame(told["trimmed"])
+
+
+@dataclass(frozen=True)
+class Forest:
+    """Boosted trees as arrays, which can be saved without pickling anything.
+
+    Attributes
+    ----------
+    root : ndarray of int, shape (n_trees,)
+    feature, left, right : ndarray of int, shape (n_nodes,)
+        `left` is -1 in leaves.
+    threshold, value : ndarray, shape (n_nodes,)
+    baseline : ndarray, shape (1,)
+    """
+
+    root: np.ndarray
+    feature: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    threshold: np.ndarray
+    value: np.ndarray
+    baseline: np.ndarray
+
+    @staticmethod
+    def of(model: HistGradientBoostingClassifier) -> Forest:
+        """Take the trees of a fitted classifier."""
+        trees = [one[0].nodes for one in model._predictors]
+        sizes = np.array([len(one) for one in trees])
+        root = np.cumsum(sizes) - sizes
+        nodes, shift = np.concatenate(trees), np.repeat(root, sizes)
+        leaf = nodes["is_leaf"].astype(bool)
+        return Forest(
+            root,
+            nodes["feature_idx"].astype(np.int64),
+            np.where(leaf, -1, nodes["left"] + shift),
+            np.where(leaf, -1, nodes["right"] + shift),
+            nodes["num_threshold"].astype(float),
+            nodes["value"].astype(float),
+            np.atleast_1d(np.ravel(model._baseline_prediction)).astype(float),
+        )
+
+    def scores(self, x: np.ndarray) -> np.ndarray:
+        """Return the log odds of having been made, shape (n,)."""
+        total = np.full(len(x), self.baseline[0])
+        for root in self.root:
+            node = np.full(len(x), root)
+            walking = np.arange(len(x))
+            while len(walking):
+                at = node[walking]
+                inner = self.left[at] >= 0
+                walking, at = walking[inner], at[inner]
+                goes = x[walking, self.feature[at]] <= self.threshold[at]
+                node[walking] = np.where(goes, self.left[at], self.right[at])
+            total += self.value[node]
+        return total
+
+
+def _summaries(cohort: Cohort) -> np.ndarray:
+    """What the classifier sees of each patient: the columns of the judge `X`, and so of `P`."""
+    return np.nan_to_num(metrics.many_summaries(columns_of(cohort).courses()), nan=-9.0)
+
+
+def _odds(forest: Forest, x: np.ndarray) -> np.ndarray:
+    """How many times as common such a patient is among the real ones, shape (n,)."""
+    return np.exp(-np.clip(forest.scores(x), -20, 20))
+
+
+def _cap(odds: np.ndarray, share: float) -> float:
+    """Return the cap under which that share of the candidates is accepted."""
+    low, high = 1e-6, float(odds.max()) / share
+    for _ in range(60):
+        middle = (low * high) ** 0.5
+        accepted = np.minimum(odds / middle, 1).mean()
+        low, high = (middle, high) if accepted > share else (low, middle)
+    return float(high)
+
+
+def _trimmed(before: Cohort, after: Cohort) -> pd.DataFrame:
+    """Shares of labels and rates of change before and after, the largest changes first."""
+    schema, rows = before.schema, []
+    for variable in (one for one in schema if one.is_coded):
+        sides = [one.frame[variable.name].astype(object) for one in (before, after)]
+        for label in variable.labels:
+            rows.append((variable.name, str(label), *[float((s == label).mean()) for s in sides]))
+        moved = [
+            float(
+                (
+                    side.ne(side.shift()) & one.frame[schema.id].eq(one.frame[schema.id].shift())
+                ).mean()
+            )
+            for side, one in zip(sides, (before, after), strict=True)
+        ]
+        rows.append((variable.name, "changes per row", *moved))
+    table = pd.DataFrame(rows, columns=["variable", "what", "before", "after"])
+    ratio = np.abs(np.log((table["after"] + 1e-4) / (table["before"] + 1e-4)))
+    return table.iloc[np.argsort(-ratio, kind="stable")].reset_index(drop=True)
