@@ -793,7 +793,7 @@ if as_described and full_size:
     assert of_vl[["value", "lower", "upper", "ceiling"]].round(2).iloc[
         1:
     ].to_numpy().tolist() == [
-        [0.09, 0.08, 0.10, 0.07],
+        [0.09, 0.08, 0.11, 0.07],
         [-0.29, -0.33, -0.25, 0.03],
     ]
 
