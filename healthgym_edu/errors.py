@@ -36,7 +36,18 @@ class SourceError(HealthGymError, OSError):
 
 
 class TrainingError(HealthGymError, RuntimeError):
-    """A network stopped learning: a loss is no number any more."""
+    """A network stopped learning: a loss is no number any more.
+
+    Parameters
+    ----------
+    message : str
+    run : object, optional
+        How it had learned until then.
+    """
+
+    def __init__(self, message: str, run: object = None):
+        super().__init__(message)
+        self.run = run
 
 
 class SchemaError(HealthGymError, ValueError):

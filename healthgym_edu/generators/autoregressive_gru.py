@@ -26,7 +26,7 @@ from .chain import Chain, draw_level, draw_number
 from .history import History, features_of
 from .layout import Encoded, Plan
 from .networks import NetworkGenerator
-from .training import Loop, descend, learn
+from .training import Loop, descend
 
 
 @dataclass(frozen=True)
@@ -102,12 +102,9 @@ class AutoregressiveGru(NetworkGenerator):
 
         if budget_seconds is not None:
             budget_seconds = max(budget_seconds - (time.perf_counter() - begun), 1e-3)
-        with self._quietly(seed):
-            run = learn(
-                step, self.network_, [optimiser], len(encoded), loop, seed=seed,
-                max_steps=max_steps, budget_seconds=budget_seconds, words="writing records",
-            )  # fmt: skip
-        self.history_, self.steps_, self.ended_ = run.history, run.steps, run.ended
+        self._loop(
+            step, [optimiser], len(encoded), seed, max_steps, budget_seconds, "writing records"
+        )
 
     @torch.no_grad()
     def _draw(self, n: int, seed: int, like: dict[str, Any]) -> Encoded:

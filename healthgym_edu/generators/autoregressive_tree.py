@@ -47,6 +47,7 @@ class Tree:
     values : ndarray, shape (n_rows,)
         A level, or how far a number moved.
     atoms : ndarray of int, shape (n_rows,)
+        Of a number its atom, of a label 1 where it stayed what it was.
     """
 
     left: np.ndarray
@@ -79,11 +80,11 @@ class Tree:
 def grow(
     x: np.ndarray, values: np.ndarray, atoms: np.ndarray, label: bool, config: TreeConfig, seed: int
 ) -> Tree:
-    """Return a tree that tells the values apart."""
+    """Return a tree that tells the values apart; labels that stay what they were are one value."""
     kind = DecisionTreeClassifier if label else DecisionTreeRegressor
     model = kind(
         min_samples_leaf=min(config.leaf, len(x)), max_features=config.features, random_state=seed
-    ).fit(x, values)
+    ).fit(x, np.where(atoms > 0, values.max() + 1, values) if label else values)
     found = model.tree_
     leaf = found.apply(np.ascontiguousarray(x, dtype=np.float32))
     order = np.argsort(leaf, kind="stable")
@@ -114,15 +115,17 @@ class AutoregressiveTree(Generator):
     def __init__(self, config: TreeConfig | None = None):
         self.config = config or TreeConfig()
 
-    def _learn(
-        self, encoded: Encoded, seed: int, max_steps: int | None, budget_seconds: float | None
-    ) -> None:
+    def _check_limits(self, max_steps: int | None, budget_seconds: float | None) -> None:
         if max_steps is not None or budget_seconds is not None:
             raise ArgumentError(
                 "Trees learn in one go: there are no steps to count and no clock to stop. Leave "
                 "max_steps and budget_seconds out; fewer `rows` or larger leaves in TreeConfig "
                 "make it faster."
             )
+
+    def _learn(
+        self, encoded: Encoded, seed: int, max_steps: int | None, budget_seconds: float | None
+    ) -> None:
         plan, rng = self.codec_, np.random.default_rng(seed)
         self.trees_: list[Tree] = []
         lines: list[dict[str, Any]] = []
@@ -175,9 +178,7 @@ class AutoregressiveTree(Generator):
             label = kind == "label"
             moving: Any = (plan.labels if label else plan.numbers)[k]
             values = levels[:, k] if label else numbers[:, k] - last_numbers[:, k]
-            if label:
-                values = np.where(values == last_levels[:, k], len(moving), values)
-            kinds = np.zeros(len(values), dtype=np.int64) if label else atoms[:, k]
+            kinds = (values == last_levels[:, k]).astype(np.int64) if label else atoms[:, k]
             counts = np.ones(len(values), dtype=bool)
             if moving.flag:
                 counts = levels[:, plan.flags[moving.flag]] > 0
@@ -239,7 +240,7 @@ class AutoregressiveTree(Generator):
                 raised = levels[:, plan.flags[column.flag]] > 0
             if label:
                 last = history.levels[:, k]
-                drawn = np.where(values == len(column), np.maximum(last, 0), values).astype(int)
+                drawn = np.where((kinds > 0) & (last >= 0), last, values).astype(int)
                 levels[:, k] = np.where(raised, drawn, last)
                 before.append(_codes(column, levels[:, k], True))
                 continue

@@ -84,14 +84,17 @@ class Generator(ABC):
             A loss that is no number; the last good weights are kept.
         """
         check_seed(seed)
+        self._check_limits(max_steps, budget_seconds)
         begun = time.perf_counter()
         codec = fit_codec(cohort, self.normal)
         encoded = codec.encode(cohort)
-        if budget_seconds is not None and budget_seconds > 0:
+        if budget_seconds is not None:
             budget_seconds = max(budget_seconds - (time.perf_counter() - begun), 1e-3)
         self.codec_ = codec
-        self._learn(encoded, seed, max_steps, budget_seconds)
-        self.seconds_ = time.perf_counter() - begun
+        try:
+            self._learn(encoded, seed, max_steps, budget_seconds)
+        finally:
+            self.seconds_ = time.perf_counter() - begun
         if self.ended_ == "interrupted":
             log.warning(
                 "Interrupted after %s steps; the model keeps the weights it had.", self.steps_
@@ -160,6 +163,10 @@ class Generator(ABC):
     @abstractmethod
     def _rebuild(self, arrays: dict[str, np.ndarray], told: dict[str, Any]) -> None: ...
 
+    def _check_limits(self, max_steps: int | None, budget_seconds: float | None) -> None:
+        """Refuse limits that leave nothing to do, before anything is forgotten."""
+        check_limits(max_steps, budget_seconds)
+
     @abstractmethod
     def _learn(
         self, encoded: Encoded, seed: int, max_steps: int | None, budget_seconds: float | None
@@ -167,6 +174,24 @@ class Generator(ABC):
 
     @abstractmethod
     def _draw(self, n: int, seed: int, like: dict[str, Any]) -> Encoded: ...
+
+
+def check_limits(max_steps: int | None, budget_seconds: float | None) -> None:
+    """Refuse two limits, or one that leaves nothing to do.
+
+    Raises
+    ------
+    ArgumentError
+        Both, a budget of 0 or less, or a number of steps that is not whole and at least 1.
+    """
+    if max_steps is not None and budget_seconds is not None:
+        raise ArgumentError("Give max_steps or budget_seconds, not both.")
+    if budget_seconds is not None and not 0 < budget_seconds < np.inf:
+        raise ArgumentError(
+            f"budget_seconds={budget_seconds!r} leaves no time to learn; 60 is a good start."
+        )
+    if max_steps is not None:
+        require_whole("max_steps", max_steps, 1)
 
 
 def wanted(codec: Codec, statics: np.ndarray, like: Mapping[str, Any]) -> np.ndarray:

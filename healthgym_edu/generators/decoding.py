@@ -61,11 +61,13 @@ def decode(plan: Plan, encoded: Encoded, source: str) -> Cohort:
 def _possible(plan: Plan, encoded: Encoded) -> Encoded:
     """Bring levels, lengths and numbers to what there is, wherever they come from."""
     sizes = np.array([len(one) for one in plan.statics], dtype=int)
+    n_steps = encoded.levels.shape[1]
+    fewest = n_steps if plan.schema.equal_length else 1
     return replace(
         encoded,
         statics=np.clip(encoded.statics, 0, np.maximum(sizes - 1, 0)),
         static_numbers=np.nan_to_num(encoded.static_numbers),
-        lengths=np.clip(encoded.lengths, 1, encoded.levels.shape[1]),
+        lengths=np.clip(encoded.lengths, fewest, n_steps),
     )
 
 

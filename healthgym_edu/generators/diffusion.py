@@ -34,7 +34,7 @@ from ..errors import ArgumentError
 from .layout import Encoded
 from .networks import NetworkGenerator
 from .tensors import from_arrays, moving_channels, static_channels, to_arrays
-from .training import Loop, descend, learn
+from .training import Loop, descend
 
 PATCH = 3
 """So many steps are one place for the network, with more channels: less work."""
@@ -181,12 +181,9 @@ class Diffusion(NetworkGenerator):
             descend(error + self.config.labels * label, optimiser, parameters, loop.clip)
             return {"error": error.item(), "labels": label.item()}
 
-        with self._quietly(seed):
-            run = learn(
-                step, self.network_, [optimiser], len(encoded), loop, seed=seed,
-                max_steps=max_steps, budget_seconds=budget_seconds, words="undoing noise",
-            )  # fmt: skip
-        self.history_, self.steps_, self.ended_ = run.history, run.steps, run.ended
+        self._loop(
+            step, [optimiser], len(encoded), seed, max_steps, budget_seconds, "undoing noise"
+        )
 
     @torch.no_grad()
     def _standardise(self, records: torch.Tensor) -> torch.Tensor:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
 from ..conditions import get_mechanism
 from ..schema import Schema
+from ..variables import FOLLOWED
 from .scaling import Scale
 
 EVER = "ever: "
@@ -118,8 +119,11 @@ class Plan:
 
     @property
     def schema(self) -> Schema:
-        """The columns of the condition."""
-        return get_mechanism(self.condition).schema
+        """The columns of the condition; records may end early where those learned from did."""
+        schema = get_mechanism(self.condition).schema
+        if any(one.name == FOLLOWED for one in self.statics):
+            return replace(schema, equal_length=False)
+        return schema
 
     @property
     def flags(self) -> dict[str, int]:

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from ..errors import TrainingError
 from .base import Generator
-from .training import one_thread, resolve_device
+from .training import Run, Step, learn, one_thread, resolve_device
 
 
 class NetworkGenerator(Generator):
@@ -43,6 +44,24 @@ class NetworkGenerator(Generator):
         with one_thread(self.device_), torch.random.fork_rng(devices=devices):
             torch.manual_seed(seed)
             yield
+
+    def _loop(
+        self, step: Step, optimisers: list[torch.optim.Optimizer], n_patients: int, seed: int,
+        max_steps: int | None, budget_seconds: float | None, words: str,
+    ) -> None:  # fmt: skip
+        """Run the loop of `training`, and remember how it went, also where it went wrong."""
+        run = Run(ended="no number")
+        try:
+            with self._quietly(seed):
+                run = learn(
+                    step, self.network_, optimisers, n_patients, self.config.loop, seed=seed,
+                    max_steps=max_steps, budget_seconds=budget_seconds, words=words,
+                )  # fmt: skip
+        except TrainingError as error:
+            run = error.run if isinstance(error.run, Run) else run
+            raise
+        finally:
+            self.history_, self.steps_, self.ended_ = run.history, run.steps, run.ended
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the weights by name."""

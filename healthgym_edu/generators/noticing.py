@@ -90,7 +90,8 @@ def _carried(cohort: Cohort) -> tuple[dict[str, str], dict[str, Any]]:
         shown = value_codes(padded[variable.name]).reshape(present.shape)
         nobody = ~flag.any(axis=1)
         constant = float(np.median(shown[nobody, 0])) if nobody.any() else float(np.median(shown))
-        if (carried(shown, flag, constant) == shown)[present].mean() < CARRIED:
+        moves = (np.diff(shown, axis=1) != 0)[present[:, 1:]].any()
+        if not moves or (carried(shown, flag, constant) == shown)[present].mean() < CARRIED:
             free.add(variable.measured_by)
         flag_of[variable.name] = str(variable.measured_by)
         values = padded[variable.name]

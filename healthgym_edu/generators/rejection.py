@@ -96,8 +96,8 @@ class RejectionSampling(Generator):
         self.refused_ = self.auc_ > self.config.highest_auc
         both = np.vstack([real, synthetic])
         self.forest_ = Forest.of(make().fit(both, label))
-        odds = _odds(self.forest_, synthetic)
-        self.cap_ = _cap(odds, 1 / self.config.candidates)
+        unseen = np.clip(scores[len(real) :], 1e-6, 1 - 1e-6)  # by folds that had not met them
+        self.cap_ = _cap((1 - unseen) / unseen, 1 / self.config.candidates)
         self.trimmed_ = pd.DataFrame()
         if self.refused_:
             log.warning(

@@ -49,6 +49,10 @@ def store(model: Any, folder: str | Path, overwrite: bool = False) -> None:
             f"{folder} exists already and was left as it is. Choose another name, or pass "
             "overwrite=True to replace it."
         )
+    if folder.exists() and not (folder / DESCRIPTION).is_file():
+        raise SourceError(
+            f"{folder} is no saved generator, and is not overwritten. Choose another name."
+        )
     if not folder.parent.is_dir():
         raise SourceError(f"There is no folder {folder.parent}. Create it first.")
     arrays = {name: np.ascontiguousarray(one) for name, one in model.arrays().items()}
@@ -74,6 +78,8 @@ def store(model: Any, folder: str | Path, overwrite: bool = False) -> None:
                 folder.replace(old)
             part.replace(folder)
         finally:
+            if old.exists() and not folder.exists():
+                old.replace(folder)
             shutil.rmtree(part, ignore_errors=True)
             shutil.rmtree(old, ignore_errors=True)
 
@@ -103,7 +109,7 @@ def load_generator(folder: str | Path) -> Any:
         name, found = told["model"], told["format"]
     except (ValueError, KeyError, TypeError) as error:
         raise SourceError(f"{folder / DESCRIPTION} cannot be read: {error!r}.") from error
-    if found != FORMAT or name not in MODELS:
+    if found != FORMAT or not isinstance(name, str) or name not in MODELS:
         raise SourceError(
             f"{folder} holds a {name!r} in format {found!r}, written by version "
             f"{told.get('version')!r}; this version ({__version__}) reads format {FORMAT} of "

@@ -126,7 +126,7 @@ def fit_scale(
 def _ends(bent: np.ndarray, kind: str, offset: float, decimals: int | None) -> np.ndarray:
     """Between which values all that comes back lies.
 
-    A tenth of the range beyond all but the outermost values, coarsely rounded: the ends are stored
+    A fifth of the range beyond all but the outermost values, coarsely rounded: the ends are stored
     with a model, and the exact highest value would say who was there.
     """
     inner = np.quantile(bent, [0.001, 0.999])
@@ -137,7 +137,8 @@ def _ends(bent: np.ndarray, kind: str, offset: float, decimals: int | None) -> n
     if decimals is not None:
         digits = min(digits, decimals)
     step = 10.0**-digits
-    return np.array([np.floor(ends[0] / step), np.ceil(ends[1] / step)]) * step
+    coarse = np.round([np.floor(ends[0] / step) * step, np.ceil(ends[1] / step) * step], digits)
+    return np.array([min(coarse[0], ends[0]), max(coarse[1], ends[1])]) if digits > 12 else coarse
 
 
 def _bend(values: np.ndarray, kind: str, offset: float) -> np.ndarray:

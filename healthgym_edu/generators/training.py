@@ -27,6 +27,7 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from ..errors import ArgumentError, TrainingError
+from .base import check_limits
 
 WARM_UP = 30
 """Steps in which the learning rate rises, and in which the clock learns how long a step takes."""
@@ -56,7 +57,7 @@ class Run:
 
     steps: int = 0
     seconds: float = 0.0
-    ended: str = "steps"  # or "interrupted"
+    ended: str = "steps"  # or "interrupted", or "no number"
     lines: list[dict[str, float]] = field(default_factory=list)
 
     @property
@@ -170,8 +171,9 @@ def learn(
                         group["lr"] = full * share
                 losses = step(torch.from_numpy(next(patients)))
                 if not all(math.isfinite(value) for value in losses.values()):
+                    run.ended = "no number"
                     module.load_state_dict(average)
-                    raise TrainingError(_not_finite(losses, run.steps))
+                    raise TrainingError(_not_finite(losses, run.steps), run)
                 run.steps += 1
                 _blend(average, module, min(loop.average, run.steps / (run.steps + 9)))
                 recent.append(losses)
@@ -190,22 +192,16 @@ def learn(
         except KeyboardInterrupt:
             run.ended = "interrupted"
     module.load_state_dict(average)
+    if recent:
+        run.lines.append(_line(run, recent))
     return run
 
 
 def _planned(max_steps: int | None, budget_seconds: float | None, loop: Loop) -> int | None:
-    if max_steps is not None and budget_seconds is not None:
-        raise ArgumentError("Give max_steps or budget_seconds, not both.")
+    check_limits(max_steps, budget_seconds)
     if budget_seconds is not None:
-        if not budget_seconds > 0 or not math.isfinite(budget_seconds):
-            raise ArgumentError(
-                f"budget_seconds={budget_seconds!r} leaves no time to learn; 60 is a good start."
-            )
         return None
-    steps = loop.steps if max_steps is None else max_steps
-    if not isinstance(steps, (int, np.integer)) or isinstance(steps, bool) or steps < 1:
-        raise ArgumentError(f"max_steps={steps!r}: expected a whole number of at least 1.")
-    return int(steps)
+    return int(loop.steps if max_steps is None else max_steps)
 
 
 def _rate(step: int, planned: int | None) -> float:

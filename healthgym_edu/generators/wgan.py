@@ -31,7 +31,7 @@ from .history import codes_of
 from .layout import Encoded, Label, Plan
 from .networks import NetworkGenerator
 from .tensors import from_arrays, moving_channels, static_channels, to_arrays
-from .training import Loop, descend, learn
+from .training import Loop, descend
 
 
 @dataclass(frozen=True)
@@ -312,12 +312,7 @@ class WganGp(NetworkGenerator):
             moves += 1
             return {"distance": -gap.item(), "penalty": penalty.item(), "alignment": aligned.item()}
 
-        with self._quietly(seed):
-            run = learn(
-                step, self.network_, optimisers, len(encoded), loop, seed=seed,
-                max_steps=max_steps, budget_seconds=budget_seconds, words="fighting",
-            )  # fmt: skip
-        self.history_, self.steps_, self.ended_ = run.history, run.steps, run.ended
+        self._loop(step, optimisers, len(encoded), seed, max_steps, budget_seconds, "fighting")
 
     def _makes(self, real: tuple[torch.Tensor, torch.Tensor]) -> tuple[Any, torch.Tensor]:
         """Return a made batch as large as a real one, and what is lost besides."""
