@@ -123,7 +123,7 @@ def main() -> None:
     asked = parser.parse_args()
     path = asked.out / "evaluation.json"
     results: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    results |= {"seeds": asked.seeds, "patients": asked.patients}
+    results["seeds"] = asked.seeds
     if asked.only in (None, "speeds"):
         results["seconds"] = speeds()
         print(pd.Series(results["seconds"]).round(1).to_string(), flush=True)
@@ -134,6 +134,7 @@ def main() -> None:
         table = covered(condition, asked.patients, asked.seeds, ("rows", "P"), asked.workers)
         print(condition, table.round(3).to_string(), sep="\n", flush=True)
         results[condition] = json.loads(table.round(4).to_json(orient="index"))
+        results.setdefault("patients", {})[condition] = asked.patients
         path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
