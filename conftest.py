@@ -25,8 +25,8 @@ sys.path.insert(0, str(ROOT / "tools"))
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 SECONDS = {
-    "00": 60, "01": 60, "02": 60, "03": 60, "04": 60, "05": 60, "06": 60, "07": 60,
-    "08": 90, "09": 90, "14": 90, "88": 2,
+    "00": 25, "01": 25, "02": 25, "03": 25, "04": 25, "05": 30, "06": 25, "07": 25,
+    "08": 40, "09": 40, "14": 40, "88": 2,
 }  # fmt: skip
 MOST_SECONDS = 60
 """Processor time that a solution may take; 90 in a chapter that trains. (88 is a defective one.)"""

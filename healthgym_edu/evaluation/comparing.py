@@ -212,7 +212,7 @@ def _memories(real: Columns, synthetic: Columns):
         if name in real.schema.static:
             continue
         sides = [
-            metrics.Memory(_on_its_scale(columns, k), columns.patient, lags)
+            metrics.Memory(columns.numbers[:, k], columns.patient, lags)
             for columns in (real, synthetic)
         ]
         rows = [Row(f"autocorrelation at lag {lag}, difference", name, 0, -2, 2) for lag in lags]
