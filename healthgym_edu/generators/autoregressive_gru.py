@@ -36,7 +36,6 @@ class GruConfig:
     width: int = 100  # of the recurrent unit
     inputs: int = 128  # features are brought to so many
     head: int = 48  # hidden units of each head
-    noise: float = 0.0  # added to features while it learns
     loop: Loop = field(default_factory=Loop)
     device: str = "auto"
 
@@ -86,7 +85,7 @@ class AutoregressiveGru(NetworkGenerator):
     def _learn(
         self, encoded: Encoded, seed: int, max_steps: int | None, budget_seconds: float | None
     ) -> None:
-        begun, config, loop = time.perf_counter(), self.config, self.config.loop
+        begun, loop = time.perf_counter(), self.config.loop
         self._build(seed)
         data = Batches(self.codec_, encoded, self.device_)
         data.begin(self.network_)
@@ -96,7 +95,7 @@ class AutoregressiveGru(NetworkGenerator):
         )
 
         def step(who: torch.Tensor) -> dict[str, float]:
-            statics, moving = data.losses(self.network_, who.to(self.device_), config.noise)
+            statics, moving = data.losses(self.network_, who.to(self.device_))
             descend(statics + moving, optimiser, parameters, loop.clip)
             return {"statics": statics.item(), "steps": moving.item()}
 
@@ -218,21 +217,16 @@ class Batches:
                 counts[:, k] = (rows[0][:, flag] > 0).float()
         return rows, counts, flat
 
-    def surprise(self, network: Network, who: torch.Tensor, noise: float = 0.0) -> torch.Tensor:
+    def surprise(self, network: Network, who: torch.Tensor) -> torch.Tensor:
         """Return the negative log likelihood of each record, its statics left out, shape (n,)."""
-        features = self.features[who]
-        if noise:
-            features = features + noise * torch.randn_like(features)
-        context, _ = network.context(features)
+        context, _ = network.context(self.features[who])
         rows, counts, flat = self._rows(who)
         losses = _losses(network.steps, context.flatten(0, 1)[flat], *rows)
         total = torch.zeros(len(flat), device=losses.device)
         total[flat] = (losses * counts).sum(dim=1)
         return total.view(len(who), -1).sum(dim=1)
 
-    def losses(
-        self, network: Network, who: torch.Tensor, noise: float
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def losses(self, network: Network, who: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the mean surprise of statics (a patient) and of steps (a step), two numbers."""
         chain = network.statics
         context = torch.ones(len(who), 1, device=self.features.device)
@@ -240,7 +234,7 @@ class Batches:
             chain, context, self.statics[who], self.static_numbers[who], self.static_atoms[who],
             None, None,
         )  # fmt: skip
-        moving = self.surprise(network, who, noise).sum() / self.present[who].sum()
+        moving = self.surprise(network, who).sum() / self.present[who].sum()
         return statics.sum(dim=1).mean(), moving
 
 
