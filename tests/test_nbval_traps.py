@@ -70,7 +70,7 @@ DEFECTIVE = {
     "unknown_exercise": 'ExerciseError: 89.answers: error. There is no exercise "89.answers"',
     "check_called_wrongly": 'ExerciseError: 89.answer: error. It does not know the keyword "art"',
     "pale_figure": "its figure cannot be read well: the text 'pale' has a contrast of",
-    "88_slow": "s of a processor; 2 s are the limit",
+    "88_slow": "s are the limit here",
     "cannot_be_read": "Notebook does not appear to be JSON",
 }
 

@@ -211,8 +211,9 @@ def _memories(real: Columns, synthetic: Columns):
     for k, name in enumerate(real.schema.numeric):
         if name in real.schema.static:
             continue
+        both = np.concatenate([columns.numbers[:, k] for columns in (real, synthetic)])
         sides = [
-            metrics.Memory(columns.numbers[:, k], columns.patient, lags)
+            metrics.Memory(columns.numbers[:, k], columns.patient, lags, among=both)
             for columns in (real, synthetic)
         ]
         rows = [Row(f"autocorrelation at lag {lag}, difference", name, 0, -2, 2) for lag in lags]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import rankdata
 
 
 class Memory:
     """Autocorrelation of a column at some lags, and the share of its variance between patients.
 
-    By ranks over all rows, so that a few extreme values do not decide.  Pairs of rows of the same
-    patient are pooled over patients, so the correlation holds both what lasts in a patient and how
-    patients differ.
+    By ranks, so that a few extreme values do not decide.  Pairs of rows of the same patient are
+    pooled over patients, so the correlation holds both what lasts in a patient and how patients
+    differ.
 
     Parameters
     ----------
@@ -20,10 +19,22 @@ class Memory:
     patient : ndarray of int, shape (n_rows,)
         From 0, in ascending order.
     lags : sequence of int
+    among : ndarray, optional
+        Values among which the ranks are taken, by default ``values``.  Two cohorts that are
+        compared need the same ranks: had each its own, a bootstrap that keeps them would find
+        both more certain than they are.
     """
 
-    def __init__(self, values: np.ndarray, patient: np.ndarray, lags: tuple[int, ...] = (1, 3, 12)):
-        x = rankdata(values) / len(values) - 0.5
+    def __init__(
+        self,
+        values: np.ndarray,
+        patient: np.ndarray,
+        lags: tuple[int, ...] = (1, 3, 12),
+        among: np.ndarray | None = None,
+    ):
+        pooled = np.sort(values if among is None else among)
+        below = np.searchsorted(pooled, values) + np.searchsorted(pooled, values, side="right")
+        x = below / (2 * len(pooled)) - 0.5
         n = int(patient[-1]) + 1
         self._sums = []
         for lag in lags:
