@@ -146,7 +146,7 @@ apart[unknown(apart)].value_counts(normalize=True).head(2).round(2)
 # %%
 codec = hg.generators.fit_codec(train)
 arrays = codec.encode(train)
-regimen, levels = codec.labels[0], arrays.levels[:, :, 0]  # one level for each person and month
+regimen, levels = codec.columns[0], arrays.levels[:, :, 0]  # one level for each person and month
 print(len(regimen), "levels · the most common one:", regimen.levels[0])
 
 # %% [markdown]
@@ -528,9 +528,9 @@ hg.card(
 
 # %%
 def as_arrays(cohort):
-    """Hour 0 as the codec encodes it: numbers, and labels with the flags."""
+    """Hour 0 as the codec encodes it: values of numbers, and levels of labels with the flags."""
     encoded = icu_codec.encode(cohort)
-    return np.hstack([encoded.numbers[:, 0], encoded.levels[:, 0]])
+    return np.hstack([encoded.values[:, 0], encoded.levels[:, 0]])
 
 
 honest = learned(as_arrays(icu_train))
@@ -612,15 +612,15 @@ changed[changed > 0].to_frame()
 question("09.nonsense")
 
 # %%
-shapes = arrays.numbers.shape, arrays.levels.shape
-nonsense = replace(arrays, numbers=rng.normal(size=shapes[0]), levels=rng.integers(0, len(regimen), shapes[1]))
+shape = arrays.levels.shape
+nonsense = replace(arrays, values=rng.normal(size=shape), levels=rng.integers(0, len(regimen), shape))
 invented = codec.decode(nonsense, "nonsense")
 print("regimens that nobody had:", unknown(invented.frame).sum())
 invented.frame[["VL", "CD4", *drugs[:3]]].head(4)
 
 # %% [markdown]
 # **What to see.** These are four months of one "person". Each value is possible, and each regimen was taken by somebody.
-# But nobody changes all drugs each month. A codec keeps *rows* possible. To make *people* plausible is the work of the
+# But nobody changes drugs each month. A codec keeps *rows* possible. To make *people* plausible is the work of the
 # model.
 #
 # So your answer to the hospital is: *if we prepare the records with care, the machine loses little. It loses the rarest

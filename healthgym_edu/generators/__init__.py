@@ -4,7 +4,7 @@ The route to print, from records to a strong generator: `scaling` one measuremen
 holds of the records, `layout` what is learned of each column, `codec` with `encoding` and
 `decoding` (a cohort becomes arrays and arrays a cohort) · `training` the one loop in which every
 network learns · `history` what is known of the steps before, `chain` several variables one after
-the other, `autoregressive_gru` the model.
+the other, `autoregressive` one step after the other, `autoregressive_gru` the model.
 
 Beside it: `autoregressive_tree` the same with trees, which leaks · `wgan`, `vae_buffer`,
 `transformer`, `diffusion` the four models of the Health Gym papers, compact · `rejection` throws

@@ -9,7 +9,8 @@ how far it moved. So every value is somebody's, which makes this the example of 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,9 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from tqdm.auto import tqdm
 
 from ..errors import ArgumentError
-from .base import MOST_ROUNDS, Generator, lengths_of, wanted
-from .history import History, codes_of, features_of
-from .layout import Encoded, Plan
+from .autoregressive import Autoregressive
+from .history import History, features_of
+from .layout import Column, Encoded
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,11 @@ class Tree:
     feature, threshold : ndarray, shape (n_nodes,)
         Left if ``x[feature] <= threshold``.
     begin, size : ndarray of int, shape (n_nodes,)
-        Which of `values` lie in each leaf.
+        Which of `levels` and `values` lie in each leaf.
+    levels : ndarray of int, shape (n_rows,)
+        Of labels; -2 where one stayed what it was. Of numbers, the atom.
     values : ndarray, shape (n_rows,)
-        A level, or how far a number moved.
-    atoms : ndarray of int, shape (n_rows,)
-        Of a number its atom, of a label 1 where it stayed what it was.
+        How far a number moved; of labels, the level, for those who had none before.
     """
 
     left: np.ndarray
@@ -56,47 +57,47 @@ class Tree:
     threshold: np.ndarray
     begin: np.ndarray
     size: np.ndarray
+    levels: np.ndarray
     values: np.ndarray
-    atoms: np.ndarray
-
-    def leaves(self, x: np.ndarray) -> np.ndarray:
-        """Return the leaf that each row ends in, shape (n,)."""
-        node = np.zeros(len(x), dtype=np.int64)
-        walking = np.flatnonzero(self.left[node] >= 0)
-        while len(walking):
-            at = node[walking]
-            goes_left = x[walking, self.feature[at]] <= self.threshold[at]
-            node[walking] = np.where(goes_left, self.left[at], self.right[at])
-            walking = walking[self.left[node[walking]] >= 0]
-        return node
 
     def draw(self, x: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Return the value and the atom of a training row in the same leaf, shape (n,) each."""
-        leaf = self.leaves(x)
+        """Return the level and the value of a training row in the same leaf, shape (n,) each."""
+        leaf = walk(x, np.zeros(len(x), dtype=np.int64), self)
         row = self.begin[leaf] + (rng.random(len(x)) * self.size[leaf]).astype(np.int64)
-        return self.values[row], self.atoms[row]
+        return self.levels[row], self.values[row]
+
+
+def walk(x: np.ndarray, node: np.ndarray, tree: Any) -> np.ndarray:
+    """Return the leaf that each row of `x` ends in, shape (n,), from the node where it begins."""
+    node, walking = node.copy(), np.flatnonzero(tree.left[node] >= 0)
+    while len(walking):
+        at = node[walking]
+        goes_left = x[walking, tree.feature[at]] <= tree.threshold[at]
+        node[walking] = np.where(goes_left, tree.left[at], tree.right[at])
+        walking = walking[tree.left[node[walking]] >= 0]
+    return node
 
 
 def grow(
-    x: np.ndarray, values: np.ndarray, atoms: np.ndarray, label: bool, config: TreeConfig, seed: int
-) -> Tree:
-    """Return a tree that tells the values apart; labels that stay what they were are one value."""
+    x: np.ndarray, levels: np.ndarray, values: np.ndarray, label: bool, config: TreeConfig,
+    seed: int,
+) -> Tree:  # fmt: skip
+    """Return a tree that tells levels apart, or values; see `Tree`."""
     kind = DecisionTreeClassifier if label else DecisionTreeRegressor
     model = kind(
         min_samples_leaf=min(config.leaf, len(x)), max_features=config.features, random_state=seed
-    ).fit(x, np.where(atoms > 0, values.max() + 1, values) if label else values)
+    ).fit(x, levels if label else values)
     found = model.tree_
     leaf = found.apply(np.ascontiguousarray(x, dtype=np.float32))
-    order = np.argsort(leaf, kind="stable")
-    size = np.bincount(leaf, minlength=found.node_count)
+    order, size = np.argsort(leaf, kind="stable"), np.bincount(leaf, minlength=found.node_count)
     return Tree(
         found.children_left.astype(np.int64), found.children_right.astype(np.int64),
         np.maximum(found.feature, 0).astype(np.int64), found.threshold.astype(np.float64),
-        np.cumsum(size) - size, size, values[order].astype(np.float64), atoms[order],
+        np.cumsum(size) - size, size, levels[order].astype(np.int64), values[order].astype(float),
     )  # fmt: skip
 
 
-class AutoregressiveTree(Generator):
+class AutoregressiveTree(Autoregressive):
     """Write records step by step, each value copied from the leaf of a tree; needs no torch.
 
     Parameters
@@ -123,151 +124,79 @@ class AutoregressiveTree(Generator):
                 "make it faster."
             )
 
-    def _learn(
-        self, encoded: Encoded, seed: int, max_steps: int | None, budget_seconds: float | None
-    ) -> None:
-        plan, rng = self.codec_, np.random.default_rng(seed)
+    def _learn(self, encoded: Encoded, seed: int, **limits: Any) -> None:
+        rng, begun = np.random.default_rng(seed), time.perf_counter()
         self.trees_: list[Tree] = []
         lines: list[dict[str, Any]] = []
-        begun = time.perf_counter()
-        with tqdm(total=len(self._links), desc="growing trees", leave=False, disable=None) as bar:
-            for name, x, values, atoms, label in self._tables(plan, encoded):
-                kept = rng.permutation(len(x))[: self.config.rows]
+        total = len(self.codec_.statics) + len(self.codec_.columns)
+        with tqdm(total=total, desc="growing trees", leave=False, disable=None) as bar:
+            for column, x, levels, values in self._tables(encoded):
+                kept, label = rng.permutation(len(x))[: self.config.rows], not column.scale
                 self.trees_.append(
-                    grow(x[kept], values[kept], atoms[kept], label, self.config, seed)
+                    grow(x[kept], levels[kept], values[kept], label, self.config, seed)
                 )
                 spent = time.perf_counter() - begun
-                lines.append({"step": len(lines) + 1, "seconds": spent, "variable": name})
+                lines.append({"step": len(lines) + 1, "seconds": spent, "variable": column.name})
                 bar.update()
         self.history_, self.steps_, self.ended_ = pd.DataFrame(lines), len(lines), "steps"
 
-    @property
-    def _links(self) -> list[tuple[str, str, int]]:
-        """Every variable: statics first, then those of a step in their order."""
-        plan = self.codec_
-        found = [("static", "label", k) for k in range(len(plan.statics))]
-        found += [("static", "number", k) for k in range(len(plan.static_numbers))]
-        return found + [("step", kind, k) for kind, k in plan.chain]
-
-    def _tables(self, plan: Plan, encoded: Encoded):
-        """Yield the table that each tree learns from: name, features, values, atoms, label."""
-        everybody = np.ones((len(encoded), 1), dtype=np.float32)
-        before = [everybody]
-        for part, kind, k in self._links:
-            if part != "static":
-                continue
-            levels, numbers = encoded.statics[:, k : k + 1], encoded.static_numbers[:, k : k + 1]
-            x, label = np.hstack(before), kind == "label"
-            column = (plan.statics if label else plan.static_numbers)[k]
-            values = levels[:, 0] if label else numbers[:, 0]
-            yield column.name, x, values, np.zeros(len(x), dtype=np.int64), label
-            before.append(_codes(column, values.astype(int) if label else values, label))
-        here = encoded.present
-        features = features_of(plan, encoded)[here]
-        levels, numbers, atoms = (
-            one[here] for one in (encoded.levels, encoded.numbers, encoded.atoms)
-        )
-        last_levels, last_numbers = (
-            np.concatenate([np.full_like(one[:, :1], start), one[:, :-1]], axis=1)[here]
-            for one, start in ((encoded.levels, -1), (encoded.numbers, 0))
-        )
-        before = [features]
-        for part, kind, k in self._links:
-            if part == "static":
-                continue
-            label = kind == "label"
-            moving: Any = (plan.labels if label else plan.numbers)[k]
-            values = levels[:, k] if label else numbers[:, k] - last_numbers[:, k]
-            kinds = (values == last_levels[:, k]).astype(np.int64) if label else atoms[:, k]
-            counts = np.ones(len(values), dtype=bool)
-            if moving.flag:
-                counts = levels[:, plan.flags[moving.flag]] > 0
-            counts = counts if counts.any() else ~counts
-            yield moving.name, np.hstack(before)[counts], values[counts], kinds[counts], label
-            before.append(_codes(moving, levels[:, k] if label else numbers[:, k], label))
-
-    def _draw(self, n: int, seed: int, like: dict[str, Any]) -> Encoded:
-        plan, rng = self.codec_, np.random.default_rng(seed)
-        found, kept = [], 0
-        for _ in range(MOST_ROUNDS):
-            levels, numbers = self._draw_statics(n, rng)
-            fits = wanted(plan, levels, like)
-            found.append((levels[fits], numbers[fits]))
-            kept += int(fits.sum())
-            if kept >= n:
-                break
-        else:
-            raise ArgumentError(f"Of {MOST_ROUNDS * n:,} people only {kept:,} were like {like}.")
-        statics, static_numbers = (np.concatenate(part)[:n] for part in zip(*found, strict=True))
-        n_steps, lengths = plan.schema.n_steps, lengths_of(plan, statics)
-        history = History(plan, statics, static_numbers, lengths, n_steps)
-        steps = []
-        for _ in range(n_steps):
-            step = self._draw_step(history, rng)
-            history.add(*step)
-            steps.append(step)
-        levels, numbers, atoms = (np.stack(part, axis=1) for part in zip(*steps, strict=True))
-        return Encoded(statics, static_numbers, levels, numbers, atoms, lengths)
-
-    def _draw_statics(self, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        plan = self.codec_
-        levels = np.zeros((n, len(plan.statics)), dtype=np.int64)
-        numbers = np.zeros((n, len(plan.static_numbers)))
-        before = [np.ones((n, 1), dtype=np.float32)]
-        for tree, (_, kind, k) in zip(self.trees_, self._links, strict=False):
-            if _ != "static":
-                break
-            values, _atoms = tree.draw(np.hstack(before), rng)
-            label = kind == "label"
-            column = (plan.statics if label else plan.static_numbers)[k]
-            (levels if label else numbers)[:, k] = values
-            before.append(_codes(column, values.astype(int) if label else values, label))
-        return levels, numbers
-
-    def _draw_step(
-        self, history: History, rng: np.random.Generator
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        plan, before = self.codec_, [history.features()]
-        levels = np.zeros_like(history.levels)
-        numbers, atoms = history.lags[0].astype(float), history.atoms.copy()
-        n_static = sum(part == "static" for part, _, _ in self._links)
-        for tree, (_, kind, k) in zip(self.trees_[n_static:], self._links[n_static:], strict=True):
-            values, kinds = tree.draw(np.hstack(before), rng)
-            label = kind == "label"
-            column: Any = (plan.labels if label else plan.numbers)[k]
-            raised = np.ones(len(levels), dtype=bool)
+    def _tables(
+        self, encoded: Encoded
+    ) -> Iterator[tuple[Column, np.ndarray, np.ndarray, np.ndarray]]:
+        """Yield what each tree learns from: its column, features, levels and values."""
+        plan, before = self.codec_, [np.ones((len(encoded), 1), dtype=np.float32)]
+        for column, levels, values in zip(
+            plan.statics, encoded.statics.T, encoded.static_values.T, strict=True
+        ):
+            yield column, np.hstack(before), levels, values
+            before.append(column.seen(levels, values))
+        here, before = encoded.present, [features_of(plan, encoded)[encoded.present]]
+        for k, column in enumerate(plan.columns):
+            levels, values = encoded.levels[..., k], encoded.values[..., k]
+            moves = (np.diff(values, axis=1, prepend=0.0) if column.scale else levels)[here]
+            stays = np.diff(levels, axis=1, prepend=column.unseen)[here] == 0
+            chosen = levels[here] if column.scale else np.where(stays, -2, levels[here])
+            drawn = np.ones(len(moves), dtype=bool)
             if column.flag:
-                raised = levels[:, plan.flags[column.flag]] > 0
-            if label:
-                last = history.levels[:, k]
-                drawn = np.where((kinds > 0) & (last >= 0), last, values).astype(int)
-                levels[:, k] = np.where(raised, drawn, last)
-                before.append(_codes(column, levels[:, k], True))
-                continue
-            numbers[:, k] = np.where(raised, numbers[:, k] + values, numbers[:, k])
-            atoms[:, k] = np.where(raised, kinds, atoms[:, k])
-            before.append(_codes(column, numbers[:, k], False))
-        return levels, numbers, atoms
+                drawn = encoded.levels[..., plan.flag_of[k]][here] > 0
+                drawn = drawn if drawn.any() else ~drawn
+            yield column, np.hstack(before)[drawn], chosen[drawn], moves[drawn]
+            before.append(column.seen(levels[here], values[here]))
+
+    def _statics(self, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        columns, before = self.codec_.statics, [np.ones((n, 1), dtype=np.float32)]
+        levels, values = np.zeros((n, len(columns)), dtype=int), np.zeros((n, len(columns)))
+        for k, column in enumerate(columns):
+            levels[:, k], values[:, k] = self.trees_[k].draw(np.hstack(before), rng)
+            before.append(column.seen(levels[:, k], values[:, k]))
+        return levels, values
+
+    def _step(
+        self, history: History, memory: None, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray, None]:
+        plan, before = self.codec_, [history.features()]
+        levels, values = history.levels.copy(), history.values.copy()
+        for k, column in enumerate(plan.columns):
+            level, move = self.trees_[len(plan.statics) + k].draw(np.hstack(before), rng)
+            level = np.where(level == -2, np.where(levels[:, k] < 0, move, levels[:, k]), level)
+            raised = levels[:, plan.flag_of[k]] > 0 if column.flag else True
+            levels[:, k] = np.where(raised, level, levels[:, k])
+            if column.scale:
+                values[:, k] = np.where(raised, values[:, k] + move, values[:, k])
+            before.append(column.seen(levels[:, k], values[:, k]))
+        return levels, values, None
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the arrays of all trees."""
         return {
-            f"{k:03d}.{name}": getattr(tree, name)
+            f"{k:03d}.{one.name}": getattr(tree, one.name)
             for k, tree in enumerate(self.trees_)
-            for name in Tree.__dataclass_fields__
+            for one in fields(Tree)
         }
 
     def _rebuild(self, arrays: dict[str, np.ndarray], told: dict[str, Any]) -> None:
-        names = list(Tree.__dataclass_fields__)
+        names = [one.name for one in fields(Tree)]
+        count = len(arrays) // len(names)
         self.trees_ = [
-            Tree(**{name: arrays[f"{k:03d}.{name}"] for name in names})
-            for k in range(len(arrays) // len(names))
+            Tree(**{name: arrays[f"{k:03d}.{name}"] for name in names}) for k in range(count)
         ]
-
-
-def _codes(column: Any, values: np.ndarray, label: bool) -> np.ndarray:
-    """What later variables see of one, shape (n, d)."""
-    if not label:
-        return values[:, None].astype(np.float32)
-    table = codes_of(column)
-    return np.vstack([table, np.zeros_like(table[:1])])[values]

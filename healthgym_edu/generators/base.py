@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,15 +15,14 @@ import pandas as pd
 from ..data import Cohort
 from ..engine import check_seed
 from ..errors import ArgumentError, require_whole
-from ..variables import FOLLOWED
 from .codec import Codec, fit_codec
-from .layout import Encoded, Plan
+from .layout import Encoded
 from .saving import store
 
 log = logging.getLogger(__name__)
 
 MOST_ROUNDS = 200
-"""How often statics are drawn anew until enough of them are as they were asked for."""
+"""How often patients are drawn anew until enough of them are as they were asked for."""
 
 
 class Generator(ABC):
@@ -49,6 +48,7 @@ class Generator(ABC):
     steps_: int
     seconds_: float
     ended_: str
+    _begun: float
 
     def fit(
         self,
@@ -84,17 +84,16 @@ class Generator(ABC):
             A loss that is no number; the last good weights are kept.
         """
         check_seed(seed)
-        self._check_limits(max_steps, budget_seconds)
-        begun = time.perf_counter()
+        limits: dict[str, Any] = {"max_steps": max_steps, "budget_seconds": budget_seconds}
+        self._check_limits(**limits)
+        self._begun = time.perf_counter()
         codec = fit_codec(cohort, self.normal)
         encoded = codec.encode(cohort)
-        if budget_seconds is not None:
-            budget_seconds = max(budget_seconds - (time.perf_counter() - begun), 1e-3)
         self.codec_ = codec
         try:
-            self._learn(encoded, seed, max_steps, budget_seconds)
+            self._learn(encoded, seed, **limits)
         finally:
-            self.seconds_ = time.perf_counter() - begun
+            self.seconds_ = time.perf_counter() - self._begun
         if self.ended_ == "interrupted":
             log.warning(
                 "Interrupted after %s steps; the model keeps the weights it had.", self.steps_
@@ -111,8 +110,7 @@ class Generator(ABC):
         n_patients : int
         seed : int
         like : mapping, optional
-            What never changes in them, such as ``{"Gender": "Female"}``: only for models that draw
-            what never changes first.
+            What never changes in them, such as ``{"Gender": "Female"}``.
 
         Returns
         -------
@@ -168,9 +166,7 @@ class Generator(ABC):
         check_limits(max_steps, budget_seconds)
 
     @abstractmethod
-    def _learn(
-        self, encoded: Encoded, seed: int, max_steps: int | None, budget_seconds: float | None
-    ) -> None: ...
+    def _learn(self, encoded: Encoded, seed: int, **limits: Any) -> None: ...
 
     @abstractmethod
     def _draw(self, n: int, seed: int, like: dict[str, Any]) -> Encoded: ...
@@ -194,16 +190,19 @@ def check_limits(max_steps: int | None, budget_seconds: float | None) -> None:
         require_whole("max_steps", max_steps, 1)
 
 
-def wanted(codec: Codec, statics: np.ndarray, like: Mapping[str, Any]) -> np.ndarray:
-    """Return which rows of statics are as somebody asked for, shape (n,).
+def gather(
+    draw: Callable[[int], Encoded], codec: Codec, n: int, like: Mapping[str, Any]
+) -> Encoded:
+    """Draw until `n` patients are as somebody asked for.
 
     Raises
     ------
     ArgumentError
-        A column that is no label that never changes, or a level that it does not have.
+        A column that is no label that never changes, a level that it does not have, or one that
+        hardly anybody has.
     """
-    fits = np.ones(len(statics), dtype=bool)
-    known = {one.name: k for k, one in enumerate(codec.statics) if one.columns}
+    known = {one.name: k for k, one in enumerate(codec.statics) if one.name in codec.facts}
+    asked = []
     for name, value in like.items():
         if name not in known:
             raise ArgumentError(
@@ -215,13 +214,17 @@ def wanted(codec: Codec, statics: np.ndarray, like: Mapping[str, Any]) -> np.nda
             raise ArgumentError(
                 f"like={{{name!r}: {value!r}}}: the levels are {', '.join(map(repr, levels))}."
             )
-        fits &= statics[:, known[name]] == levels.index(value)
-    return fits
-
-
-def lengths_of(plan: Plan, statics: np.ndarray) -> np.ndarray:
-    """Return how many steps are on record, shape (n,)."""
-    for k, label in enumerate(plan.statics):
-        if label.name == FOLLOWED:
-            return np.array([level[0] for level in label.levels])[statics[:, k]]
-    return np.full(len(statics), plan.schema.n_steps)
+        asked.append((known[name], levels.index(value)))
+    found: list[Encoded] = []
+    for _ in range(MOST_ROUNDS):
+        drawn = draw(n)
+        fits = np.ones(n, dtype=bool)
+        for k, level in asked:
+            fits &= drawn.statics[:, k] == level
+        found.append(drawn.of(np.flatnonzero(fits)))
+        if sum(map(len, found)) >= n:
+            return Encoded.together(found).of(np.arange(n))
+    raise ArgumentError(
+        f"Of {MOST_ROUNDS * n:,} people drawn only {sum(map(len, found)):,} were like {like}: "
+        "hardly anybody is. Ask for fewer, or for something more common."
+    )

@@ -8,15 +8,12 @@ Gregor, Murray and Larochelle, MADE, ICML 2015, arXiv:1502.03509); in sampling, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .history import codes_of
-from .layout import Label, Number
+from .layout import Column
 
 MIXTURE = 6
 """Normal distributions in the mixture that a number is drawn from."""
@@ -24,16 +21,8 @@ MIXTURE = 6
 WIDEST, NARROWEST = 2.0, -5.0
 """Between these lies the logarithm of their standard deviations."""
 
-
-@dataclass(frozen=True)
-class Link:
-    """One variable of a chain and where it stands among the inputs of those after it."""
-
-    kind: str  # "label" or "number"
-    place: int  # among the labels, or among the numbers
-    levels: int  # of a label; of a number: 1 + its atoms
-    outputs: int
-    inputs: slice
+Rows = tuple[torch.Tensor, torch.Tensor]
+"""Levels and values of some variables, shape (n, m) both."""
 
 
 class Chain(nn.Module):
@@ -43,212 +32,208 @@ class Chain(nn.Module):
     ----------
     context : int
         Width of what all of them see.
-    labels, numbers : tuple of Label, tuple of Number
-    order : list of (str, int)
-        ``("label", 0)``, ``("number", 2)`` and so on.
+    columns : tuple of Column
     width : int
         Hidden units of each head.
     stays : bool
-        Whether a label knows its level of the step before: then it has one more output, the log
-        odds of staying there, and the others say where it goes if it does not.
+        Whether variables know what they were at the step before: then a label has one more output,
+        the log odds of staying there, and the others say where it goes if it does not; and a
+        number is drawn around as much of the last one as its head wants to keep.
     """
 
-    def __init__(
-        self,
-        context: int,
-        labels: tuple[Label, ...],
-        numbers: tuple[Number, ...],
-        order: list[tuple[str, int]],
-        width: int,
-        stays: bool,
-    ):
+    def __init__(self, context: int, columns: tuple[Column, ...], width: int, stays: bool):
         super().__init__()
-        self.links, begin, self.stays, self.width = [], 0, stays, width
-        for kind, k in order:
-            size = len(labels[k]) if kind == "label" else 1 + len(numbers[k].atoms)
-            seen = codes_of(labels[k]).shape[1] if kind == "label" else size
-            outputs = size + stays if kind == "label" else size + 3 * MIXTURE + 1
-            self.links.append(Link(kind, k, size, outputs, slice(begin, begin + seen)))
-            begin += seen
-        self.seen = begin
-        for link in self.links:
-            if link.kind == "label":
-                table = np.vstack([codes_of(labels[link.place]), np.zeros((1, _seen(link)))])
-                self.register_buffer(f"codes_{link.place}", torch.tensor(table).float(), False)
-        sizes = {link.place: link.levels for link in self.links if link.kind == "label" and stays}
-        self.moves, self.staying = (
-            nn.ParameterDict(
-                {str(k): torch.zeros(size + 1, *more(size)) for k, size in sizes.items()}
-            )
-            for more in (lambda size: (size,), lambda size: ())
-        )
-        mask = torch.zeros(begin, len(self.links) * width)
-        for k, link in enumerate(self.links):
-            mask[: link.inputs.start, k * width : (k + 1) * width] = 1
+        self.columns, self.stays, self.width = columns, stays, width
+        ends = np.cumsum([column.width for column in columns], dtype=int)
+        self.starts = (ends - [column.width for column in columns]).tolist()
+        everything = int(ends[-1]) if len(ends) else 0
+        mask = torch.zeros(everything, len(columns) * width)
+        self.moves, self.staying, self.last = (
+            nn.ParameterDict(), nn.ParameterDict(), nn.ModuleList()
+        )  # fmt: skip
+        for k, column in enumerate(columns):
+            size = len(column)
+            table = np.vstack([column.codes, np.zeros_like(column.codes[:1])])
+            self.register_buffer(f"codes_{k}", torch.from_numpy(table), False)
+            mask[: self.starts[k], k * width : (k + 1) * width] = 1
+            if column.scale:
+                atoms = [0.0, *(float(column.scale.forward(one[0])) for one in column.levels[1:])]
+                self.register_buffer(f"atoms_{k}", torch.tensor(atoms), False)
+            elif stays:  # from each level, the last row from none, to each
+                self.moves[str(k)] = nn.Parameter(torch.zeros(size + 1, size))
+                self.staying[str(k)] = nn.Parameter(torch.zeros(size + 1))
+            more = 3 * MIXTURE + 1 if column.scale else int(stays)
+            self.last.append(nn.Linear(width, size + more))
         self.register_buffer("mask", mask, False)
-        self.first = nn.Linear(context, len(self.links) * width)
-        self.earlier = nn.Parameter(torch.randn(begin, len(self.links) * width) * 0.1)
-        self.last = nn.ModuleList([nn.Linear(width, link.outputs) for link in self.links])
+        self.first = nn.Linear(context, len(columns) * width)
+        self.earlier = nn.Parameter(torch.randn(everything, len(columns) * width) * 0.1)
 
-    @torch.no_grad()
-    def begin(
-        self,
-        levels: torch.Tensor,
-        numbers: torch.Tensor,
-        previous: torch.Tensor | None,
-        before: torch.Tensor | None,
-        counts: torch.Tensor,
-    ) -> None:
-        """Let each head begin with what is true on average, so that it need not learn that.
+    def codes(self, k: int, levels: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+        """Return what later variables see of one, shape (n, d); see `Column.seen`."""
+        codes = getattr(self, f"codes_{k}")[levels]
+        return torch.cat([values[:, None], codes], dim=1) if self.columns[k].scale else codes
+
+    def outputs(self, context: torch.Tensor, rows: Rows) -> list[torch.Tensor]:
+        """Return what each head says where everything is known, shape (n, outputs) each."""
+        codes = [self.codes(k, rows[0][:, k], rows[1][:, k]) for k in range(len(self.columns))]
+        hidden = self.first(context) + torch.cat(codes, dim=1) @ (self.earlier * self.mask)
+        parts = F.gelu(hidden).split(self.width, dim=1)
+        return [head(part) for head, part in zip(self.last, parts, strict=True)]
+
+    def losses(self, context: torch.Tensor, rows: Rows, before: Rows | None) -> torch.Tensor:
+        """Return how surprising each variable was, in nats, shape (n, m).
 
         Parameters
         ----------
-        levels, numbers : Tensor, shapes (n, q) and (n, p)
-        previous, before : Tensor, optional
-            The same at the step before.
-        counts : Tensor of bool, shape (n, links)
-            Where a variable is drawn at all.
+        context : Tensor, shape (n, d)
+        rows : Rows
+        before : Rows, optional
+            Those of the step before, for variables that know it.
         """
-        for head, link, here in zip(self.last, self.links, counts.T, strict=True):
-            head.weight.mul_(0.3)
-            if not here.any():
-                continue
-            if link.kind == "label":
-                level = levels[here, link.place]
-                if not self.stays or previous is None:
-                    share = torch.bincount(level, minlength=link.levels) + 0.5
-                    head.bias[: link.levels] = torch.log(share / share.sum())
-                    continue
-                self._begin_moves(link, level.clamp(min=0), previous[here, link.place])
-                continue
-            value, kept = numbers[here, link.place], 0.0
-            if before is not None:
-                last = before[here, link.place]
-                kept = float((value * last).mean() / (last**2).mean().clamp(min=1e-6))
-                kept = min(max(kept, 0.05), 0.98)
-                value = value - kept * last
-                head.bias[-1] = float(np.log(kept / (1 - kept))) - 2
-            begin, spread = link.levels, float(value.std(correction=0)) + 1e-3
-            widths = spread * torch.tensor([0.2, 0.4, 0.7, 1.0, 1.5, 2.5])
-            head.bias[begin + MIXTURE : begin + 2 * MIXTURE] = float(value.mean())
-            head.bias[begin + 2 * MIXTURE : begin + 3 * MIXTURE] = torch.log(widths)
-
-    def _begin_moves(self, link: Link, level: torch.Tensor, last: torch.Tensor) -> None:
-        """Where people went from each level, with a little of where everybody went."""
-        last = torch.where(last < 0, link.levels, last)
-        cell = last * link.levels + level
-        counts = torch.bincount(cell, minlength=(link.levels + 1) * link.levels).float()
-        counts = counts.view(link.levels + 1, link.levels)
-        stayed = torch.cat([counts.diagonal(), torch.zeros(1, device=counts.device)])
-        moved = counts.clone()
-        moved[: link.levels].fill_diagonal_(0)
-        gone = moved.sum(dim=1)
-        overall = (moved.sum(dim=0) + 0.1) / (moved.sum() + 0.1 * link.levels)
-        self.moves[str(link.place)].copy_(torch.log((moved + overall) / (gone + 1)[:, None]))
-        share = float(stayed.sum() / (stayed + gone)[:-1].sum().clamp(min=1))
-        odds = (stayed + 5 * share + 1e-2) / (gone + 5 * (1 - share) + 1e-2)
-        self.staying[str(link.place)].copy_(torch.log(odds))
-
-    def codes(self, link: Link, values: torch.Tensor, atoms: torch.Tensor | None) -> torch.Tensor:
-        """Return what later variables see of one, shape (n, d): levels, or a number and atoms."""
-        if link.kind == "label":
-            return getattr(self, f"codes_{link.place}")[values]
-        assert atoms is not None
-        marks = F.one_hot(atoms, link.levels).float()[:, 1:]
-        return torch.cat([values[:, None], marks], dim=1)
-
-    def outputs(self, context: torch.Tensor, seen: torch.Tensor) -> list[torch.Tensor]:
-        """Return what each head says, given everybody's codes, shape (n, outputs) each."""
-        hidden = F.gelu(self.first(context) + seen @ (self.earlier * self.mask))
-        parts = hidden.split(self.width, dim=1)
-        return [head(part) for head, part in zip(self.last, parts, strict=True)]
-
-    def one(self, k: int, context: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
-        """Return what head `k` says; `context` has been through ``chain.first``."""
-        link, at = self.links[k], slice(k * self.width, (k + 1) * self.width)
-        before = link.inputs.start
-        hidden = F.gelu(context[:, at] + seen[:, :before] @ self.earlier[:before, at])
-        return self.last[k](hidden)
-
-    def logits(
-        self, output: torch.Tensor, link: Link, previous: torch.Tensor | None
-    ) -> torch.Tensor:
-        """Return the log odds of the levels of a label, shape (n, levels).
-
-        First whether it changes, then to which of the others.
-        """
-        levels = output[:, : link.levels]
-        if not self.stays or previous is None:
-            return levels
-        known = (previous >= 0)[:, None]
-        own = F.one_hot(previous.clamp(min=0), link.levels).bool() & known
-        levels = levels + self.moves[str(link.place)][previous]  # the last row is for -1
-        others = F.log_softmax(levels.masked_fill(own, -1e4), dim=1)
-        stays = output[:, -1:] + self.staying[str(link.place)][previous][:, None]
-        moved = torch.where(known, others + F.logsigmoid(-stays), others)
-        return torch.where(own, F.logsigmoid(stays), moved)
-
-    def losses(
-        self,
-        outputs: list[torch.Tensor],
-        levels: torch.Tensor,
-        numbers: torch.Tensor,
-        atoms: torch.Tensor,
-        previous: torch.Tensor | None,
-        before: torch.Tensor | None,
-    ) -> torch.Tensor:
-        """Return how surprising each variable was, in nats, shape (n, links)."""
         found = []
-        for link, output in zip(self.links, outputs, strict=True):
-            k = link.place
-            if link.kind == "label":
-                last = None if previous is None else previous[:, k]
-                logits = self.logits(output, link, last)
-                found.append(F.cross_entropy(logits, levels[:, k].clamp(min=0), reduction="none"))
-                continue
-            base = None if before is None else before[:, k]
-            surprise = -mixture_density(output[:, link.levels :], numbers[:, k], base)
-            if link.levels > 1:
-                surprise = torch.where(atoms[:, k] == 0, surprise, 0.0)
-                kinds = output[:, : link.levels]
-                surprise = surprise + F.cross_entropy(kinds, atoms[:, k], reduction="none")
+        for k, output in enumerate(self.outputs(context, rows)):
+            column, level, value = self.columns[k], rows[0][:, k], rows[1][:, k]
+            surprise = torch.zeros_like(value)
+            if len(column) > 1:
+                last = before[0][:, k] if before else None
+                odds = self.odds(k, output, last)
+                surprise = F.cross_entropy(odds, level.clamp(min=0), reduction="none")
+            if column.scale:
+                around = before[1][:, k] if before else None
+                own = -mixture_density(output[:, len(column) :], value, around)
+                surprise = surprise + torch.where(level == 0, own, 0.0)
             found.append(surprise)
         return torch.stack(found, dim=1)
 
+    def odds(self, k: int, output: torch.Tensor, last: torch.Tensor | None) -> torch.Tensor:
+        """Return the log odds of the levels of a variable, shape (n, levels).
 
-def _seen(link: Link) -> int:
-    return link.inputs.stop - link.inputs.start
+        Of a label that knows its last level, first whether it changes, then to which of the others.
+        """
+        size = len(self.columns[k])
+        odds = output[:, :size]
+        if last is None or self.columns[k].scale:
+            return odds
+        known = (last >= 0)[:, None]
+        own = F.one_hot(last.clamp(min=0), size).bool() & known
+        odds = odds + self.moves[str(k)][last]
+        others = F.log_softmax(odds.masked_fill(own, -1e4), dim=1)
+        stays = output[:, -1:] + self.staying[str(k)][last][:, None]
+        moved = torch.where(known, others + F.logsigmoid(-stays), others)
+        return torch.where(own, F.logsigmoid(stays), moved)
+
+    def draw(
+        self, context: torch.Tensor, before: Rows | None, flag_of: list[int], rng: torch.Generator
+    ) -> Rows:
+        """Draw the variables one by one; what hangs on a flag that is not raised stays as it was.
+
+        Parameters
+        ----------
+        context : Tensor, shape (n, d)
+        before : Rows, optional
+        flag_of : list of int
+            Place of the flag of each variable; -1 for those without.
+        rng : torch.Generator
+        """
+        n, m = len(context), len(self.columns)
+        levels = torch.zeros(n, m, dtype=torch.int64, device=context.device)
+        values = torch.zeros(n, m, device=context.device)
+        seen = torch.zeros(n, len(self.mask), device=context.device)
+        context = self.first(context)
+        for k, column in enumerate(self.columns):
+            start, at = self.starts[k], slice(k * self.width, (k + 1) * self.width)
+            hidden = context[:, at] + seen[:, :start] @ self.earlier[:start, at]
+            output = self.last[k](F.gelu(hidden))
+            level, value = levels[:, k], values[:, k]
+            if len(column) > 1:
+                level = draw_level(self.odds(k, output, before[0][:, k] if before else None), rng)
+            if column.scale:
+                around = before[1][:, k] if before else None
+                value = draw_number(output[:, len(column) :], around, rng)
+                value = torch.where(level > 0, getattr(self, f"atoms_{k}")[level], value)
+            if flag_of[k] >= 0 and before:
+                raised = levels[:, flag_of[k]] > 0
+                level = torch.where(raised, level, before[0][:, k])
+                value = torch.where(raised, value, before[1][:, k])
+            levels[:, k], values[:, k] = level, value
+            seen[:, start : start + column.width] = self.codes(k, level, value)
+        return levels, values
+
+    @torch.no_grad()
+    def begin(self, rows: Rows, before: Rows | None, counts: torch.Tensor) -> None:
+        """Let each head begin with what is true on average, so that it need not learn that.
+
+        `counts`, shape (n, m), says where a variable is drawn at all.
+        """
+        for k, (head, column) in enumerate(zip(self.last, self.columns, strict=True)):
+            here, size = counts[:, k], len(column)
+            head.weight.mul_(0.3)
+            if not here.any():
+                continue
+            level, value = rows[0][here, k], rows[1][here, k]
+            share = torch.bincount(level.clamp(min=0), minlength=size) + 0.5
+            if column.scale or not before:
+                head.bias[:size] = torch.log(share / share.sum())
+            else:
+                self._begin_moves(k, level.clamp(min=0), before[0][here, k])
+            if column.scale:
+                kept = 0.0
+                if before:
+                    last = before[1][here, k]
+                    kept = float((value * last).mean() / (last**2).mean().clamp(min=1e-6))
+                    kept = min(max(kept, 0.05), 0.98)
+                    value = value - kept * last
+                    head.bias[-1] = float(np.log(kept / (1 - kept))) - 2
+                spread = float(value.std(correction=0)) + 1e-3
+                widths = spread * torch.tensor([0.2, 0.4, 0.7, 1.0, 1.5, 2.5])
+                head.bias[size + MIXTURE : size + 2 * MIXTURE] = float(value.mean())
+                head.bias[size + 2 * MIXTURE : size + 3 * MIXTURE] = torch.log(widths)
+
+    def _begin_moves(self, k: int, level: torch.Tensor, last: torch.Tensor) -> None:
+        """Where people went from each level, with a little of where everybody went."""
+        size = len(self.columns[k])
+        last = torch.where(last < 0, size, last)
+        counts = torch.bincount(last * size + level, minlength=(size + 1) * size).float()
+        counts = counts.view(size + 1, size)
+        stayed = torch.cat([counts.diagonal(), torch.zeros(1, device=counts.device)])
+        moved = counts.clone()
+        moved[:size].fill_diagonal_(0)
+        gone = moved.sum(dim=1)
+        overall = (moved.sum(dim=0) + 0.1) / (moved.sum() + 0.1 * size)
+        self.moves[str(k)].copy_(torch.log((moved + overall) / (gone + 1)[:, None]))
+        share = float(stayed.sum() / (stayed + gone)[:-1].sum().clamp(min=1))
+        odds = (stayed + 5 * share + 1e-2) / (gone + 5 * (1 - share) + 1e-2)
+        self.staying[str(k)].copy_(torch.log(odds))
 
 
-def _parts(output: torch.Tensor, base: torch.Tensor | None):
+def _mixture(output: torch.Tensor, around: torch.Tensor | None):
     weights, means, spreads, kept = output.split([MIXTURE, MIXTURE, MIXTURE, 1], dim=1)
-    if base is not None:  # around as much of the last value as the head wants to keep
-        means = means + torch.sigmoid(kept + 2) * base[:, None]
+    if around is not None:
+        means = means + torch.sigmoid(kept + 2) * around[:, None]
     return weights, means, spreads.clamp(NARROWEST, WIDEST)
 
 
 def mixture_density(
-    output: torch.Tensor, value: torch.Tensor, base: torch.Tensor | None
+    output: torch.Tensor, value: torch.Tensor, around: torch.Tensor | None
 ) -> torch.Tensor:
     """Return the logarithm of the density of a mixture of normal distributions, shape (n,)."""
-    weights, means, spreads = _parts(output, base)
+    weights, means, spreads = _mixture(output, around)
     z = (value[:, None] - means) * torch.exp(-spreads)
     parts = F.log_softmax(weights, dim=1) - 0.5 * z**2 - spreads - 0.5 * np.log(2 * np.pi)
     return torch.logsumexp(parts, dim=1)
 
 
 def draw_number(
-    output: torch.Tensor, base: torch.Tensor | None, rng: torch.Generator
+    output: torch.Tensor, around: torch.Tensor | None, rng: torch.Generator
 ) -> torch.Tensor:
     """Draw a number from its mixture, shape (n,)."""
-    weights, means, spreads = _parts(output, base)
+    weights, means, spreads = _mixture(output, around)
     which = draw_level(weights, rng)[:, None]
     noise = torch.randn(len(output), 1, generator=rng, device=output.device)
-    drawn = means.gather(1, which) + spreads.gather(1, which).exp() * noise
-    return drawn[:, 0]
+    return (means.gather(1, which) + spreads.gather(1, which).exp() * noise)[:, 0]
 
 
-def draw_level(logits: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-    """Draw a level from its log odds, shape (n,)."""
-    noise = torch.rand(logits.shape, generator=rng, device=logits.device).clamp(1e-9, 1 - 1e-7)
-    return (logits - torch.log(-torch.log(noise))).argmax(dim=1)
+def draw_level(odds: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+    """Draw a level from its log odds, shape (n,) or that of `odds` without the last."""
+    luck = torch.rand(odds.shape, generator=rng, device=odds.device).clamp(1e-9, 1 - 1e-7)
+    return (odds - torch.log(-torch.log(luck))).argmax(dim=-1)

@@ -33,12 +33,14 @@ from ..errors import ArgumentError, SourceError
 from ..variables import FOLLOWED, Variable
 from .decoding import decode
 from .encoding import encode, require_whole
-from .layout import EVER, START, Encoded, Label, Number, Plan
+from .layout import EVER, START, Column, Encoded, Plan
 from .noticing import Noticed, atoms_of, notice
 from .scaling import Scale, fit_scale
 
 FEWEST = 2
 """Patients that a codec can be fitted on."""
+
+YES_NO = ((False,), (True,))
 
 
 @dataclass(frozen=True)
@@ -76,24 +78,20 @@ class Codec(Plan):
         try:
             return Codec(
                 str(stored["condition"]),
-                tuple(map(_label, stored["statics"])),
-                tuple(map(_number, stored["static_numbers"])),
-                tuple(map(_label, stored["labels"])),
-                tuple(map(_number, stored["numbers"])),
+                tuple(map(_column, stored["statics"])),
+                tuple(map(_column, stored["columns"])),
                 *(tuple(map(tuple, stored[part])) for part in ("totals", "never", "death")),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise SourceError(f"The stored codec cannot be read: {error!r}.") from error
 
 
-def _label(stored: dict[str, Any]) -> Label:
-    lists = {"columns": tuple(stored["columns"]), "levels": tuple(map(tuple, stored["levels"]))}
-    return Label(**{**stored, **lists})
-
-
-def _number(stored: dict[str, Any]) -> Number:
-    scale = Scale(**{**stored["scale"], "knots": tuple(stored["scale"]["knots"])})
-    return Number(**{**stored, "scale": scale, "atoms": tuple(stored["atoms"])})
+def _column(stored: dict[str, Any]) -> Column:
+    scale = stored["scale"] and Scale(
+        **{**stored["scale"], "knots": tuple(stored["scale"]["knots"])}
+    )
+    names, levels = tuple(stored["names"]), tuple(map(tuple, stored["levels"]))
+    return Column(**{**stored, "names": names, "levels": levels, "scale": scale})
 
 
 def fit_codec(cohort: Cohort, normal: bool = False) -> Codec:
@@ -117,103 +115,90 @@ def fit_codec(cohort: Cohort, normal: bool = False) -> Codec:
             f"A generator cannot learn from {len(cohort)} patient: it could only copy. Give it at "
             f"least {FEWEST}, better a thousand."
         )
-    schema, frame, noticed = cohort.schema, cohort.frame, notice(cohort)
-    moving = [v for v in schema if v.name not in schema.static]
-    flags = [
-        Label(v.name, (v.name,), ((False,), (True,)), is_flag=True)
-        for v in moving
-        if v.kind == "flag"
-    ]
-    flags += [Label(name, (), ((False,), (True,)), is_flag=True) for name in noticed.panels]
-    regimens = [_regimen(columns, frame) for columns in noticed.groups]
-    grouped = {name for columns in noticed.groups for name in columns}
+    schema, noticed = cohort.schema, notice(cohort)
+    grouped = {name for names in noticed.groups for name in names}
+    moving = [one for one in schema if one.name not in schema.static]
+    flags = [Column(v.name, (v.name,), YES_NO, is_flag=True) for v in moving if v.kind == "flag"]
+    flags += [Column(name, (), YES_NO, is_flag=True) for name in noticed.panels]
     others = [
-        Label(v.name, (v.name,), tuple((one,) for one in v.labels), noticed.flag_of.get(v.name))
-        for v in moving
-        if v.kind in ("binary", "categorical") and v.name not in grouped
-    ]
-    numbers = tuple(
         _measurement(v, cohort, noticed, normal)
+        if v.kind == "numeric"
+        else Column(v.name, (v.name,), tuple((w,) for w in v.labels), noticed.flag_of.get(v.name))
         for v in moving
-        if v.kind == "numeric" and v.name not in noticed.totals
-    )
-    labels = (*regimens, *flags, *others)
+        if v.kind in ("numeric", "binary", "categorical")
+        and v.name not in grouped
+        and v.name not in noticed.totals
+    ]
+    regimens = [_regimen(names, cohort.frame) for names in noticed.groups]
     death = _deaths(cohort)
     return Codec(
         schema.condition,
-        _static_labels(cohort, labels, noticed),
-        _static_measurements(cohort, noticed, normal, [name for name, _ in death]),
-        labels,
-        numbers,
+        (*_facts(cohort, [name for name, _ in death], normal),
+         *_made_statics(cohort, flags, noticed, normal)),
+        (*regimens, *flags, *others),
         tuple(noticed.totals.items()),
         tuple(noticed.never.items()),
         death,
-    )
+    )  # fmt: skip
 
 
-def _regimen(columns: list[str], frame: pd.DataFrame) -> Label:
+def _regimen(names: list[str], frame: pd.DataFrame) -> Column:
     """Columns recorded together; the combinations that occur, the most common first."""
-    counts = frame[columns].astype(object).value_counts(sort=True)
+    counts = frame[names].astype(object).value_counts(sort=True)
     levels = tuple(
-        tuple(one if isinstance(one, (bool, str)) else bool(one) for one in level)
+        tuple(word if isinstance(word, (bool, str)) else bool(word) for word in level)
         for level in counts.index
     )
-    return Label(" + ".join(columns), tuple(columns), levels)
+    return Column(" + ".join(names), tuple(names), levels)
 
 
-def _measurement(variable: Variable, cohort: Cohort, noticed: Noticed, normal: bool) -> Number:
-    frame = cohort.frame
-    flag = noticed.flag_of.get(variable.name)
+def _number(name: str, scale: Scale, values: np.ndarray, flag: str | None, **more: Any) -> Column:
+    """A column of numbers; those that become normal scores have no atoms."""
+    atoms = [] if scale.knots else atoms_of(values)
+    return Column(name, (name,), ((), *((one,) for one in atoms)), flag, scale=scale, **more)
+
+
+def _measurement(variable: Variable, cohort: Cohort, noticed: Noticed, normal: bool) -> Column:
+    frame, flag = cohort.frame, noticed.flag_of.get(variable.name)
     values = frame[variable.name].to_numpy(float)
     if flag in cohort.schema.flags:
         measured = frame[flag].to_numpy(bool)
         values = values[measured] if measured.any() else values
     elif flag:  # one of a panel: every value once
         patient = frame[cohort.schema.id].to_numpy()
-        new = np.append(True, (np.diff(values) != 0) | (np.diff(patient) != 0))
-        values = values[new]
-    made = fit_scale(values, variable.low, variable.high, variable.decimals, normal=normal)
-    return Number(variable.name, made, () if normal else atoms_of(values), flag)
+        values = values[np.append(True, (np.diff(values) != 0) | (np.diff(patient) != 0))]
+    scale = fit_scale(values, variable.low, variable.high, variable.decimals, normal=normal)
+    return _number(variable.name, scale, values, flag)
 
 
-def _static_labels(
-    cohort: Cohort, labels: tuple[Label, ...], noticed: Noticed
-) -> tuple[Label, ...]:
-    schema, told = cohort.schema, cohort.patients
-    found = [
-        Label(v.name, (v.name,), tuple((one,) for one in v.labels))
-        for v in schema.facts
-        if v.is_coded and v.name in told and not told[v.name].isna().any()
-    ]
-    if not schema.equal_length:
-        steps = tuple((k,) for k in range(1, schema.n_steps + 1))
-        found.append(Label(FOLLOWED, (FOLLOWED,), steps))
-    for flag in (one for one in labels if one.is_flag):
-        ever = Label(EVER + flag.name, (), ((False,), (True,)), None if flag.columns else flag.name)
-        found.append(ever)
-    return tuple(found)
+def _facts(cohort: Cohort, deaths: list[str], normal: bool) -> list[Column]:
+    """What the table of patients tells of everybody: labels, then numbers."""
+    told = cohort.patients
+    known = [v for v in cohort.schema.facts if v.name in told and not told[v.name].isna().any()]
+    labels = [Column(v.name, (v.name,), tuple((w,) for w in v.labels)) for v in known if v.is_coded]
+    numbers = []
+    for v in known:
+        if v.kind == "numeric" and v.name not in (FOLLOWED, *deaths):
+            values = told[v.name].to_numpy(float)
+            whole = bool(pd.api.types.is_integer_dtype(told[v.name]))
+            scale = fit_scale(values, v.low, v.high, normal=normal)
+            numbers.append(_number(v.name, scale, values, None, whole=whole))
+    return labels + numbers
 
 
-def _static_measurements(
-    cohort: Cohort, noticed: Noticed, normal: bool, deaths: list[str]
-) -> tuple[Number, ...]:
-    schema, told, frame = cohort.schema, cohort.patients, cohort.frame
-    first = frame.drop_duplicates(schema.id)
-    found = []
-    for v in schema.facts:
-        if v.kind != "numeric" or v.name == FOLLOWED or v.name in deaths or v.name not in told:
-            continue
-        if told[v.name].isna().any():
-            continue
-        values = told[v.name].to_numpy(float)
-        whole = bool(pd.api.types.is_integer_dtype(told[v.name]))
-        made = fit_scale(values, v.low, v.high, None, normal=normal)
-        found.append(Number(v.name, made, () if normal else atoms_of(values), None, whole))
+def _made_statics(
+    cohort: Cohort, flags: list[Column], noticed: Noticed, normal: bool
+) -> list[Column]:
+    """How long a record is, whether a flag is ever raised, and where totals begin."""
+    schema, first = cohort.schema, cohort.frame.drop_duplicates(cohort.schema.id)
+    steps = tuple((k,) for k in range(1, schema.n_steps + 1))
+    found = [] if schema.equal_length else [Column(FOLLOWED, (FOLLOWED,), steps)]
+    found += [Column(EVER + one.name, (EVER + one.name,), YES_NO) for one in flags]
     for total, part in noticed.totals.items():
         begin = (first[total] - first[part]).to_numpy(float)
-        made = fit_scale(begin, 0.0, schema[total].high, schema[total].decimals, normal=normal)
-        found.append(Number(START + total, made))
-    return tuple(found)
+        scale = fit_scale(begin, 0.0, schema[total].high, schema[total].decimals, normal=normal)
+        found.append(Column(START + total, (START + total,), ((),), scale=scale))
+    return found
 
 
 def _deaths(cohort: Cohort) -> tuple[tuple[str, str], ...]:

@@ -11,64 +11,51 @@ import pandas as pd
 from ..data import Cohort
 from ..engine.carrying import carried
 from ..variables import FOLLOWED, Variable
-from .layout import EVER, START, Encoded, Label, Plan
+from .layout import EVER, START, Encoded, Plan
 
 
 def decode(plan: Plan, encoded: Encoded, source: str) -> Cohort:
     """Return a cohort; see `Codec.decode`."""
-    encoded = _possible(plan, encoded)
-    schema, present = plan.schema, encoded.present
-    shape = present.shape
-    patients = _patients(plan, encoded)
-    raised = _flags(plan, encoded)
-    columns: dict[str, np.ndarray] = {
-        schema.id: np.repeat(np.arange(len(encoded)), shape[1]),
-        schema.step: np.tile(np.arange(shape[1]), len(encoded)),
+    schema, n_steps = plan.schema, encoded.levels.shape[1]
+    fewest = n_steps if schema.equal_length else 1
+    encoded = replace(encoded, lengths=np.clip(encoded.lengths, fewest, n_steps))
+    told: dict[str, Any] = {}
+    for k, column in enumerate(plan.statics):
+        told |= column.back(encoded.statics[:, k], encoded.static_values[:, k])
+    patients = _patients(plan, told, encoded.lengths)
+    shown: dict[str, np.ndarray] = {  # by column, shape (n, n_steps)
+        schema.id: np.repeat(np.arange(len(encoded))[:, None], n_steps, axis=1),
+        schema.step: np.repeat(np.arange(n_steps)[None], len(encoded), axis=0),
     }
-    never = dict(plan.never)
-    for k, label in enumerate(plan.labels):
-        if label.is_flag and not label.columns:
+    raised, never = {}, dict(plan.never)
+    for k, column in enumerate(plan.columns):
+        levels = encoded.levels[..., k]
+        if column.is_flag:
+            flag = (levels > 0) & encoded.present
+            flag &= told.get(EVER + column.name, np.ones(1, dtype=bool)).astype(bool)[:, None]
+            if not column.names:  # made by us: the first step is always new
+                flag[:, 0] = True
+            raised[column.name] = flag
+            shown |= dict.fromkeys(column.names, flag)
             continue
-        levels = raised[label.name].astype(int) if label.is_flag else encoded.levels[..., k]
-        levels = np.clip(levels, 0, len(label) - 1)
-        if label.flag:
-            unseen = label.levels.index((never[label.name],))
-            levels = carried(levels, raised[label.flag], unseen)
-        for place, name in enumerate(label.columns):
-            words = np.array([level[place] for level in label.levels], dtype=object)
-            columns[name] = words[levels.ravel()]
-    for k, number in enumerate(plan.numbers):
-        values = number.scale.back(np.nan_to_num(encoded.numbers[..., k]))
-        for place, atom in enumerate(number.atoms):
-            values = np.where(encoded.atoms[..., k] == place + 1, atom, values)
-        if number.flag:
-            unknown = float(never.get(number.name, np.nan))
-            values = carried(values, raised[number.flag], unknown)
-        columns[number.name] = values.ravel()
-    _add_up(plan, encoded, columns)
+        for name, values in column.back(levels, encoded.values[..., k]).items():
+            if column.flag:
+                values = carried(values, raised[column.flag], never.get(name, np.nan))
+            shown[name] = values
+    for total, part in plan.totals:
+        values = told[START + total][:, None] + np.cumsum(shown[part], axis=1)
+        decimals = schema[total].decimals
+        shown[total] = values if decimals is None else values.round(decimals)
     for name in schema.static:
         values = patients[name].to_numpy()
-        decimals = schema[name].decimals
-        if schema[name].kind == "numeric" and decimals is not None:
-            values = values.round(decimals)
-        columns[name] = np.repeat(values, shape[1])
-    here = present.ravel()
-    frame = pd.DataFrame({name: _typed(columns[name][here], schema[name]) for name in schema.names})
+        if schema[name].kind == "numeric" and schema[name].decimals is not None:
+            values = values.round(schema[name].decimals)
+        shown[name] = np.repeat(values[:, None], n_steps, axis=1)
+    frame = pd.DataFrame(
+        {name: _typed(shown[name][encoded.present], schema[name]) for name in schema.names}
+    )
     schema.validate(frame)
     return Cohort(frame, patients, schema, source)
-
-
-def _possible(plan: Plan, encoded: Encoded) -> Encoded:
-    """Bring levels, lengths and numbers to what there is, wherever they come from."""
-    sizes = np.array([len(one) for one in plan.statics], dtype=int)
-    n_steps = encoded.levels.shape[1]
-    fewest = n_steps if plan.schema.equal_length else 1
-    return replace(
-        encoded,
-        statics=np.clip(encoded.statics, 0, np.maximum(sizes - 1, 0)),
-        static_numbers=np.nan_to_num(encoded.static_numbers),
-        lengths=np.clip(encoded.lengths, fewest, n_steps),
-    )
 
 
 def _typed(values: np.ndarray, variable: Variable) -> Any:
@@ -81,54 +68,22 @@ def _typed(values: np.ndarray, variable: Variable) -> Any:
     return pd.Categorical(values, categories=list(variable.labels))
 
 
-def _flags(plan: Plan, encoded: Encoded) -> dict[str, np.ndarray]:
-    """Which flags are raised where; never in patients for whom that was planned."""
-    planned = {one.name: encoded.statics[:, k] for k, one in enumerate(plan.statics)}
-    raised = {}
-    for name, k in plan.flags.items():
-        flag = (encoded.levels[..., k] > 0) & encoded.present
-        if EVER + name in planned:
-            flag &= planned[EVER + name][:, None] > 0
-        if not plan.labels[k].columns:  # made by us: the first step is always new
-            flag[:, 0] = True
-        raised[name] = flag
-    return raised
-
-
-def _add_up(plan: Plan, encoded: Encoded, columns: dict[str, np.ndarray]) -> None:
-    """Totals, from where they begin and what they add up."""
-    starts = {one.name: k for k, one in enumerate(plan.static_numbers)}
-    for total, part in plan.totals:
-        k = starts[START + total]
-        begin = plan.static_numbers[k].scale.back(encoded.static_numbers[:, k])
-        rise = np.cumsum(columns[part].reshape(encoded.present.shape), axis=1)
-        decimals = plan.schema[total].decimals
-        values = begin[:, None] + rise
-        columns[total] = (values if decimals is None else values.round(decimals)).ravel()
-
-
-def _patients(plan: Plan, encoded: Encoded) -> pd.DataFrame:
-    schema = plan.schema
-    found: dict[str, Any] = {FOLLOWED: encoded.lengths.astype(np.int64)}
-    for k, label in enumerate(plan.statics):
-        if not label.name.startswith(EVER) and label.name != FOLLOWED:
-            found[label.name] = _words(label, encoded.statics[:, k], plan)
-    for k, number in enumerate(plan.static_numbers):
-        if not number.name.startswith(START):
-            values = number.scale.back(encoded.static_numbers[:, k])
-            found[number.name] = values.round().astype(np.int64) if number.whole else values
-    for name, who in plan.death:
-        last = pd.array(encoded.lengths - 1, dtype="Int64")
-        last[~np.asarray(found[who], dtype=bool)] = pd.NA
-        found[name] = last
-    index = pd.RangeIndex(len(encoded), name=schema.id)
-    order = [variable.name for variable in schema.facts if variable.name in found]
-    return pd.DataFrame({name: found[name] for name in order}, index=pd.Index(index))
-
-
-def _words(label: Label, levels: np.ndarray, plan: Plan) -> Any:
-    words = np.array([level[0] for level in label.levels], dtype=object)[levels]
-    variable = {one.name: one for one in plan.schema.facts}[label.name]
-    if variable.is_boolean:
-        return words.astype(bool)
-    return pd.Categorical(words, categories=list(variable.labels))
+def _patients(plan: Plan, told: dict[str, Any], lengths: np.ndarray) -> pd.DataFrame:
+    """The table of patients: facts as they were drawn, lengths and deaths as they follow."""
+    whole = {column.name for column in plan.statics if column.whole}
+    last = pd.array(lengths - 1, dtype="Int64")
+    found: dict[str, Any] = {}
+    for variable in plan.schema.facts:
+        name = variable.name
+        if name == FOLLOWED:
+            found[name] = lengths.astype(np.int64)
+        elif name in dict(plan.death):
+            died = told[dict(plan.death)[name]].astype(bool)
+            found[name] = last.copy()
+            found[name][~died] = pd.NA
+        elif name in whole:
+            found[name] = told[name].round().astype(np.int64)
+        elif name in told:
+            found[name] = _typed(told[name], variable)
+    index = pd.RangeIndex(len(lengths), name=plan.schema.id)
+    return pd.DataFrame(found, index=pd.Index(index))

@@ -22,7 +22,7 @@ the mean over time is taken. Labels are read from log odds that it says besides.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,10 +30,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from ..errors import ArgumentError
-from .layout import Encoded
+from .base import gather
+from .layout import Column, Encoded
 from .networks import NetworkGenerator
-from .tensors import from_arrays, moving_channels, static_channels, to_arrays
+from .tensors import from_arrays, n_channels, to_arrays
 from .training import Loop, descend
 
 PATCH = 3
@@ -134,14 +134,17 @@ class Diffusion(NetworkGenerator):
         self.config = config or DiffusionConfig()
 
     def _network(self) -> nn.Module:
-        still, moving = static_channels(self.codec_), moving_channels(self.codec_)
-        channels, t = still.width + moving.width, _filled(self.codec_.schema.n_steps)
-        levels = sum(len(label) for label in self.codec_.labels)
+        channels, t = sum(n_channels(self.codec_)), _filled(self.codec_.schema.n_steps)
+        levels = sum(len(one) for one in self._labels)
         unet = UNet(channels, levels, self.config.width, self.config.deeper)
         unet.register_buffer("spread", torch.ones(channels))
         unet.register_buffer("centre", torch.zeros(channels, t))
         unet.register_buffer("slow", torch.eye(t).repeat(channels, 1, 1))
         return unet
+
+    @property
+    def _labels(self) -> list[Column]:
+        return [one for one in self.codec_.columns if not one.scale]
 
     def _records(self, encoded: Encoded) -> torch.Tensor:
         """All channels over all steps, a multiple of `COARSEST`, shape (n, channels, t)."""
@@ -153,9 +156,7 @@ class Diffusion(NetworkGenerator):
         extra = _filled(n_steps) - n_steps
         return torch.from_numpy(np.pad(whole, [(0, 0), (0, 0), (0, extra)], mode="edge"))
 
-    def _learn(
-        self, encoded: Encoded, seed: int, max_steps: int | None, budget_seconds: float | None
-    ) -> None:
+    def _learn(self, encoded: Encoded, seed: int, **limits: Any) -> None:
         loop = self.config.loop
         self._build(seed)
         records = self._records(encoded).to(self.device_)
@@ -165,7 +166,7 @@ class Diffusion(NetworkGenerator):
         ).permute(2, 0, 1)
         levels, parameters = self._levels(encoded), list(self.network_.parameters())
         optimiser = torch.optim.AdamW(
-            parameters, loop.learning_rate, weight_decay=loop.weight_decay
+            parameters, loop.learning_rate, weight_decay=loop.weight_decay, fused=True
         )
 
         def step(who: torch.Tensor) -> dict[str, float]:
@@ -181,9 +182,7 @@ class Diffusion(NetworkGenerator):
             descend(error + self.config.labels * label, optimiser, parameters, loop.clip)
             return {"error": error.item(), "labels": label.item()}
 
-        self._loop(
-            step, [optimiser], len(encoded), seed, max_steps, budget_seconds, "undoing noise"
-        )
+        self._loop(step, [optimiser], len(encoded), seed, "undoing noise", **limits)
 
     @torch.no_grad()
     def _standardise(self, records: torch.Tensor) -> torch.Tensor:
@@ -200,14 +199,16 @@ class Diffusion(NetworkGenerator):
 
     def _levels(self, encoded: Encoded) -> torch.Tensor:
         """Levels of the labels that move, -1 where there is none, shape (n, q, t)."""
-        levels = np.where(encoded.present[..., None], encoded.levels, -1).transpose(0, 2, 1)
+        is_label = np.array([not one.scale for one in self.codec_.columns], dtype=bool)
+        levels = np.where(encoded.present[..., None], encoded.levels, -1)[:, :, is_label]
+        levels = levels.transpose(0, 2, 1)
         extra = self.network_.centre.shape[1] - levels.shape[2]
         filled = np.pad(levels, [(0, 0), (0, 0), (0, extra)], constant_values=-1)
         return torch.from_numpy(filled).to(self.device_)
 
     def _surprise(self, odds: torch.Tensor, levels: torch.Tensor) -> torch.Tensor:
         """How surprising each level is, in nats, shape (n, q, t)."""
-        parts = odds.split([len(label) for label in self.codec_.labels], dim=1)
+        parts = odds.split([len(label) for label in self._labels], dim=1)
         found = [
             F.cross_entropy(part, levels[:, k], ignore_index=-1, reduction="none")
             for k, part in enumerate(parts)
@@ -257,30 +258,30 @@ class Diffusion(NetworkGenerator):
         steps, so that they change only where the odds do.
         """
         rng, found = torch.Generator(self.device_).manual_seed(seed), []
-        parts = odds.split([len(label) for label in self.codec_.labels], dim=1)
-        for label, part in zip(self.codec_.labels, parts, strict=True):
+        parts = odds.split([len(label) for label in self._labels], dim=1)
+        for label, part in zip(self._labels, parts, strict=True):
             shape = part.shape if label.is_flag else (*part.shape[:2], 1)
             luck = torch.rand(shape, generator=rng, device=self.device_).clamp(1e-9, 1 - 1e-7)
             found.append((part - torch.log(-torch.log(luck))).argmax(dim=1))
         return torch.stack(found, dim=2).cpu().numpy()
 
     def _draw(self, n: int, seed: int, like: dict[str, Any]) -> Encoded:
-        if like:
-            raise ArgumentError(
-                "Diffusion makes all of a record at once and cannot be asked for some people; "
-                "AutoregressiveGru and AutoregressiveTree can."
-            )
-        still = static_channels(self.codec_).width
-        n_steps, parts = self.codec_.schema.n_steps, []
         rng = np.random.default_rng(seed)
+        return gather(lambda some: self._some(some, rng), self.codec_, n, like)
+
+    def _some(self, n: int, rng: np.random.Generator) -> Encoded:
+        still, n_steps, parts = n_channels(self.codec_)[0], self.codec_.schema.n_steps, []
+        is_label = np.array([not one.scale for one in self.codec_.columns], dtype=bool)
         for begin in range(0, n, 500):
             path, odds = self.denoise(min(500, n - begin), int(rng.integers(2**31)))
-            levels, x = self._read(odds, int(rng.integers(2**31))), path[-1]
+            read, x = self._read(odds, int(rng.integers(2**31))), path[-1]
             spread, centre = self.network_.spread, self.network_.centre
             x = (x * spread[None, :, None] + centre)[:, :, :n_steps].cpu().numpy()
-            statics, moving = x[:, :still].mean(axis=2), x[:, still:].transpose(0, 2, 1)
-            made = from_arrays(self.codec_, statics, moving)
-            parts.append(replace(made, levels=levels[:, :n_steps]))
+            made = from_arrays(
+                self.codec_, x[:, :still].mean(axis=2), x[:, still:].transpose(0, 2, 1)
+            )
+            made.levels[:, :, is_label] = read[:, :n_steps]
+            parts.append(made)
         return Encoded.together(parts)
 
 

@@ -2,50 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from ..data import Cohort
 from ..errors import ArgumentError
 from ..variables import FOLLOWED
-from .layout import EVER, START, Encoded, Label, Number, Plan
+from .layout import EVER, START, Column, Encoded, Plan
 
 
 def encode(plan: Plan, cohort: Cohort) -> Encoded:
     """Return the arrays of a cohort; see `Codec.encode`."""
     require_whole(cohort, plan.condition)
     padded, present = cohort.padded()
-    schema, shape = cohort.schema, present.shape
-    first = cohort.frame.drop_duplicates(schema.id).set_index(schema.id)
-    facts = cohort.patients.assign(
-        **{name: first[name] for name in schema.numeric if name not in cohort.patients}
-    )
-    raised = {one.name: _raised(one, padded, present, plan) for one in plan.labels if one.is_flag}
-    levels = np.full((*shape, len(plan.labels)), -1)
-    for k, label in enumerate(plan.labels):
-        if label.is_flag:
-            levels[..., k] = raised[label.name]
+    levels = np.zeros((*present.shape, len(plan.columns)), dtype=int)
+    values = np.zeros(levels.shape)
+    for k, column in enumerate(plan.columns):
+        if column.is_flag:
+            levels[..., k] = _raised(column, plan, padded, present)
             continue
-        codes = level_of(label, padded).reshape(shape)
-        levels[..., k] = _last_seen(codes, raised.get(label.flag or ""), -1)
-    numbers = np.zeros((*shape, len(plan.numbers)))
-    atoms = np.zeros(numbers.shape, dtype=int)
-    for k, number in enumerate(plan.numbers):
-        values = padded[number.name].to_numpy(float).reshape(shape)
-        new = raised.get(number.flag or "")
-        numbers[..., k] = _last_seen(number.scale.forward(values), new, 0.0)
-        atoms[..., k] = _last_seen(_atom(number, values), new, 0)
-    statics = [_static(one, facts, raised, present) for one in plan.statics]
+        level, value = (part.reshape(present.shape) for part in read(column, padded))
+        if column.flag:  # what was new, carried forward
+            new = levels[..., plan.flag_of[k]] > 0
+            last = np.maximum.accumulate(np.where(new, np.arange(new.shape[1]), -1), axis=1)
+            at = np.maximum(last, 0)
+            level = np.where(last < 0, column.unseen, np.take_along_axis(level, at, axis=1))
+            value = np.where(last < 0, 0.0, np.take_along_axis(value, at, axis=1))
+        levels[..., k], values[..., k] = level, value
+    facts = _facts(plan, cohort, levels, present)
+    statics = [read(column, facts) for column in plan.statics]
+    shape = len(statics), len(present)
     return Encoded(
-        np.column_stack(statics) if statics else np.zeros((len(present), 0), dtype=int),
-        _static_numbers(plan, facts, first),
-        levels,
-        numbers,
-        atoms,
-        present.sum(axis=1),
-    )
+        np.array([one for one, _ in statics], dtype=int).reshape(shape).T,
+        np.array([one for _, one in statics], dtype=float).reshape(shape).T,
+        levels, values, present.sum(axis=1),
+    )  # fmt: skip
 
 
 def require_whole(cohort: Cohort, condition: str) -> None:
@@ -55,10 +46,9 @@ def require_whole(cohort: Cohort, condition: str) -> None:
         raise ArgumentError(
             f"This model is of {condition!r}, and the cohort of {schema.condition!r}."
         )
-    absent = [name for name in schema.names if name not in frame]
-    if absent:
-        raise ArgumentError(f"The cohort has no column {absent[0]!r}; {condition} needs it.")
     for name in schema.names:
+        if name not in frame:
+            raise ArgumentError(f"The cohort has no column {name!r}; {condition} needs it.")
         empty = frame[name].isna()
         if not empty.any() and name in schema.numeric:
             empty = ~np.isfinite(frame[name].astype(float))
@@ -70,81 +60,56 @@ def require_whole(cohort: Cohort, condition: str) -> None:
             )
 
 
-def level_of(label: Label, table: pd.DataFrame) -> np.ndarray:
-    """Return the level of each row, shape (n_rows,).
+def read(column: Column, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the level and the value of each row, shape (n_rows,) both.
 
     A combination that no training patient had becomes the one that shares most of its labels, and
     of several the first, which was the most common one.
     """
-    columns = [
-        pd.Categorical(table[name].astype(object), list(dict.fromkeys(level))).codes
-        for name, level in zip(label.columns, zip(*label.levels, strict=True), strict=True)
-    ]
-    known = [
-        np.array([list(dict.fromkeys(level)).index(one) for one in level])
-        for level in zip(*label.levels, strict=True)
-    ]
-    rows, back = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
+    absent = [name for name in column.names if name not in table or table[name].isna().any()]
+    if absent:
+        raise ArgumentError(
+            f"cohort.patients has no {absent[0]!r}, or not for everybody, and the patients that "
+            "the model learned from had it."
+        )
+    if column.scale:
+        values = table[column.name].to_numpy(float)
+        levels = np.zeros(len(values), dtype=int)
+        for k, (atom,) in enumerate(column.levels[1:], start=1):
+            levels[values == atom] = k
+        return levels, column.scale.forward(values)
+    codes, known = [], []
+    for name, words in zip(column.names, zip(*column.levels, strict=True), strict=True):
+        different = list(dict.fromkeys(words))
+        codes.append(pd.Categorical(table[name].astype(object), different).codes)
+        known.append([different.index(one) for one in words])
+    rows, back = np.unique(np.column_stack(codes), axis=0, return_inverse=True)
     alike = (rows[:, None, :] == np.column_stack(known)[None]).sum(axis=2)
-    return alike.argmax(axis=1)[back.ravel()]
+    return alike.argmax(axis=1)[back.ravel()], np.zeros(len(table))
 
 
-def _raised(label: Label, padded: pd.DataFrame, present: np.ndarray, plan: Plan) -> np.ndarray:
+def _raised(column: Column, plan: Plan, padded: pd.DataFrame, present: np.ndarray) -> np.ndarray:
     """Where a flag is raised, shape (n, n_steps); made flags, where one of their columns moves."""
-    if label.columns:
-        return padded[label.name].to_numpy(bool).reshape(present.shape) & present
+    if column.names:
+        return padded[column.name].to_numpy(bool).reshape(present.shape) & present
     new = np.zeros(present.shape, dtype=bool)
     new[:, 0] = True
-    for number in (one for one in plan.numbers if one.flag == label.name):
-        values = padded[number.name].to_numpy(float).reshape(present.shape)
-        new[:, 1:] |= np.diff(values, axis=1) != 0
+    for one in plan.columns:
+        if one.flag == column.name:
+            values = padded[one.name].to_numpy(float).reshape(present.shape)
+            new[:, 1:] |= np.diff(values, axis=1) != 0
     return new & present
 
 
-def _last_seen(values: np.ndarray, new: np.ndarray | None, before: Any) -> np.ndarray:
-    """Carry forward what was new; `before` stands before the first time."""
-    if new is None:
-        return values
-    last = np.maximum.accumulate(np.where(new, np.arange(new.shape[1]), -1), axis=1)
-    return np.where(last < 0, before, np.take_along_axis(values, np.maximum(last, 0), axis=1))
-
-
-def _atom(number: Number, values: np.ndarray) -> np.ndarray:
-    found = np.zeros(values.shape, dtype=int)
-    for k, atom in enumerate(number.atoms):
-        found[values == atom] = k + 1
-    return found
-
-
-def _static(
-    label: Label, facts: pd.DataFrame, raised: dict[str, np.ndarray], present: np.ndarray
-) -> np.ndarray:
-    if label.name.startswith(EVER):
-        flag = raised[label.name.removeprefix(EVER)]
-        return np.asarray(flag[:, 1:] if label.flag else flag).max(axis=1, initial=False)
-    if label.name == FOLLOWED:
-        return level_of(label, pd.DataFrame({FOLLOWED: present.sum(axis=1)}))
-    _require_fact(label.name, facts)
-    return level_of(label, facts)
-
-
-def _static_numbers(plan: Plan, facts: pd.DataFrame, first: pd.DataFrame) -> np.ndarray:
-    parts = dict(plan.totals)
-    found = [np.zeros((len(facts), 0))]
-    for number in plan.static_numbers:
-        if number.name.startswith(START):
-            total = number.name.removeprefix(START)
-            values = (first[total] - first[parts[total]]).to_numpy(float)
-        else:
-            _require_fact(number.name, facts)
-            values = facts[number.name].to_numpy(float)
-        found.append(number.scale.forward(values)[:, None])
-    return np.hstack(found)
-
-
-def _require_fact(name: str, facts: pd.DataFrame) -> None:
-    if name not in facts or facts[name].isna().any():
-        raise ArgumentError(
-            f"cohort.patients has no {name!r}, or not for everybody, and the patients that the "
-            "model learned from had it."
-        )
+def _facts(plan: Plan, cohort: Cohort, levels: np.ndarray, present: np.ndarray) -> pd.DataFrame:
+    """The table of patients, with what the plan tells of them besides."""
+    schema = cohort.schema
+    first = cohort.frame.drop_duplicates(schema.id).set_index(schema.id)
+    made = {FOLLOWED: present.sum(axis=1)}
+    for k, column in enumerate(plan.columns):
+        if column.is_flag:  # made flags are always raised at the first step
+            begin = 0 if column.names else 1
+            made[EVER + column.name] = levels[:, begin:, k].max(axis=1, initial=0) > 0
+    for total, part in plan.totals:
+        made[START + total] = (first[total] - first[part]).to_numpy(float)
+    return cohort.patients.assign(**made)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,28 +21,87 @@ START = "before: "
 
 
 @dataclass(frozen=True)
-class Label:
-    """One or several columns of labels that a model sees as one."""
+class Column:
+    """What a model sees as one variable: a label, several labels recorded together, or a number.
+
+    Attributes
+    ----------
+    name : str
+    names : tuple of str
+        The columns of the file that it stands for; none for a flag that the codec made.
+    levels : tuple of tuple
+        For each level of a label its word in each of `names`.  A number has a first level without
+        a word, and one for each value (*atom*) that many rows share.
+    flag : str, optional
+        It changes only at steps where this one is raised.
+    is_flag : bool
+    scale : Scale, optional
+        Of a number.
+    whole : bool
+        Whether these are whole numbers in the table of patients.
+    """
 
     name: str
-    columns: tuple[str, ...]
-    levels: tuple[tuple[Any, ...], ...]  # for each level the label in each column
-    flag: str | None = None  # it changes only at steps where this one is raised
+    names: tuple[str, ...]
+    levels: tuple[tuple[Any, ...], ...]
+    flag: str | None = None
     is_flag: bool = False
+    scale: Scale | None = None
+    whole: bool = False
 
     def __len__(self) -> int:
         return len(self.levels)
 
+    @cached_property
+    def codes(self) -> np.ndarray:
+        """0 and 1 for each level, shape (n_levels, d); the columns of a regimen are its drugs.
 
-@dataclass(frozen=True)
-class Number:
-    """One measurement."""
+        So rare combinations share what they have in common.
+        """
+        if self.scale:
+            return np.eye(len(self), dtype=np.float32)[:, 1:]
+        parts = []
+        for words in zip(*self.levels, strict=True) if self.names else [(False, True)]:
+            known = list(dict.fromkeys(words))
+            hot = np.array([[one == other for other in known] for one in words], dtype=np.float32)
+            parts.append(hot[:, 1:] if len(known) <= 2 else hot)
+        return np.hstack(parts)
 
-    name: str
-    scale: Scale
-    atoms: tuple[float, ...] = ()  # single values that many rows share
-    flag: str | None = None
-    whole: bool = False  # whole numbers in the table of patients
+    @property
+    def unseen(self) -> int:
+        """The level before the first measurement."""
+        return 0 if self.scale else -1
+
+    @property
+    def width(self) -> int:
+        """How many numbers `seen` makes of one."""
+        return self.codes.shape[1] + bool(self.scale)
+
+    def seen(self, levels: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Return what models see of it, shape (…, width): its codes, all 0 for level -1."""
+        codes = np.vstack([self.codes, np.zeros_like(self.codes[:1])])[levels]
+        if not self.scale:
+            return codes
+        return np.concatenate([values[..., None], codes], axis=-1).astype(np.float32)
+
+    def back(self, levels: np.ndarray, values: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the columns of the file that it stands for, by name."""
+        levels = np.clip(levels, 0, len(self) - 1)
+        if self.scale:
+            atoms = np.array([np.nan, *(level[0] for level in self.levels[1:])], dtype=float)
+            own = self.scale.back(np.nan_to_num(values))
+            return {self.names[0]: np.where(levels > 0, atoms[levels], own)}
+        words = zip(*self.levels, strict=True)
+        return {
+            name: np.array(one, dtype=object)[levels]
+            for name, one in zip(self.names, words, strict=bool(self.names))
+        }
+
+
+def seen(columns: tuple[Column, ...], levels: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return what models see of several columns, side by side, shape (…, d)."""
+    parts = [column.seen(levels[..., k], values[..., k]) for k, column in enumerate(columns)]
+    return np.concatenate([np.zeros((*levels.shape[:-1], 0), np.float32), *parts], axis=-1)
 
 
 @dataclass(frozen=True)
@@ -50,25 +110,19 @@ class Encoded:
 
     Attributes
     ----------
-    statics : ndarray of int, shape (n, a)
-        Levels of the static labels.
-    static_numbers : ndarray of float, shape (n, b)
-        On their scales.
-    levels : ndarray of int, shape (n, n_steps, q)
-        Levels of the labels that move; -1 before the first measurement.
-    numbers : ndarray of float, shape (n, n_steps, p)
-        On their scales, carried forward; 0 before the first measurement.
-    atoms : ndarray of int, shape (n, n_steps, p)
-        0 for a number of its own, k for the k-th atom.
+    statics, static_values : ndarray of int and of float, shape (n, a)
+        Of what never changes: the level, and for numbers the place on their scale.
+    levels, values : ndarray of int and of float, shape (n, n_steps, m)
+        The same of what moves, carried forward; before the first measurement -1 for labels, and a
+        value of 0.
     lengths : ndarray of int, shape (n,)
         Steps on record; what stands beyond them means nothing.
     """
 
     statics: np.ndarray
-    static_numbers: np.ndarray
+    static_values: np.ndarray
     levels: np.ndarray
-    numbers: np.ndarray
-    atoms: np.ndarray
+    values: np.ndarray
     lengths: np.ndarray
 
     def __len__(self) -> int:
@@ -97,9 +151,9 @@ class Plan:
     Attributes
     ----------
     condition : str
-    statics, labels : tuple of Label
-        What never changes, and what moves: regimens, then flags, then other labels.
-    static_numbers, numbers : tuple of Number
+    statics, columns : tuple of Column
+        What never changes, and what moves, in the order in which the variables of a step are drawn:
+        regimens, flags, then the others as they stand in the file.
     totals : tuple of (str, str)
         A column that adds up another one.
     never : tuple of (str, value)
@@ -109,15 +163,13 @@ class Plan:
     """
 
     condition: str
-    statics: tuple[Label, ...]
-    static_numbers: tuple[Number, ...]
-    labels: tuple[Label, ...]
-    numbers: tuple[Number, ...]
+    statics: tuple[Column, ...]
+    columns: tuple[Column, ...]
     totals: tuple[tuple[str, str], ...]
     never: tuple[tuple[str, Any], ...]
     death: tuple[tuple[str, str], ...]
 
-    @property
+    @cached_property
     def schema(self) -> Schema:
         """The columns of the condition; records may end early where those learned from did."""
         schema = get_mechanism(self.condition).schema
@@ -126,20 +178,19 @@ class Plan:
         return schema
 
     @property
-    def flags(self) -> dict[str, int]:
-        """Place of each flag among `labels`."""
-        return {one.name: k for k, one in enumerate(self.labels) if one.is_flag}
+    def facts(self) -> set[str]:
+        """Statics that can be asked for: labels of the table of patients, and how long it is."""
+        return {one.name for one in self.statics if not one.scale and ": " not in one.name}
 
-    @property
-    def chain(self) -> list[tuple[str, int]]:
-        """In which order the variables of a step are drawn: ``("label", 0)``, ``("number", 2)``.
+    @cached_property
+    def flag_of(self) -> list[int]:
+        """Place of the flag of each of `columns`; -1 for those without."""
+        places = {one.name: k for k, one in enumerate(self.columns) if one.is_flag}
+        return [places[one.flag] if one.flag else -1 for one in self.columns]
 
-        Regimens, flags, then the others as they stand in the file.
-        """
-        first = [k for k, one in enumerate(self.labels) if one.is_flag or len(one.columns) > 1]
-        place = {name: k for k, name in enumerate(self.schema.names)}
-        rest = [(place[one.name], "number", k) for k, one in enumerate(self.numbers)]
-        rest += [
-            (place[one.name], "label", k) for k, one in enumerate(self.labels) if k not in first
-        ]
-        return [("label", k) for k in first] + [(kind, k) for _, kind, k in sorted(rest)]
+    def lengths(self, statics: np.ndarray) -> np.ndarray:
+        """Return how many steps are on record, shape (n,), by the levels of `statics`."""
+        for k, column in enumerate(self.statics):
+            if column.name == FOLLOWED:
+                return np.array([level[0] for level in column.levels])[statics[:, k]]
+        return np.full(len(statics), self.schema.n_steps)

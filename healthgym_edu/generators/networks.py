@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,9 +48,14 @@ class NetworkGenerator(Generator):
 
     def _loop(
         self, step: Step, optimisers: list[torch.optim.Optimizer], n_patients: int, seed: int,
-        max_steps: int | None, budget_seconds: float | None, words: str,
+        words: str, max_steps: int | None, budget_seconds: float | None,
     ) -> None:  # fmt: skip
-        """Run the loop of `training`, and remember how it went, also where it went wrong."""
+        """Run the loop of `training`, and remember how it went, also where it went wrong.
+
+        What was spent since `fit` began is taken from the budget.
+        """
+        if budget_seconds is not None:
+            budget_seconds = max(budget_seconds - (time.perf_counter() - self._begun), 1e-3)
         run = Run(ended="no number")
         try:
             with self._quietly(seed):

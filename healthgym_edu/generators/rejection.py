@@ -24,6 +24,7 @@ from .. import metrics
 from ..data import Cohort
 from ..data.columns import columns_of
 from ..errors import ArgumentError
+from .autoregressive_tree import walk
 from .base import Generator
 from .layout import Encoded
 from .saving import config_of, model_class
@@ -65,14 +66,7 @@ class RejectionSampling(Generator):
         self.config = config or RejectionConfig()
         self.generator = generator
 
-    def fit(
-        self,
-        cohort: Cohort,
-        *,
-        seed: int = 0,
-        max_steps: int | None = None,
-        budget_seconds: float | None = None,
-    ) -> RejectionSampling:
+    def fit(self, cohort: Cohort, *, seed: int = 0, **limits: Any) -> RejectionSampling:
         """Learn to tell a cohort from what the generator makes; see `Generator.fit`.
 
         A generator that has not learned yet learns first.
@@ -81,9 +75,7 @@ class RejectionSampling(Generator):
         if self.generator is None:
             raise ArgumentError("RejectionSampling needs a generator: RejectionSampling(model).")
         if not hasattr(self.generator, "codec_"):
-            self.generator.fit(
-                cohort, seed=seed, max_steps=max_steps, budget_seconds=budget_seconds
-            )
+            self.generator.fit(cohort, seed=seed, **limits)
         inner = self.generator
         self.codec_, self.history_ = inner.codec_, inner.history_
         self.steps_, self.ended_ = inner.steps_, inner.ended_
@@ -118,7 +110,7 @@ class RejectionSampling(Generator):
             random_state=0,
         )  # fmt: skip
 
-    def _learn(self, encoded: Any, seed: int, max_steps: Any, budget_seconds: Any) -> None:
+    def _learn(self, encoded: Encoded, seed: int, **limits: Any) -> None:
         raise NotImplementedError  # `fit` is its own
 
     def _draw(self, n: int, seed: int, like: dict[str, Any]) -> Encoded:
@@ -209,15 +201,7 @@ class Forest:
         """Return the log odds of having been made, shape (n,)."""
         total = np.full(len(x), self.baseline[0])
         for root in self.root:
-            node = np.full(len(x), root)
-            walking = np.arange(len(x))
-            while len(walking):
-                at = node[walking]
-                inner = self.left[at] >= 0
-                walking, at = walking[inner], at[inner]
-                goes = x[walking, self.feature[at]] <= self.threshold[at]
-                node[walking] = np.where(goes, self.left[at], self.right[at])
-            total += self.value[node]
+            total += self.value[walk(x, np.full(len(x), root), self)]
         return total
 
 
@@ -243,20 +227,17 @@ def _cap(odds: np.ndarray, share: float) -> float:
 
 def _trimmed(before: Cohort, after: Cohort) -> pd.DataFrame:
     """Shares of labels and rates of change before and after, the largest changes first."""
-    schema, rows = before.schema, []
-    for variable in (one for one in schema if one.is_coded):
-        sides = [one.frame[variable.name].astype(object) for one in (before, after)]
-        for label in variable.labels:
-            rows.append((variable.name, str(label), *[float((s == label).mean()) for s in sides]))
-        moved = [
-            float(
-                (
-                    side.ne(side.shift()) & one.frame[schema.id].eq(one.frame[schema.id].shift())
-                ).mean()
-            )
-            for side, one in zip(sides, (before, after), strict=True)
-        ]
-        rows.append((variable.name, "changes per row", *moved))
-    table = pd.DataFrame(rows, columns=["variable", "what", "before", "after"])
+    schema, sides = before.schema, []
+    for cohort in (before, after):
+        patient, found = cohort.frame[schema.id], dict[tuple[str, str], float]()
+        for name in (one.name for one in schema if one.is_coded):
+            words = cohort.frame[name].astype(object)
+            moves = words.ne(words.shift()) & patient.eq(patient.shift())
+            shares = words.value_counts(normalize=True)
+            found |= {(name, str(word)): share for word, share in shares.items()}
+            found[name, "changes per row"] = moves.mean()
+        sides.append(pd.Series(found))
+    table = pd.concat(sides, axis=1, keys=["before", "after"]).fillna(0.0)
     ratio = np.abs(np.log((table["after"] + 1e-4) / (table["before"] + 1e-4)))
-    return table.iloc[np.argsort(-ratio, kind="stable")].reset_index(drop=True)
+    table = table.iloc[np.argsort(-ratio, kind="stable")]
+    return table.rename_axis(["variable", "what"]).reset_index()

@@ -14,11 +14,8 @@ from scipy.stats import skew
 
 from ..errors import require_known
 
-KNOTS = 201
-"""Quantiles that a scale of ranks remembers."""
-
-WIDEST = 3.1
-"""Normal score of the outermost knots: one value in a thousand lies beyond, on either side."""
+SCORES = np.concatenate([[-5.0], np.linspace(-3.1, 3.1, 201), [5.0]])
+"""Normal scores of the knots: one value in a thousand lies beyond the last but one, either side."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,7 @@ class Scale:
     decimals : int, optional
         What values are rounded to.
     knots : tuple of float
-        For normal scores: what has these scores, equally spaced, on the bent scale.
+        For normal scores: what has these scores on the bent scale.
 
     Examples
     --------
@@ -60,19 +57,20 @@ class Scale:
     def forward(self, values: np.ndarray) -> np.ndarray:
         """Return numbers around 0, of the shape of `values`."""
         bent = _bend(np.asarray(values, dtype=float), self.kind, self.offset)
-        if self.knots:
-            return _along(bent, np.array(self.knots), _scores(len(self.knots)))
-        return (bent - self.centre) / self.spread
+        if not self.knots:
+            return (bent - self.centre) / self.spread
+        left, right = np.searchsorted(self.knots, bent), np.searchsorted(self.knots, bent, "right")
+        last = len(SCORES) - 1
+        middle = (SCORES[np.minimum(left, last)] + SCORES[np.maximum(right - 1, 0)]) / 2
+        return np.where(right > left, middle, np.interp(bent, self.knots, SCORES))
 
     def back(self, numbers: np.ndarray) -> np.ndarray:
         """Return values in the range of the scale, rounded as the column is."""
         numbers = np.asarray(numbers, dtype=float)
+        bent = numbers * self.spread + self.centre
         if self.knots:
-            bent = _along(numbers, _scores(len(self.knots)), np.array(self.knots))
-        else:
-            bent = numbers * self.spread + self.centre
-        values = _straighten(bent, self.kind, self.offset)
-        values = np.clip(values, self.low, self.high)
+            bent = np.interp(numbers, SCORES, self.knots)
+        values = np.clip(_straighten(bent, self.kind, self.offset), self.low, self.high)
         if self.decimals is not None:
             values = np.clip(np.round(values, self.decimals), self.low, self.high)
         return values
@@ -101,25 +99,27 @@ def fit_scale(
         Whether values become normal scores, by their ranks, instead of a mean and a spread.
     """
     values = np.asarray(values, dtype=float)
-    least = float(values.min())
-    positive = values[values > 0]
+    least, positive = float(values.min()), values[values > 0]
     offset = 0.0 if least > 0 else float(np.quantile(positive, 0.1)) if len(positive) else 1.0
-    if kind is not None:
-        require_known("kind of scale", kind, ("identity", "root", "log"))
-    else:
+    if kind is None:
         kinds = ["identity", "root", "log"] if least >= 0 else ["identity"]
-        left = [abs(_skew(_bend(values, one, offset))) + 0.05 * k for k, one in enumerate(kinds)]
+        left = [_skew(_bend(values, one, offset)) + 0.05 * k for k, one in enumerate(kinds)]
         kind = kinds[int(np.argmin(left))]
+    require_known("kind of scale", kind, ("identity", "root", "log"))
     bent = _bend(values, kind, offset)
-    spread = float(bent.std())
+    begin, end = _ends(bent, kind, offset, decimals)
+    begin, end = np.clip(
+        [begin, end], -np.inf if low is None else low, np.inf if high is None else high
+    ).tolist()
     knots: tuple[float, ...] = ()
     if normal:
-        knots = tuple(np.quantile(bent, ndtr(_scores(KNOTS))).tolist())
-    ends = _ends(bent, kind, offset, decimals)
-    ends = np.clip(ends, -np.inf if low is None else low, np.inf if high is None else high)
+        inner = np.quantile(bent, ndtr(SCORES[1:-1]))
+        outer = np.clip(_bend(np.array([begin, end]), kind, offset), *_beyond(inner))
+        knots = tuple(np.sort([*inner, *outer]).tolist())
+    spread = float(bent.std())
     return Scale(
-        kind, offset, float(bent.mean()), spread if spread > 1e-9 else 1.0, float(ends[0]),
-        float(ends[1]), decimals, knots,
+        kind, offset, float(bent.mean()), spread if spread > 1e-9 else 1.0, begin, end, decimals,
+        knots,
     )  # fmt: skip
 
 
@@ -134,11 +134,17 @@ def _ends(bent: np.ndarray, kind: str, offset: float, decimals: int | None) -> n
     wide = np.array([min(bent.min(), inner[0] - room), max(bent.max(), inner[1] + room)])
     ends = _straighten(wide, kind, offset)
     digits = 1 - int(np.floor(np.log10(max(abs(ends[1] - ends[0]), 1e-9))))
-    if decimals is not None:
-        digits = min(digits, decimals)
+    digits = digits if decimals is None else min(digits, decimals)
+    if digits > 12:  # a constant
+        return ends
     step = 10.0**-digits
-    coarse = np.round([np.floor(ends[0] / step) * step, np.ceil(ends[1] / step) * step], digits)
-    return np.array([min(coarse[0], ends[0]), max(coarse[1], ends[1])]) if digits > 12 else coarse
+    return np.round([np.floor(ends[0] / step) * step, np.ceil(ends[1] / step) * step], digits)
+
+
+def _beyond(inner: np.ndarray) -> tuple[float, float]:
+    """Where the outermost knots may lie: in a lower one, no further than the whole range."""
+    room = inner[-1] - inner[0]
+    return float(inner[0] - room), float(inner[-1] + room)
 
 
 def _bend(values: np.ndarray, kind: str, offset: float) -> np.ndarray:
@@ -158,29 +164,4 @@ def _straighten(bent: np.ndarray, kind: str, offset: float) -> np.ndarray:
 
 
 def _skew(values: np.ndarray) -> float:
-    return float(skew(values)) if values.std() > 1e-12 else 0.0
-
-
-def _scores(count: int) -> np.ndarray:
-    return np.linspace(-WIDEST, WIDEST, count)
-
-
-def _along(values: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Piecewise linear from one row of rising numbers to another, straight on beyond its ends.
-
-    Where `start` stands still (a value that many people share) the middle of `end` is taken.
-    """
-    left, right = np.searchsorted(start, values), np.searchsorted(start, values, side="right")
-    above = np.clip(left, 1, len(start) - 1)
-    rise = start[above] - start[above - 1]
-    slope = np.where(rise > 0, (end[above] - end[above - 1]) / np.where(rise > 0, rise, 1), 0)
-    between = end[above - 1] + (values - start[above - 1]) * slope
-    shared = right > left
-    last = len(start) - 1
-    middle = (end[np.minimum(left, last)] + end[np.clip(right - 1, 0, last)]) / 2
-    on_average = (end[-1] - end[0]) / max(start[-1] - start[0], 1e-9)
-    beyond = np.where(values > start[-1], values - start[-1], np.minimum(values - start[0], 0))
-    nearest = np.where(values > start[-1], end[-1], end[0])
-    outside = (values > start[-1]) | (values < start[0])
-    found = np.where(shared, middle, between)
-    return np.where(outside, nearest + beyond * on_average, found)
+    return abs(float(skew(values))) if values.std() > 1e-12 else 0.0

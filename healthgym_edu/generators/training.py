@@ -126,7 +126,6 @@ def learn(
     max_steps: int | None = None,
     budget_seconds: float | None = None,
     words: str = "learning",
-    watch: Callable[[int], None] | None = None,
 ) -> Run:
     """Run the loop; afterwards `module` holds the averaged weights.
 
@@ -146,8 +145,6 @@ def learn(
         Only one of the two; `loop.steps` if none.
     words : str
         What the progress bar says.
-    watch : callable, optional
-        Called with the number of steps after each one, for a figure that grows.
 
     Raises
     ------
@@ -156,7 +153,8 @@ def learn(
     TrainingError
         A loss that is no number; the weights are the averaged ones of the last good step.
     """
-    planned = _planned(max_steps, budget_seconds, loop)
+    check_limits(max_steps, budget_seconds)
+    planned = None if budget_seconds is not None else int(max_steps or loop.steps)
     rng = np.random.default_rng(seed)
     average = {name: value.detach().clone() for name, value in module.state_dict().items()}
     run, begun, recent = Run(), time.perf_counter(), []
@@ -187,21 +185,12 @@ def learn(
                     planned = max(WARM_UP, int(WARM_UP * budget_seconds / run.seconds))
                     bar.total = planned
                 bar.update()
-                if watch is not None:
-                    watch(run.steps)
         except KeyboardInterrupt:
             run.ended = "interrupted"
     module.load_state_dict(average)
     if recent:
         run.lines.append(_line(run, recent))
     return run
-
-
-def _planned(max_steps: int | None, budget_seconds: float | None, loop: Loop) -> int | None:
-    check_limits(max_steps, budget_seconds)
-    if budget_seconds is not None:
-        return None
-    return int(loop.steps if max_steps is None else max_steps)
 
 
 def _rate(step: int, planned: int | None) -> float:

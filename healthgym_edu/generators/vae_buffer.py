@@ -22,10 +22,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..errors import ArgumentError
-from .base import MOST_ROUNDS, wanted
 from .layout import Encoded, Plan
-from .tensors import moving_channels, static_channels, to_arrays
+from .tensors import n_channels, to_arrays
 from .wgan import Critic, WganGp
 
 FEWEST = 20
@@ -76,8 +74,8 @@ class VaeBufferWganGp(WganGp):
 
     def _network(self) -> nn.Module:
         network, config = super()._network(), self.config
-        still, moving = static_channels(self.codec_), moving_channels(self.codec_)
-        encoder = Encoder(2 * moving.width + still.width, config.critic // 2, config.latent)
+        still, moving = n_channels(self.codec_)
+        encoder = Encoder(2 * moving + still, config.critic // 2, config.latent)
         network["encoder"] = encoder
         places = {
             "share": torch.ones(self.groups_) / self.groups_,
@@ -88,11 +86,9 @@ class VaeBufferWganGp(WganGp):
             encoder.register_buffer(name, value)
         return network
 
-    def _learn(
-        self, encoded: Encoded, seed: int, max_steps: int | None, budget_seconds: float | None
-    ) -> None:
+    def _learn(self, encoded: Encoded, seed: int, **limits: Any) -> None:
         self.group_of_, self.groups_ = groups_of(self.codec_, encoded)
-        super()._learn(encoded, seed, max_steps, budget_seconds)
+        super()._learn(encoded, seed, **limits)
         self._fill(encoded)
         del self.group_of_
 
@@ -130,19 +126,6 @@ class VaeBufferWganGp(WganGp):
         group = torch.multinomial(encoder.share, n, replacement=True, generator=rng)
         noise = torch.randn(n, self.config.latent, generator=rng, device=self.device_)
         return encoder.mean[group] + torch.einsum("nij,nj->ni", encoder.spread[group], noise)
-
-    def _draw(self, n: int, seed: int, like: dict[str, Any]) -> Encoded:
-        if not like:
-            return super()._draw(n, seed, like)
-        found, kept = [], 0
-        for k in range(MOST_ROUNDS):
-            drawn = super()._draw(n, seed + 1_000_003 * k, {})
-            fits = np.flatnonzero(wanted(self.codec_, drawn.statics, like))
-            found.append(drawn.of(fits))
-            kept += len(fits)
-            if kept >= n:
-                return Encoded.together(found).of(np.arange(n))
-        raise ArgumentError(f"Of {MOST_ROUNDS * n:,} people drawn only {kept:,} were like {like}.")
 
     def _rebuild(self, arrays: dict[str, np.ndarray], told: dict[str, Any]) -> None:
         self.groups_ = len(arrays["encoder.share"])

@@ -26,11 +26,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from ..errors import ArgumentError
-from .history import codes_of
-from .layout import Encoded, Label, Plan
+from ..variables import FOLLOWED
+from .base import gather
+from .layout import Encoded, Plan
 from .networks import NetworkGenerator
-from .tensors import from_arrays, moving_channels, static_channels, to_arrays
+from .tensors import from_arrays, n_channels, places, to_arrays
 from .training import Loop, descend
 
 
@@ -70,117 +70,98 @@ class Maker(nn.Module):
 
     def __init__(self, plan: Plan, config: GanConfig, body: type[nn.Module]):
         super().__init__()
-        self.plan, self.config = plan, config
-        self.still, self.moving = static_channels(plan), moving_channels(plan)
-        sizes = [len(label) for label in plan.statics], [len(label) for label in plan.labels]
-        self.sizes = sizes
+        self.plan, self.config, width = plan, config, config.width
+        sizes = ([1 if one.scale else len(one) for one in part]
+                 for part in (plan.statics, plan.columns))  # fmt: skip
+        self.sizes = list(sizes)  # log odds of each label, or one number
         self.patient = nn.Sequential(
-            nn.Linear(config.latent, config.width), nn.GELU(),
-            nn.Linear(config.width, config.width), nn.GELU(),
-        )  # fmt: skip
-        self.statics = nn.Linear(config.width, sum(sizes[0]) + len(plan.static_numbers))
-        self.body = body(config.width + config.noise + self.still.width + 2, config.width)
-        steps = sum(sizes[1]) + len(plan.numbers)
-        self.steps = nn.Sequential(
-            nn.Linear(2 * config.width, config.width), nn.GELU(), nn.Linear(config.width, steps)
+            nn.Linear(config.latent, width), nn.GELU(), nn.Linear(width, width), nn.GELU()
         )
-        for part, labels in (("static", plan.statics), ("label", plan.labels)):
-            for k, label in enumerate(labels):
-                self.register_buffer(f"{part}_{k}", torch.from_numpy(codes_of(label)), False)
+        self.statics = nn.Linear(width, sum(self.sizes[0]))
+        self.body = body(width + config.noise + n_channels(plan)[0] + 2, width)
+        self.steps = nn.Sequential(
+            nn.Linear(2 * width, width), nn.GELU(), nn.Linear(width, sum(self.sizes[1]))
+        )
+        for part, columns in enumerate((plan.statics, plan.columns)):
+            for k, column in enumerate(columns):
+                self.register_buffer(f"codes_{part}_{k}", torch.from_numpy(column.codes), False)
 
     @torch.no_grad()
     def begin(self, encoded: Encoded) -> None:
         """Let the heads begin with how common each level is."""
-        ends = (self.statics, encoded.statics), (
-            self.steps[-1], encoded.levels[encoded.present],
-        )  # fmt: skip
-        for (layer, levels), sizes in zip(ends, self.sizes, strict=True):
+        heads = (self.statics, encoded.statics), (self.steps[-1], encoded.levels[encoded.present])
+        for part, (layer, levels) in enumerate(heads):
             layer.weight.mul_(0.5)
-            begin = 0
-            for k, size in enumerate(sizes):
-                share = np.bincount(np.maximum(levels[:, k], 0), minlength=size) + 0.5
-                odds = torch.from_numpy(np.log(share / share.sum()))
-                layer.bias[begin : begin + size].copy_(odds)
-                begin += size
+            for bias, level in zip(layer.bias.split(self.sizes[part]), levels.T, strict=True):
+                if len(bias) > 1:
+                    share = np.bincount(np.maximum(level, 0), minlength=len(bias)) + 0.5
+                    bias.copy_(torch.from_numpy(np.log(share / share.sum())))
 
     def forward(self, latent: torch.Tensor, n_steps: int, rng: torch.Generator | None, soft: bool):
         """Return statics (n, s), records (n, n_steps, d), and the levels of both."""
-        n, device = len(latent), latent.device
+        n, plan, device = len(latent), self.plan, latent.device
         patient = self.patient(latent)
-        said = self.statics(patient)
-        statics, static_levels = self._labels(said, "static", self.plan.statics, rng, soft)
-        rest = said[:, sum(self.sizes[0]) :]
-        statics = torch.cat([statics, rest], dim=1)
+        statics, still = self._drawn(self.statics(patient), 0, rng, soft)
         noise = torch.randn(n, n_steps, self.config.noise, generator=rng, device=device)
-        clock = torch.arange(n_steps, device=device) / self.plan.schema.n_steps
+        clock = torch.arange(n_steps, device=device) / plan.schema.n_steps
         clock = torch.stack([clock, torch.exp(-12 * clock)], dim=1).expand(n, -1, -1)
         fixed = torch.cat([patient, statics], dim=1)[:, None].expand(-1, n_steps, -1)
         hidden = self.body(torch.cat([fixed, noise, clock], dim=2))
         both = torch.cat([hidden, patient[:, None].expand(-1, n_steps, -1)], dim=2)
-        said = self.steps(both)
-        codes, levels = self._labels(said, "label", self.plan.labels, rng, soft)
-        numbers = said[..., sum(self.sizes[1]) :]
-        record = self._carried(torch.cat([codes, numbers], dim=2))
-        if self.moving.present is not None:
+        record, levels = self._drawn(self.steps(both), 1, rng, soft)
+        record = self._carried(record)
+        if not plan.schema.equal_length:
             here = self._here(statics, n_steps)
             record = torch.cat([record * here, here], dim=2)
-        return statics, record, static_levels, levels
+        return statics, record, still, levels
 
-    def _labels(self, said, part: str, labels: tuple[Label, ...], rng, soft: bool):
-        """Draw labels from log odds: their codes, and their levels (…, q)."""
-        codes, levels, begin = [], [], 0
-        for k, label in enumerate(labels):
-            odds = said[..., begin : begin + len(label)]
+    def _drawn(self, said: torch.Tensor, part: int, rng: torch.Generator | None, soft: bool):
+        """Draw labels from log odds: what models see of everything, and the levels (…, m)."""
+        codes, levels = [], []
+        columns = (self.plan.statics, self.plan.columns)[part]
+        outputs = said.split(self.sizes[part], dim=-1)
+        for k, (column, odds) in enumerate(zip(columns, outputs, strict=True)):
+            if column.scale:
+                codes.append(odds)
+                levels.append(torch.zeros_like(odds[..., 0], dtype=torch.int64))
+                continue
             shape = list(odds.shape)
-            if odds.dim() == 3 and not label.is_flag:
+            if odds.dim() == 3 and not column.is_flag:
                 shape[1] = 1  # one draw of luck for all steps
             luck = torch.rand(shape, generator=rng, device=said.device).clamp(1e-9, 1 - 1e-7)
             drawn = (odds - torch.log(-torch.log(luck))) / self.config.temperature
             level = drawn.argmax(dim=-1)
-            hard = F.one_hot(level, len(label)).to(odds.dtype)
+            hard = F.one_hot(level, len(column)).to(odds.dtype)
             if soft:  # forward the level, backward its odds
                 smooth = F.softmax(drawn, dim=-1)
                 hard = hard + smooth - smooth.detach()
-            codes.append(hard @ getattr(self, f"{part}_{k}"))
+            codes.append(hard @ getattr(self, f"codes_{part}_{k}"))
             levels.append(level)
-            begin += len(label)
         return torch.cat(codes, dim=-1), torch.stack(levels, dim=-1)
 
     def _here(self, statics: torch.Tensor, n_steps: int) -> torch.Tensor:
         """Whether a patient is on record, by the length that was made, shape (n, n_steps, 1)."""
-        for label, at in self.still.labels:
-            if len(label) == self.plan.schema.n_steps:
-                ended = statics[:, at].cumsum(dim=1)[:, :n_steps]
-                return (1 - torch.cat([torch.zeros_like(ended[:, :1]), ended], 1)[:, :n_steps])[
-                    ..., None
-                ]
-        return torch.ones(len(statics), n_steps, 1, device=statics.device)
+        names = [one.name for one in self.plan.statics]
+        at = places(self.plan.statics)[names.index(FOLLOWED)]
+        ended = F.pad(statics[:, at].cumsum(dim=1), (1, 0))[:, :n_steps]
+        return (1 - ended)[..., None]
 
     def _carried(self, record: torch.Tensor) -> torch.Tensor:
         """Let what belongs to a flag stand still where it is not raised."""
-        flags, spans = self.plan.flags, self.moving.labels_by_name
-        moved = [(spans[one.name], flags[one.flag]) for one in self.plan.labels if one.flag]
-        first = self.moving.numbers.start
-        moved += [
-            (slice(first + k, first + k + 1), flags[one.flag])
-            for k, one in enumerate(self.plan.numbers)
-            if one.flag
-        ]
-        if not moved:
+        spans, at, by = places(self.plan.columns), [], []
+        for span, flag in zip(spans, self.plan.flag_of, strict=True):
+            if flag >= 0:
+                at += list(range(span.start, span.stop))
+                by += [spans[flag].start] * (span.stop - span.start)
+        if not at:
             return record
-        at = torch.cat([torch.arange(s.start, s.stop) for s, _ in moved])
-        by = torch.cat(
-            [
-                torch.full((s.stop - s.start,), spans[self.plan.labels[f].name].start)
-                for s, f in moved
-            ]
-        )
         raised, values = record[..., by], record[..., at]
         last, found = torch.zeros_like(values[:, 0]), []
         for step in range(record.shape[1]):
             last = raised[:, step] * values[:, step] + (1 - raised[:, step]) * last
             found.append(last)
-        return record.index_copy(2, at.to(record.device), torch.stack(found, dim=1))
+        where = torch.tensor(at, device=record.device)
+        return record.index_copy(2, where, torch.stack(found, dim=1))
 
 
 class Critic(nn.Module):
@@ -267,15 +248,12 @@ class WganGp(NetworkGenerator):
         self.config = config or GanConfig()
 
     def _network(self) -> nn.Module:
-        plan = self.codec_
-        still, moving = static_channels(plan), moving_channels(plan)
-        maker = Maker(plan, self.config, self.body)
-        critic = Critic(2 * moving.width + still.width, self.config.critic)
+        still, moving = n_channels(self.codec_)
+        maker = Maker(self.codec_, self.config, self.body)
+        critic = Critic(2 * moving + still, self.config.critic)
         return nn.ModuleDict({"maker": maker, "critic": critic})
 
-    def _learn(
-        self, encoded: Encoded, seed: int, max_steps: int | None, budget_seconds: float | None
-    ) -> None:
+    def _learn(self, encoded: Encoded, seed: int, **limits: Any) -> None:
         config, loop = self.config, self.config.loop
         self._build(seed)
         maker, critic = self.network_["maker"], self.network_["critic"]
@@ -312,7 +290,7 @@ class WganGp(NetworkGenerator):
             moves += 1
             return {"distance": -gap.item(), "penalty": penalty.item(), "alignment": aligned.item()}
 
-        self._loop(step, optimisers, len(encoded), seed, max_steps, budget_seconds, "fighting")
+        self._loop(step, optimisers, len(encoded), seed, "fighting", **limits)
 
     def _makes(self, real: tuple[torch.Tensor, torch.Tensor]) -> tuple[Any, torch.Tensor]:
         """Return a made batch as large as a real one, and what is lost besides."""
@@ -323,22 +301,19 @@ class WganGp(NetworkGenerator):
         """Return latent patients, shape (n, latent)."""
         return torch.randn(n, self.config.latent, generator=rng, device=self.device_)
 
-    @torch.no_grad()
     def _draw(self, n: int, seed: int, like: dict[str, Any]) -> Encoded:
-        if like:
-            raise ArgumentError(
-                f"{type(self).__name__} makes all of a record at once and cannot be asked for some "
-                "people; AutoregressiveGru and AutoregressiveTree can."
-            )
         rng = torch.Generator(self.device_).manual_seed(seed)
-        maker, parts = self.network_["maker"], []
         with self._quietly(seed):
-            for begin in range(0, n, 500):
-                latent = self._latent(min(500, n - begin), rng)
-                made = maker(latent, self.codec_.schema.n_steps, rng, False)
-                statics, record, still, levels = (one.cpu().numpy() for one in made)
-                encoded = from_arrays(self.codec_, statics, record)
-                parts.append(replace(encoded, levels=levels))
+            return gather(lambda some: self._some(some, rng), self.codec_, n, like)
+
+    @torch.no_grad()
+    def _some(self, n: int, rng: torch.Generator) -> Encoded:
+        maker, n_steps, parts = self.network_["maker"], self.codec_.schema.n_steps, []
+        for begin in range(0, n, 500):
+            made = maker(self._latent(min(500, n - begin), rng), n_steps, rng, False)
+            statics, record, still, levels = (one.cpu().numpy() for one in made)
+            encoded = from_arrays(self.codec_, statics, record)
+            parts.append(replace(encoded, statics=still, levels=levels))
         return Encoded.together(parts)
 
     @torch.no_grad()

@@ -25,6 +25,12 @@ def cohorts() -> dict[str, Cohort]:
 
 
 @pytest.fixture(scope="session")
+def few(cohorts) -> dict[str, Cohort]:
+    """25 of them, for what has to be fitted once more."""
+    return {name: one.subset(one.patients.index[:25]) for name, one in cohorts.items()}
+
+
+@pytest.fixture(scope="session")
 def codecs(cohorts) -> dict[str, Codec]:
     return {name: fit_codec(cohort) for name, cohort in cohorts.items()}
 

@@ -36,9 +36,6 @@ MODELS = {
 }
 """Each model, tiny, and how long it learns."""
 
-ASKED = ("AutoregressiveGru", "AutoregressiveTree", "VaeBufferWganGp", "TransformerWganGp")
-"""Models that can be asked for some people."""
-
 NETWORKS = tuple(name for name in MODELS if name != "AutoregressiveTree")
 
 EVERYWHERE = ("AutoregressiveGru", "AutoregressiveTree", "WganGp")

@@ -7,104 +7,119 @@ import pytest
 import torch
 from scipy.stats import norm
 
-from healthgym_edu.generators.chain import (
-    MIXTURE,
-    Chain,
-    draw_level,
-    draw_number,
-    mixture_density,
-)
-from healthgym_edu.generators.layout import Label, Number
+from healthgym_edu.generators import chain as module
+from healthgym_edu.generators.chain import MIXTURE, Chain, draw_level, draw_number, mixture_density
+from healthgym_edu.generators.layout import Column
 from healthgym_edu.generators.scaling import fit_scale
 
 SCALE = fit_scale(np.arange(10.0))
-LABELS = (
-    Label("a", ("a",), (("x",), ("y",), ("z",))),
-    Label("b", ("b1", "b2"), (("p", False), ("p", True), ("q", False))),
-    Label("c", ("c",), ((False,), (True,)), is_flag=True),
-    Label("d", ("d",), (("only",),)),
+COLUMNS = (
+    Column("b", ("b1", "b2"), (("p", False), ("p", True), ("q", False))),
+    Column("n", ("n",), ((), (0.0,), (9.0,)), scale=SCALE),
+    Column("c", ("c",), ((False,), (True,)), is_flag=True),
+    Column("m", ("m",), ((),), flag="c", scale=SCALE),
+    Column("a", ("a",), (("x",), ("y",), ("z",)), flag="c"),
+    Column("d", ("d",), (("only",),)),
 )
-NUMBERS = (Number("m", SCALE), Number("n", SCALE, atoms=(0.0, 9.0)))
-ORDER = [
-    ("label", 1), ("number", 1), ("label", 2), ("number", 0), ("label", 0), ("label", 3),
-]  # fmt: skip
+FLAG_OF = [-1, -1, -1, 2, 2, -1]
+LABELS = [k for k, one in enumerate(COLUMNS) if not one.scale]
+ATOMS = torch.tensor([np.nan, *SCALE.forward(np.array([0.0, 9.0]))], dtype=torch.float32)
 
 
 @pytest.fixture
 def chain():
     torch.manual_seed(0)
-    made = Chain(5, LABELS, NUMBERS, ORDER, 16, stays=True)
+    made = Chain(5, COLUMNS, 16, stays=True)
     with torch.no_grad():
         for part in made.parameters():
             part.copy_(torch.randn_like(part))
     return made
 
 
-def values(n, seed=0):
+def rows_of(n, seed=0):
     rng = torch.Generator().manual_seed(seed)
-    levels = torch.stack([torch.randint(len(one), (n,), generator=rng) for one in LABELS], dim=1)
-    atoms = torch.stack([torch.zeros(n).long(), torch.randint(3, (n,), generator=rng)], dim=1)
-    return levels, torch.randn(n, 2, generator=rng), atoms
+    levels = [torch.randint(len(one), (n,), generator=rng) for one in COLUMNS]
+    return torch.stack(levels, dim=1), torch.randn(n, len(COLUMNS), generator=rng)
 
 
-def seen_of(chain, levels, numbers, atoms):
-    parts = [
-        chain.codes(link, levels[:, link.place], None)
-        if link.kind == "label"
-        else chain.codes(link, numbers[:, link.place], atoms[:, link.place])
-        for link in chain.links
-    ]
-    return torch.cat(parts, dim=1)
+@pytest.mark.parametrize("k", range(len(COLUMNS)))
+def test_a_head_sees_those_before_it_and_none_of_the_others(k, chain):
+    context, (levels, values) = torch.randn(8, 5), rows_of(8)
+    before = chain.outputs(context, (levels, values))
+    other = levels.clone(), values.clone()
+    other[0][:, k] = (other[0][:, k] + 1) % len(COLUMNS[k])
+    other[1][:, k] += 1
+    seen = COLUMNS[k].width > 0
+    for place, (one, two) in enumerate(zip(before, chain.outputs(context, other), strict=True)):
+        assert (one != two).any(dim=1).all() if seen and place > k else torch.equal(one, two)
 
 
-def test_a_head_sees_those_before_it_and_none_of_the_others(chain):
-    context = torch.randn(1, 5)
-    seen = torch.randn(1, chain.seen)
-    for k, link in enumerate(chain.links):
-
-        def said(codes, k=k):
-            return chain.outputs(context, codes)[k].square().sum()
-
-        gradient = torch.autograd.functional.jacobian(said, seen)[0]
-        assert (gradient[link.inputs.start :] == 0).all()
-        assert (gradient[: link.inputs.start] != 0).all()
-
-
-def test_one_head_alone_says_what_it_says_among_all(chain):
-    context, seen = torch.randn(7, 5), seen_of(chain, *values(7))
-    for k, together in enumerate(chain.outputs(context, seen)):
-        alone = chain.one(k, chain.first(context), seen)
-        assert torch.allclose(alone, together, atol=1e-5)
+def test_what_is_drawn_from_is_what_is_said_among_all(chain, monkeypatch):
+    told, calm = [], module.draw_level
+    monkeypatch.setattr(
+        module, "draw_level", lambda odds, rng: told.append(odds) or calm(odds, rng)
+    )
+    context, before = torch.randn(7, 5), rows_of(7, seed=1)
+    rows = chain.draw(context, before, [-1] * len(COLUMNS), torch.Generator().manual_seed(0))
+    wanted = []
+    for k, (column, output) in enumerate(zip(COLUMNS, chain.outputs(context, rows), strict=True)):
+        if len(column) > 1:
+            wanted.append(chain.odds(k, output, before[0][:, k]))
+        if column.scale:
+            wanted.append(output[:, len(column) :][:, :MIXTURE])
+    assert len(told) == len(wanted)
+    assert all(torch.allclose(*pair, atol=1e-5) for pair in zip(told, wanted, strict=True))
 
 
-def test_what_later_ones_see_tells_levels_numbers_and_atoms_apart(chain):
-    levels, numbers, atoms = values(40)
-    seen = seen_of(chain, levels, numbers, atoms)
-    assert seen.shape == (40, chain.seen)
-    first, second = chain.links[0], chain.links[1]
-    codes = seen[:, first.inputs]
-    assert len(torch.unique(codes, dim=0)) == 3
-    assert torch.equal(seen[:, second.inputs][:, 0], numbers[:, 1])
-    marks = seen[:, second.inputs][:, 1:]
-    assert torch.equal(marks.argmax(dim=1)[atoms[:, 1] > 0] + 1, atoms[:, 1][atoms[:, 1] > 0])
-    assert (marks[atoms[:, 1] == 0] == 0).all()
+def test_what_hangs_on_a_flag_that_is_not_raised_stays_as_it_was(chain):
+    context, before = torch.randn(400, 5), rows_of(400, seed=1)
+    before[0][:50, 4] = -1
+    levels, values = chain.draw(context, before, FLAG_OF, torch.Generator().manual_seed(0))
+    raised = levels[:, 2] > 0
+    assert 0 < raised.sum() < 400
+    assert (levels[~raised, 4] == before[0][~raised, 4]).all()
+    assert (values[~raised, 3] == before[1][~raised, 3]).all()
+    assert (values[raised, 3] != before[1][raised, 3]).all()
+    assert (levels[raised, 4] != before[0][raised, 4]).any()
+    assert (levels[raised, 4] >= 0).all()
+
+
+@torch.no_grad()
+def test_an_atom_that_is_drawn_brings_its_exact_value(chain):
+    levels, values = chain.draw(
+        torch.randn(400, 5), None, FLAG_OF, torch.Generator().manual_seed(0)
+    )
+    atom, value = levels[:, 1], values[:, 1]
+    assert set(atom.tolist()) == {0, 1, 2}
+    assert torch.equal(value[atom > 0], ATOMS[atom[atom > 0]])
+    assert not torch.isin(value[atom == 0], ATOMS).any()
+    told = COLUMNS[1].back(np.zeros(len(value), dtype=int), value.numpy())["n"]
+    assert np.allclose(told[atom == 1], 0, atol=1e-5)
+    assert np.allclose(told[atom == 2], 9, atol=1e-5)
+
+
+def test_what_later_ones_see_is_what_is_seen_of_a_column(chain):
+    levels, values = rows_of(40)
+    levels[:5, LABELS] = -1
+    for k, column in enumerate(COLUMNS):
+        codes = chain.codes(k, levels[:, k], values[:, k])
+        assert codes.shape == (40, column.width)
+        assert np.array_equal(codes, column.seen(levels[:, k].numpy(), values[:, k].numpy()))
 
 
 @pytest.mark.parametrize("last", [-1, 0, 1, 2])
 def test_the_levels_of_a_label_share_all_of_the_probability(chain, last):
-    link = chain.links[0]
-    output, previous = torch.randn(50, link.outputs) * 3, torch.full((50,), last)
-    total = chain.logits(output, link, previous).exp().sum(dim=1)
+    output, previous = torch.randn(50, 4) * 3, torch.full((50,), last)
+    total = chain.odds(0, output, previous).exp().sum(dim=1)
     assert torch.allclose(total, torch.ones(50), atol=1e-5)
 
 
 def test_whether_it_stays_is_one_probability_and_where_to_another(chain):
-    link = chain.links[0]
     with torch.no_grad():
-        chain.moves["1"].zero_()
-        chain.staying["1"].zero_()
+        chain.moves["0"].zero_()
+        chain.staying["0"].zero_()
     output = torch.tensor([[0.3, -1.0, 2.0, 1.5]])
-    found = chain.logits(output, link, torch.tensor([1])).exp()[0]
+    found = chain.odds(0, output, torch.tensor([1])).exp()[0]
     stays = 1 / (1 + np.exp(-1.5))
     others = np.exp([0.3, 2.0]) / np.exp([0.3, 2.0]).sum() * (1 - stays)
     assert np.allclose(found.detach(), [others[0], stays, others[1]], atol=1e-5)
@@ -112,22 +127,23 @@ def test_whether_it_stays_is_one_probability_and_where_to_another(chain):
 
 def test_a_head_begins_with_what_is_true_on_average():
     torch.manual_seed(0)
-    chain = Chain(5, LABELS, NUMBERS, ORDER, 16, stays=True)
+    chain = Chain(5, COLUMNS, 16, stays=True)
     rng = np.random.default_rng(0)
     n = 20_000
-    previous = rng.integers(0, 3, (n, 4)) * [1, 1, 0, 0]
+    previous = rng.integers(0, 3, (n, 6)) * [1, 0, 0, 0, 1, 0]
     levels = previous.copy()
     moved = rng.random(n) < 0.1
-    levels[:, 0] = np.where(moved, (previous[:, 0] + 1) % 3, previous[:, 0])
-    given = [torch.from_numpy(one) for one in (levels, rng.normal(2, 1, (n, 2)).astype("f4"))]
-    chain.begin(
-        *given, torch.from_numpy(previous), torch.zeros(n, 2), torch.ones(n, 6, dtype=torch.bool)
-    )
-    link = chain.links[4]
-    blank = torch.zeros(3, link.outputs)
-    found = chain.logits(blank, link, torch.arange(3)).exp().detach().numpy()
+    levels[:, 4] = np.where(moved, (previous[:, 4] + 1) % 3, previous[:, 4])
+    levels[:, 1] = rng.random(n) < 0.3
+    values = torch.from_numpy(rng.normal(2, 1, (n, 6)).astype("f4"))
+    before = torch.from_numpy(previous), torch.zeros(n, 6)
+    everywhere = torch.ones(n, 6, dtype=torch.bool)
+    chain.begin((torch.from_numpy(levels), values), before, everywhere)
+    found = chain.odds(4, torch.zeros(3, 4), torch.arange(3)).exp().detach().numpy()
     wanted = 0.9 * np.eye(3) + 0.1 * np.roll(np.eye(3), 1, axis=1)
     assert np.abs(found - wanted).max() < 0.02
+    atoms = torch.softmax(chain.last[1].bias[:3], 0).detach().numpy()
+    assert np.abs(atoms - [0.7, 0.3, 0.0]).max() < 0.02
 
 
 def test_the_density_of_a_mixture_is_that_of_scipy_and_its_whole_is_1():
@@ -181,20 +197,15 @@ def test_levels_are_drawn_as_often_as_is_said():
 
 
 def test_losses_are_minus_the_logarithm_of_what_is_said(chain):
-    levels, numbers, atoms = values(30)
-    previous, before, _ = values(30, seed=1)
-    previous[:5] = -1
-    outputs = chain.outputs(torch.randn(30, 5), seen_of(chain, levels, numbers, atoms))
-    found = chain.losses(outputs, levels, numbers, atoms, previous, before)
+    context, rows, before = torch.randn(30, 5), rows_of(30), rows_of(30, seed=1)
+    before[0][:5, LABELS] = -1
+    found = chain.losses(context, rows, before)
     assert found.shape == (30, 6)
-    for k, (link, output) in enumerate(zip(chain.links, outputs, strict=True)):
-        place = link.place
-        if link.kind == "label":
-            share = torch.softmax(chain.logits(output, link, previous[:, place]), 1)
-            wanted = -share.gather(1, levels[:, place, None])[:, 0].log()
-        else:
-            wanted = -mixture_density(output[:, link.levels :], numbers[:, place], before[:, place])
-            wanted = torch.where(atoms[:, place] == 0, wanted, 0.0)
-            kinds = torch.log_softmax(output[:, : link.levels], 1)
-            wanted = wanted - kinds.gather(1, atoms[:, place, None])[:, 0]
-        assert torch.allclose(found[:, k], wanted, atol=1e-4), link
+    for k, (column, output) in enumerate(zip(COLUMNS, chain.outputs(context, rows), strict=True)):
+        level, wanted = rows[0][:, k], torch.zeros(30)
+        if column.scale:
+            wanted = -mixture_density(output[:, len(column) :], rows[1][:, k], before[1][:, k])
+            wanted = torch.where(level == 0, wanted, 0.0)
+        share = torch.softmax(chain.odds(k, output, before[0][:, k]), 1)
+        wanted = wanted - share.gather(1, level[:, None])[:, 0].log()
+        assert torch.allclose(found[:, k], wanted, atol=1e-4), column.name

@@ -13,8 +13,10 @@ from generator_toys import CONDITIONS, assert_same, first_steps, shuffled, with_
 import healthgym_edu as hg
 from healthgym_edu.errors import ArgumentError, SourceError
 from healthgym_edu.generators.codec import Codec, fit_codec
+from healthgym_edu.generators.history import features_of, width_of
 from healthgym_edu.generators.layout import Encoded
 from healthgym_edu.generators.noticing import atoms_of, notice
+from healthgym_edu.generators.tensors import from_arrays, to_arrays
 
 everywhere = pytest.mark.parametrize("condition", CONDITIONS)
 DERIVED = "OutputTotal"  # the simulated file itself does not always add up
@@ -44,7 +46,7 @@ def test_values_that_are_only_carried_are_noticed(cohorts):
     schema = cohorts["hypotension"].schema
     assert noticed.flag_of == {v.name: v.measured_by for v in schema if v.measured_by}
     assert noticed.never["GCS_total"] == "15"
-    assert (noticed.panels, noticed.totals, noticed.groups) == ({}, {}, [])
+    assert (noticed.panels, noticed.totals, noticed.groups) == ([], {}, [])
 
 
 def test_what_is_recorded_where_nobody_looked_is_what_those_never_measured_show(cohorts):
@@ -60,20 +62,19 @@ def test_in_art_everything_moves_and_the_drugs_are_one_regimen(cohorts):
     noticed = notice(cohorts["art_hiv"])
     drugs = ["Base Drug Combo", "Comp. INI", "Comp. NNRTI", "Extra PI", "Extra pk-En"]
     assert noticed.groups == [drugs]
-    assert (noticed.flag_of, noticed.never, noticed.panels, noticed.totals) == ({}, {}, {}, {})
+    assert (noticed.flag_of, noticed.never, noticed.panels, noticed.totals) == ({}, {}, [], {})
 
 
 def test_the_laboratory_of_sepsis_comes_in_panels_and_totals_add_up(cohorts):
     noticed = notice(cohorts["sepsis"])
     assert noticed.totals == {"InputTotal": "Input4H", "OutputTotal": "Output4H"}
-    panels = [set(columns) for columns in noticed.panels.values()]
+    flag_of = noticed.flag_of
+    panels = [{name for name in flag_of if flag_of[name] == flag} for flag in noticed.panels]
     assert {"K", "Na", "Cl", "HCO3", "Glucose", "BUN", "Creatinine"} in panels
     assert {"pH", "BE", "PaO2", "PaCO2"} in panels
-    held = set().union(*panels)
-    assert held.isdisjoint({"HR", "MeanBP", "Input4H", "InputTotal", "Output4H"})
-    assert {name: name in noticed.panels[flag] for name, flag in noticed.flag_of.items()} == (
-        dict.fromkeys(held, True)
-    )
+    assert set().union(*panels) == set(flag_of)
+    assert set(flag_of).isdisjoint({"HR", "MeanBP", "Input4H", "InputTotal", "Output4H"})
+    assert noticed.panels == [f"new: {', '.join(n for n in flag_of if n in p)}" for p in panels]
 
 
 def test_one_wrong_row_in_fifty_and_nothing_is_carried(cohorts):
@@ -92,12 +93,12 @@ def test_one_wrong_row_in_fifty_and_nothing_is_carried(cohorts):
 def test_single_values_that_stand_out_are_marked_and_others_are_not():
     rng = np.random.default_rng(0)
     smooth = rng.normal(50, 10, 2000)
-    assert atoms_of(smooth) == ()
-    assert atoms_of(smooth.round()) == ()
-    assert atoms_of(np.append(smooth, np.full(60, 40.0))) == (40.0,)
-    assert atoms_of(np.append(smooth.round(), np.full(900, 40.0))) == (40.0,)
+    assert atoms_of(smooth) == []
+    assert atoms_of(smooth.round()) == []
+    assert atoms_of(np.append(smooth, np.full(60, 40.0))) == [40.0]
+    assert atoms_of(np.append(smooth.round(), np.full(900, 40.0))) == [40.0]
     assert set(atoms_of(np.append(smooth, np.repeat([0.0, 99.0], 300)))) == {0.0, 99.0}
-    assert atoms_of(np.repeat([0.0, 1.0], 50)) == ()
+    assert atoms_of(np.repeat([0.0, 1.0], 50)) == []
 
 
 # --- there and back -------------------------------------------------------------------------------
@@ -117,10 +118,8 @@ def test_nothing_is_lost_on_the_way(condition, normal, cohorts):
 @everywhere
 def test_arrays_that_a_network_holds_in_32_bits_lose_nothing_either(condition, cohorts, codecs):
     encoded = codecs[condition].encode(cohorts[condition])
-    short = [getattr(encoded, k).astype(np.float32) for k in ("static_numbers", "numbers")]
-    found = codecs[condition].decode(
-        replace(encoded, static_numbers=short[0], numbers=short[1]), "x"
-    )
+    short = {k: getattr(encoded, k).astype(np.float32) for k in ("static_values", "values")}
+    found = codecs[condition].decode(replace(encoded, **short), "x")
     for name in cohorts[condition].schema.numeric:
         before = cohorts[condition].frame[name]
         off = (before - found.frame[name]).abs() / before.abs().clip(lower=1)
@@ -134,7 +133,7 @@ def test_people_who_were_not_trained_on_are_encoded_too(condition, cohorts, code
     found = through(codec, others)
     schema = others.schema
     schema.validate(found.frame)
-    grouped = {name for label in codec.labels if len(label.columns) > 1 for name in label.columns}
+    grouped = {name for one in codec.columns if len(one.names) > 1 for name in one.names}
     for name in schema.names:
         if name in schema.numeric:
             same = np.isclose(found.frame[name], others.frame[name], rtol=1e-5)
@@ -144,12 +143,11 @@ def test_people_who_were_not_trained_on_are_encoded_too(condition, cohorts, code
 
 
 @everywhere
-def test_a_codec_is_the_same_after_json(condition, cohorts, codecs):
-    few = cohorts[condition].subset(cohorts[condition].patients.index[:20])
-    for codec in (codecs[condition], fit_codec(few, normal=True)):
+def test_a_codec_is_the_same_after_json(condition, few, codecs):
+    for codec in (codecs[condition], fit_codec(few[condition], normal=True)):
         again = Codec.from_dict(json.loads(json.dumps(codec.to_dict())))
         assert again == codec
-        assert_same(through(again, few), through(codec, few))
+        assert_same(through(again, few[condition]), through(codec, few[condition]))
 
 
 def test_a_stored_codec_with_a_part_missing_is_refused(codecs):
@@ -158,16 +156,16 @@ def test_a_stored_codec_with_a_part_missing_is_refused(codecs):
         with pytest.raises(SourceError, match="cannot be read"):
             Codec.from_dict({k: v for k, v in whole.items() if k != part})
     with pytest.raises(SourceError):
-        Codec.from_dict(whole | {"labels": 3})
+        Codec.from_dict(whole | {"columns": 3})
     with pytest.raises(SourceError):
-        Codec.from_dict(whole | {"numbers": [{"name": "K"}]})
+        Codec.from_dict(whole | {"columns": [{"name": "K"}]})
 
 
 def test_a_regimen_that_nobody_had_becomes_the_one_most_like_it(cohorts):
     cohort = cohorts["art_hiv"]
     codec = fit_codec(cohort)
-    columns = list(codec.labels[0].columns)
-    known = set(codec.labels[0].levels)
+    columns = list(codec.columns[0].names)
+    known = set(codec.columns[0].levels)
     row = cohort.frame[columns].astype(object).iloc[0]
     unseen = next(
         (base, *row.iloc[1:-1], booster)
@@ -203,6 +201,30 @@ def test_encoded_patients_can_be_chosen_and_put_together(condition, cohorts, cod
     parts = [encoded.of(order[:50]), encoded.of(order[50:])]
     again = Encoded.together(parts).of(np.argsort(order))
     assert_same(codecs[condition].decode(again, "x"), codecs[condition].decode(encoded, "x"))
+
+
+def test_nothing_is_known_before_the_first_measurement_and_then_the_last_one(cohorts, codecs):
+    icu, codec = cohorts["hypotension"], codecs["hypotension"]
+    encoded = codec.encode(icu)
+    for k, column in enumerate(codec.columns):
+        if column.flag:
+            levels, values = encoded.levels[..., k], encoded.values[..., k]
+            known = np.maximum.accumulate(encoded.levels[..., codec.flag_of[k]] > 0, axis=1)
+            assert ((levels == column.unseen) & (values == 0))[~known].all()
+            told = icu.frame[column.name].to_numpy()[known[encoded.present]]
+            found = column.back(levels, values)[column.name][known & encoded.present]
+            assert np.allclose(found, told) if column.scale else (found == told).all()
+
+
+def test_patients_of_whom_nothing_stands_still_come_back_too(cohorts, codecs):
+    icu, codec = cohorts["hypotension"], replace(codecs["hypotension"], statics=(), death=())
+    encoded = codec.encode(icu)
+    assert encoded.statics.shape == encoded.static_values.shape == (100, 0)
+    assert (codec.lengths(encoded.statics) == codec.schema.n_steps).all()
+    assert from_arrays(codec, *to_arrays(codec, encoded)).statics.shape == (100, 0)
+    assert features_of(codec, encoded).shape[2] == width_of(codec)
+    known = replace(icu, patients=icu.patients[["Steps followed"]])
+    assert_round_trip(known, through(codec, icu))
 
 
 # --- odd cohorts ----------------------------------------------------------------------------------

@@ -31,10 +31,9 @@ def nonsense(codec, n, seed, size):
 
     return Encoded(
         rng.integers(-3, 9, (n, len(codec.statics))),
-        numbers(n, len(codec.static_numbers)),
-        rng.integers(-3, 200, (n, n_steps, len(codec.labels))),
-        numbers(n, n_steps, len(codec.numbers)),
-        rng.integers(-2, 6, (n, n_steps, len(codec.numbers))),
+        numbers(n, len(codec.statics)),
+        rng.integers(-3, 200, (n, n_steps, len(codec.columns))),
+        numbers(n, n_steps, len(codec.columns)),
         rng.integers(-1, n_steps + 3, n),
     )
 
@@ -93,23 +92,23 @@ def test_the_furthest_values_of_all_columns_at_once_still_fit(condition, number,
     encoded = nonsense(codec, 3, 0, 1.0)
     encoded = replace(
         encoded,
-        numbers=np.full(encoded.numbers.shape, number),
-        static_numbers=np.full(encoded.static_numbers.shape, number),
-        atoms=np.zeros_like(encoded.atoms),
+        levels=encoded.levels * [not one.scale for one in codec.columns],  # no atoms
+        values=np.full(encoded.values.shape, number),
+        static_values=np.full(encoded.static_values.shape, number),
         lengths=np.full(3, n_steps),
     )
     made = codec.decode(encoded, "far")
-    for one in codec.numbers:
-        values = made.frame[one.name]
-        assert values.min() >= one.scale.low
-        assert values.max() <= one.scale.high
+    for one in codec.columns:
+        if one.scale:
+            assert made.frame[one.name].min() >= one.scale.low
+            assert made.frame[one.name].max() <= one.scale.high
 
 
 def test_those_of_whom_it_was_planned_are_never_measured(cohorts, codecs):
     codec = codecs["hypotension"]
     encoded = codec.encode(cohorts["hypotension"])
     place = [one.name for one in codec.statics].index("ever: lactic_acid_m")
-    flag = codec.flags["lactic_acid_m"]
+    flag = [one.name for one in codec.columns].index("lactic_acid_m")
     assert (encoded.levels[..., flag] > 0).any()
     statics = encoded.statics.copy()
     statics[:, place] = 0

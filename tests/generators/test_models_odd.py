@@ -26,12 +26,6 @@ each = pytest.mark.parametrize("name", list(MODELS))
 network = pytest.mark.parametrize("name", NETWORKS)
 
 
-@pytest.fixture(scope="module")
-def few(cohorts):
-    """25 patients, for what has to be fitted once more."""
-    return {k: one.subset(one.patients.index[:25]) for k, one in cohorts.items()}
-
-
 # --- bad input ------------------------------------------------------------------------------------
 
 

@@ -57,9 +57,8 @@ def mended(crowd):
 
 @pytest.fixture(scope="module")
 def refused(cohorts, fitted):
-    small = cohorts["art_hiv"].subset(cohorts["art_hiv"].patients.index[:100])
-    config = RejectionConfig(**FEW)
-    return RejectionSampling(fitted("AutoregressiveTree", "art_hiv"), config).fit(small)
+    model = RejectionSampling(fitted("AutoregressiveTree", "art_hiv"), RejectionConfig(**FEW))
+    return model.fit(cohorts["art_hiv"])
 
 
 @pytest.mark.parametrize("leaves", [2, 8, 31])
@@ -82,6 +81,7 @@ def test_where_the_classifier_hardly_errs_nobody_is_rejected(refused):
     found = refused.sample(30, seed=4)
     assert found.source == "RejectionSampling"
     assert found.frame.equals(inner.frame)
+    assert set(refused.sample(5, like={"Gender": "Female"}).frame["Gender"]) == {"Female"}
 
 
 def test_a_refusal_is_told(crowd, caplog):

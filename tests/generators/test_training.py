@@ -136,15 +136,6 @@ def test_an_interrupt_keeps_the_weights_so_far(stop):
     assert len(run.history) >= stop // 10
 
 
-def test_a_figure_that_grows_may_stop_it_too():
-    def watch(step):
-        if step == 12:
-            raise KeyboardInterrupt
-
-    run = Task().learn(max_steps=50, watch=watch)
-    assert (run.ended, run.steps) == ("interrupted", 12)
-
-
 def test_as_many_steps_as_a_clock_allowed_make_the_same_weights():
     by_clock, again = Task(slow=0.002), Task()
     begun = time.perf_counter()
