@@ -26,13 +26,13 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 SECONDS = {
     "00": 25, "01": 25, "02": 25, "03": 25, "04": 25, "05": 30, "06": 25, "07": 25,
-    "08": 40, "09": 40, "14": 40, "88": 2,
+    "08": 40, "09": 40, "14": 40, "88": 2.5,
 }  # fmt: skip
 MOST_SECONDS = 60
 """Processor time that a solution may take on the machine on which the limits were set (there,
 :func:`yardstick` takes ``YARDSTICK`` seconds); 90 in a chapter that trains. (88 is defective.)"""
 YARDSTICK = 0.04
-SLOWEST = 4.0
+SLOWEST = 2.5
 
 LONG = [
     "test_typing", "test_wheel", "test_chapter_sources", "test_policy_value",
@@ -134,13 +134,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     return result
 
 
-def limit(notebook: Path) -> int:
+def limit(notebook: Path) -> float:
     """Return how many seconds of a processor a solution may take."""
     return SECONDS.get(notebook.name[:2], MOST_SECONDS)
 
 
 def slowness() -> float:
-    """Return how many times slower this machine is now than the one of the limits; 1 to 4.
+    """Return how many times slower this machine is now than the one of the limits; 1 to 2.5.
 
     The same chapter has taken 13 s of a processor on one day and 30 s on another, on machines of
     the same name. A limit is about the chapter, so it is counted in the machine's own time.

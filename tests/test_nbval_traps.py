@@ -27,7 +27,7 @@ from healthgym_edu.exercises import find
 
 HERE = Path(__file__).parent
 COURSE = ROOT / "Chapters"
-TIMEOUT = 5  # seconds a cell may take here; one defective notebook waits it out
+TIMEOUT = 12  # seconds a cell may take here; one defective notebook waits it out
 
 
 def run_notebooks(

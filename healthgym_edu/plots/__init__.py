@@ -33,6 +33,7 @@ from .filling import (
     two_worlds,
 )
 from .judged import fidelity_plot, privacy_plot, utility_plot
+from .learning import learning_curves
 from .many import five_ways, one_panel_or_many, point_maps
 from .measurement import measured_heatmap
 from .over_time import forest_plot, incidence_plot, survival_plot
@@ -47,10 +48,11 @@ from .ward_page import a_ward, traffic_board, ward_page
 __all__ = [
     "a_ward", "against_coins", "as_seen", "bedside", "calibration_plot", "causal_diagram",
     "color_distance", "distributions", "error_with_age", "fidelity_plot", "five_ways",
-    "forest_plot", "incidence_plot", "interval_dots", "measured_heatmap", "one_panel_or_many",
-    "organ_points", "overlap_plot", "palette", "patient_timeline", "point_maps", "privacy_plot",
-    "regimen_areas", "regimen_flow", "residual_plot", "risk_by_exposure", "seen_figure",
-    "set_style", "share_by_group", "share_interval", "shown_and_true", "slider", "stacked_shares",
-    "style_for", "survival_plot", "table_against_truth", "traffic_board", "trajectory_band",
-    "twin_plot", "two_worlds", "utility_plot", "ward_page",
+    "forest_plot", "incidence_plot", "interval_dots", "learning_curves", "measured_heatmap",
+    "one_panel_or_many", "organ_points", "overlap_plot", "palette", "patient_timeline",
+    "point_maps", "privacy_plot", "regimen_areas", "regimen_flow", "residual_plot",
+    "risk_by_exposure", "seen_figure", "set_style", "share_by_group", "share_interval",
+    "shown_and_true", "slider", "stacked_shares", "style_for", "survival_plot",
+    "table_against_truth", "traffic_board", "trajectory_band", "twin_plot", "two_worlds",
+    "utility_plot", "ward_page",
 ]  # fmt: skip
