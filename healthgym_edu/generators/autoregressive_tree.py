@@ -20,6 +20,7 @@ from tqdm.auto import tqdm
 
 from ..errors import ArgumentError
 from .autoregressive import Autoregressive
+from .base import silent
 from .history import History, features_of
 from .layout import Column, Encoded
 
@@ -129,7 +130,7 @@ class AutoregressiveTree(Autoregressive):
         self.trees_: list[Tree] = []
         lines: list[dict[str, Any]] = []
         total = len(self.codec_.statics) + len(self.codec_.columns)
-        with tqdm(total=total, desc="growing trees", leave=False, disable=None) as bar:
+        with tqdm(total=total, desc="growing trees", leave=False, disable=silent()) as bar:
             for column, x, levels, values in self._tables(encoded):
                 kept, label = rng.permutation(len(x))[: self.config.rows], not column.scale
                 self.trees_.append(

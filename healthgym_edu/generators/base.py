@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -188,6 +189,14 @@ def check_limits(max_steps: int | None, budget_seconds: float | None) -> None:
         )
     if max_steps is not None:
         require_whole("max_steps", max_steps, 1)
+
+
+def silent() -> bool | None:
+    """Return whether no progress is shown: by ``TQDM_DISABLE``, which tqdm forgets in notebooks.
+
+    None where it is not set: then tqdm looks whether somebody can see it.
+    """
+    return os.environ.get("TQDM_DISABLE", "0") not in ("", "0") or None
 
 
 def gather(

@@ -27,7 +27,7 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from ..errors import ArgumentError, TrainingError
-from .base import check_limits
+from .base import check_limits, silent
 
 WARM_UP = 30
 """Steps in which the learning rate rises, and in which the clock learns how long a step takes."""
@@ -160,7 +160,7 @@ def learn(
     run, begun, recent = Run(), time.perf_counter(), []
     rates = [[group["lr"] for group in one.param_groups] for one in optimisers]
     patients = _patients(rng, n_patients, loop.batch)
-    with tqdm(total=planned, desc=words, leave=False, disable=None) as bar:
+    with tqdm(total=planned, desc=words, leave=False, disable=silent()) as bar:
         try:
             while planned is None or run.steps < planned:
                 share = _rate(run.steps, planned)
