@@ -158,7 +158,7 @@ def yardstick() -> float:
 
 
 def processor_seconds(kernel: RunningKernel) -> float:
-    """Return what a kernel has used so far; a busy machine makes no difference to it."""
+    """Return what a kernel has used so far, its waits for a processor not counted."""
     try:
         used = psutil.Process(kernel.km.provisioner.pid).cpu_times()
     except psutil.Error:  # it has died, which is told elsewhere

@@ -187,6 +187,21 @@ def test_memory_of_an_autoregressive_series_is_known():
     assert np.allclose(memory.autocorrelation(), rank, atol=0.01)
 
 
+def test_two_cohorts_can_share_their_ranks():
+    rng = np.random.default_rng(8)
+    patient = np.repeat(np.arange(50), 10)
+    one, other = rng.normal(0, 1, 500).round(1), rng.normal(1, 2, 700).round(1)
+    both = np.concatenate([one, other])
+    rank, own = stats.rankdata(both)[:500], stats.rankdata(one)
+    pairs = patient[1:] == patient[:-1]
+    expected, apart = (np.corrcoef(x[:-1][pairs], x[1:][pairs])[0, 1] for x in (rank, own))
+    assert metrics.Memory(one, patient, (1,), among=both).autocorrelation()[0] == pytest.approx(
+        expected
+    )
+    assert metrics.Memory(one, patient, (1,)).autocorrelation()[0] == pytest.approx(apart)
+    assert abs(expected - apart) > 1e-4
+
+
 def test_the_share_between_patients_is_known():
     rng = np.random.default_rng(6)
     patient = np.repeat(np.arange(3000), 20)

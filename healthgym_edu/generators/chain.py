@@ -14,6 +14,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from .layout import Column
+from .networks import gumbel
 
 MIXTURE = 6
 """Normal distributions in the mixture that a number is drawn from."""
@@ -235,5 +236,4 @@ def draw_number(
 
 def draw_level(odds: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
     """Draw a level from its log odds, shape (n,) or that of `odds` without the last."""
-    luck = torch.rand(odds.shape, generator=rng, device=odds.device).clamp(1e-9, 1 - 1e-7)
-    return (odds - torch.log(-torch.log(luck))).argmax(dim=-1)
+    return (odds + gumbel(odds.shape, rng, odds.device)).argmax(dim=-1)

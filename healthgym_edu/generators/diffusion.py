@@ -32,7 +32,7 @@ from torch.nn import functional as F
 
 from .base import gather
 from .layout import Column, Encoded
-from .networks import NetworkGenerator
+from .networks import NetworkGenerator, gumbel
 from .tensors import from_arrays, n_channels, to_arrays
 from .training import Loop, descend
 
@@ -143,8 +143,13 @@ class Diffusion(NetworkGenerator):
         return unet
 
     @property
+    def _places(self) -> list[int]:
+        """Which of the columns are labels."""
+        return [k for k, one in enumerate(self.codec_.columns) if not one.scale]
+
+    @property
     def _labels(self) -> list[Column]:
-        return [one for one in self.codec_.columns if not one.scale]
+        return [self.codec_.columns[k] for k in self._places]
 
     def _records(self, encoded: Encoded) -> torch.Tensor:
         """All channels over all steps, a multiple of `COARSEST`, shape (n, channels, t)."""
@@ -199,8 +204,7 @@ class Diffusion(NetworkGenerator):
 
     def _levels(self, encoded: Encoded) -> torch.Tensor:
         """Levels of the labels that move, -1 where there is none, shape (n, q, t)."""
-        is_label = np.array([not one.scale for one in self.codec_.columns], dtype=bool)
-        levels = np.where(encoded.present[..., None], encoded.levels, -1)[:, :, is_label]
+        levels = np.where(encoded.present[..., None], encoded.levels, -1)[:, :, self._places]
         levels = levels.transpose(0, 2, 1)
         extra = self.network_.centre.shape[1] - levels.shape[2]
         filled = np.pad(levels, [(0, 0), (0, 0), (0, extra)], constant_values=-1)
@@ -261,8 +265,7 @@ class Diffusion(NetworkGenerator):
         parts = odds.split([len(label) for label in self._labels], dim=1)
         for label, part in zip(self._labels, parts, strict=True):
             shape = part.shape if label.is_flag else (*part.shape[:2], 1)
-            luck = torch.rand(shape, generator=rng, device=self.device_).clamp(1e-9, 1 - 1e-7)
-            found.append((part - torch.log(-torch.log(luck))).argmax(dim=1))
+            found.append((part + gumbel(shape, rng, self.device_)).argmax(dim=1))
         return torch.stack(found, dim=2).cpu().numpy()
 
     def _draw(self, n: int, seed: int, like: dict[str, Any]) -> Encoded:
@@ -271,7 +274,6 @@ class Diffusion(NetworkGenerator):
 
     def _some(self, n: int, rng: np.random.Generator) -> Encoded:
         still, n_steps, parts = n_channels(self.codec_)[0], self.codec_.schema.n_steps, []
-        is_label = np.array([not one.scale for one in self.codec_.columns], dtype=bool)
         for begin in range(0, n, 500):
             path, odds = self.denoise(min(500, n - begin), int(rng.integers(2**31)))
             read, x = self._read(odds, int(rng.integers(2**31))), path[-1]
@@ -280,7 +282,7 @@ class Diffusion(NetworkGenerator):
             made = from_arrays(
                 self.codec_, x[:, :still].mean(axis=2), x[:, still:].transpose(0, 2, 1)
             )
-            made.levels[:, :, is_label] = read[:, :n_steps]
+            made.levels[:, :, self._places] = read[:, :n_steps]
             parts.append(made)
         return Encoded.together(parts)
 

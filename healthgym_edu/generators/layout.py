@@ -180,7 +180,8 @@ class Plan:
     @property
     def facts(self) -> set[str]:
         """Statics that can be asked for: labels of the table of patients, and how long it is."""
-        return {one.name for one in self.statics if not one.scale and ": " not in one.name}
+        labels = (one.name for one in self.statics if not one.scale)
+        return {name for name in labels if not name.startswith(EVER)}
 
     @cached_property
     def flag_of(self) -> list[int]:

@@ -17,6 +17,14 @@ from .base import Generator
 from .training import Run, Step, learn, one_thread, resolve_device
 
 
+def gumbel(
+    shape: tuple[int, ...] | list[int], rng: torch.Generator | None, device: torch.device
+) -> torch.Tensor:
+    """Return noise that, added to log odds, makes the largest sum a fair draw of a level."""
+    luck = torch.rand(shape, generator=rng, device=device).clamp(1e-9, 1 - 1e-7)
+    return -torch.log(-torch.log(luck))
+
+
 class NetworkGenerator(Generator):
     """A generator whose weights are those of a torch module.
 

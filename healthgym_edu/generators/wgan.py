@@ -29,7 +29,7 @@ from torch.nn import functional as F
 from ..variables import FOLLOWED
 from .base import gather
 from .layout import Encoded, Plan
-from .networks import NetworkGenerator
+from .networks import NetworkGenerator, gumbel
 from .tensors import from_arrays, n_channels, places, to_arrays
 from .training import Loop, descend
 
@@ -128,8 +128,7 @@ class Maker(nn.Module):
             shape = list(odds.shape)
             if odds.dim() == 3 and not column.is_flag:
                 shape[1] = 1  # one draw of luck for all steps
-            luck = torch.rand(shape, generator=rng, device=said.device).clamp(1e-9, 1 - 1e-7)
-            drawn = (odds - torch.log(-torch.log(luck))) / self.config.temperature
+            drawn = (odds + gumbel(shape, rng, said.device)) / self.config.temperature
             level = drawn.argmax(dim=-1)
             hard = F.one_hot(level, len(column)).to(odds.dtype)
             if soft:  # forward the level, backward its odds
