@@ -250,7 +250,7 @@ check("08.total_variation", total_variation, real=real, tables=tables)
 
 # %% [markdown]
 # `hg.evaluation.fidelity` computes such distances for all columns, and more that follow below. We average each
-# over the columns. A perfect copy has 0 everywhere.
+# over the columns.
 
 
 # %%
@@ -271,8 +271,8 @@ marginals = ["KS", "Wasserstein", "total variation", "KS by step", "combinations
 scores.loc[marginals].rename({"combinations covered": "combinations missing"}).round(2)
 
 # %% [markdown]
-# **What to see.** All months together, A and D are as near to the real table as B. Month by month (`KS by
-# step`), they are nearly twice as far away as B. Table C has the right means and wrong distributions. It lacks
+# **What to see.** All months together, A and D are as near to the real table as B. Month by month,
+# they are nearly twice as far away as B. Table C has the right means and wrong distributions. It lacks
 # nine in ten combinations of two labels, such as a sex and a drug: people who are not average have disappeared.
 
 # %% tags=["claims"]
@@ -393,8 +393,7 @@ scores.loc[list(through_time)].rename(through_time).round(2)
 # %% [markdown]
 # **What to see.** C and D have hardly any memory: it is off by 0.88 and 0.90. In table A the memory of a month is
 # off by 0.14, and that of a year hardly, because all keep their own rows. But its labels change about twelve
-# times as often as real ones, so the ratio − 1 is 11. In table D even sex and ethnicity change, in about half of
-# the steps.
+# times as often as real ones, so the ratio − 1 is 11. In table D even sex and ethnicity change.
 
 # %%
 question("08.how_was_a_made")
@@ -499,7 +498,7 @@ if as_described and full_size:
 # %% [markdown]
 # ## 5 · Let a machine judge
 #
-# No list of metrics is complete. So we let a model look for differences. A **two-sample classifier** learns from
+# Next, we let a model look for differences. A **two-sample classifier** learns from
 # some real and some synthetic patients which are which, and then it judges others. Its **AUROC** is the chance
 # that it finds a synthetic patient more suspicious than a real one: 0.5 means that it cannot tell, and 1 that it
 # always can. (Where there is nothing to find, it may fall a little below 0.5.)

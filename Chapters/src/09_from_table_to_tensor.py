@@ -163,7 +163,7 @@ check("09.people_changed", people_changed, train=train, held=held)
 
 # %% [markdown]
 # One-hot now needs 140 columns, and any two regimens are equally different. An **embedding** gives each level a few
-# numbers that are *learned*. A network learns them together with everything else. Here is a simpler way. First we
+# numbers that are *learned*. A network learns them together with everything else. Here we do it more simply. First we
 # count, for each pair of regimens, the people who had both. Then we divide by the count that chance would give. Last,
 # `svd` finds the few numbers for each regimen from which this table of pairs can best be rebuilt. Regimens that
 # occur with the same others come to lie near each other.
@@ -276,12 +276,12 @@ plt.show()
 # %% [markdown]
 # **What to see.** On the left, mean and spread put nearly all months into one bar (all beyond 4 stand in the last bar).
 # Logarithms and ranks spread them out. On the right, with an error of only 0.01, mean and spread put 39 in 100 months
-# on the wrong side of 50. A coin would put 50 there. With logarithms, even an error of 0.1 puts only 4 in 100
+# on the wrong side of 50. With logarithms, even an error of 0.1 puts only 4 in 100
 # there, because an error on a logarithm is a *factor*. Here it multiplies or divides a value by 1.3, at 20 copies as
 # well as at 200,000.
 #
 # `back` also rounds to the decimals of the column, and it **clips**: what is below `low` or above `high` becomes `low`
-# or `high`. This keeps nonsense out. But a true value beyond these ends does not survive the trip.
+# or `high`. But a true value beyond these ends does not survive the trip.
 
 # %% tags=["claims"]
 assert turned.loc[0.01, "mean and spread"] > 0.3 and turned.loc[0.1, "logarithms"] < 0.08
@@ -297,7 +297,7 @@ if as_described and full_size:
 # ## 4 · Learned from everybody
 #
 # A scale and an embedding are *learned*. If they learn from all people, those who are held back have taken part.
-# Does that matter? Let us try with an outcome that nobody can predict: a coin. We take 400 people, and give each
+# Let us try this with an outcome that nobody can predict: a coin. We take 400 people, and give each
 # regimen one number: the share of heads among those who had it in month 24. This is called **target encoding**. We
 # judge the number in the second 200 people by its AUROC (chapter 08), which is 0.5 where nothing can be predicted.
 
