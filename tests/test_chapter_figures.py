@@ -8,6 +8,7 @@ from __future__ import annotations
 import figure_rules
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 
 import healthgym_edu as hg
@@ -105,3 +106,12 @@ def test_a_figure_that_is_bad_on_purpose_is_left_alone(good):
     assert figure_rules.faults(good[0]) == []
     pale(*good)
     assert len(figure_rules.faults(good[0])) == 1
+
+
+def test_losses_of_a_generator_can_be_read():
+    hg.plots.set_style()
+    history = pd.DataFrame({"step": range(10, 310, 10), "error": np.linspace(2, 1, 30)})
+    fig = hg.plots.learning_curves(history.assign(labels=history["error"] * 500))
+    assert figure_rules.faults(fig) == []
+    fig.axes[0].set_ylabel("")
+    assert figure_rules.faults(fig)

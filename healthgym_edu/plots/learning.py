@@ -37,7 +37,7 @@ def learning_curves(history: pd.DataFrame, fig: Figure | None = None) -> Figure:
     >>> history = pd.DataFrame({"step": [10, 20], "seconds": [1.0, 2.0], "error": [0.9, 0.4]})
     >>> fig = hg.plots.learning_curves(history)
     >>> fig.axes[0].get_xlabel()
-    'Step'
+    'Learning (steps)'
     """
     losses = [
         name
@@ -58,7 +58,7 @@ def learning_curves(history: pd.DataFrame, fig: Figure | None = None) -> Figure:
         low, high = np.nanquantile(history[name].to_numpy(float), [0.05, 0.95])
         if high > low:  # one wild step would press all others into a line
             ax.set_ylim(low - 0.3 * (high - low), high + 0.3 * (high - low))
-        ax.set(xlabel="Step", title=name[:1].upper() + name[1:])
+        ax.set(xlabel="Learning (steps)", ylabel=f"{name[:1].upper()}{name[1:]} (loss)")
     if fig.get_layout_engine() is None:
         fig.tight_layout()
     return fig

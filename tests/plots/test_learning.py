@@ -22,8 +22,7 @@ HISTORY = pd.DataFrame(
 
 def test_each_loss_has_a_panel_of_its_own():
     fig = hg.plots.learning_curves(HISTORY)
-    assert [ax.get_title() for ax in fig.axes] == ["Error", "Labels"]
-    assert [ax.get_xlabel() for ax in fig.axes] == ["Step", "Step"]
+    assert [ax.get_ylabel() for ax in fig.axes] == ["Error (loss)", "Labels (loss)"]
     for ax, name in zip(fig.axes, ("error", "labels"), strict=True):
         assert np.array_equal(ax.lines[0].get_xdata(), HISTORY["step"])
         assert np.array_equal(ax.lines[0].get_ydata(), HISTORY[name])
