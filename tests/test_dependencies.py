@@ -31,8 +31,8 @@ LAYER = {  # modules that need more than the core
     "survival/diagnostics.py": "survival", "survival/standardised.py": "survival",
     "checks/answers_06.py": "survival", "checks/chapter_06.py": "survival",
     "checks/answers_07.py": "survival", "checks/chapter_07.py": "survival",
-    "checks/answers_12.py": "torch",
-    "checks/chapter_12.py": "torch",
+    "checks/agreement_10.py": "torch", "checks/penalty_10.py": "torch",
+    "checks/answers_12.py": "torch", "checks/chapter_12.py": "torch",
     **{
         f"generators/{name}.py": "torch"
         for name in ("autoregressive_gru", "chain", "diffusion", "networks", "training",

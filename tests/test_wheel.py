@@ -27,7 +27,8 @@ for chapter in list_chapters():
 """
 
 SETUP = re.compile(
-    r"^try:\n    import healthgym_edu as hg\n(?:    import lifelines\n)?except Import.*?(?=^\S)",
+    r"^try:\n    import healthgym_edu as hg\n(?:    import (?:lifelines|torch)\n)?"
+    r"except Import.*?(?=^\S)",
     re.M | re.S,
 )
 
@@ -122,9 +123,10 @@ def setup_cells() -> dict[str, str]:
 def test_set_up_cells_are_the_same_but_for_the_extras_they_name() -> None:
     named = set()
     for cell in setup_cells().values():
-        assert ("import lifelines" in cell) == ("[survival]" in cell)
+        for module, extra in {"lifelines": "survival", "torch": "torch"}.items():
+            assert (f"import {module}" in cell) == (f"[{extra}]" in cell)
         same = re.sub(r"healthgym-edu(\[[a-z,]+\])? @", "", cell)
-        same = same.replace("    import lifelines\n", "", 1)
+        same = re.sub(r"    import (lifelines|torch)\n", "", same)
         named.add(re.sub(r"    # only for the records .*\n.*\"scikit-survival\".*\n", "", same))
     assert len(named) == 1
 
