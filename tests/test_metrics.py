@@ -14,6 +14,7 @@ from sdmetrics.single_column import CategoryCoverage, KSComplement, TVComplement
 import healthgym_edu as hg
 from healthgym_edu import metrics
 from healthgym_edu.data.columns import columns_of
+from healthgym_edu.errors import ArgumentError
 from healthgym_edu.metrics import judges
 
 NUMBERS = st.lists(st.integers(-5, 5).map(float), min_size=2, max_size=40)
@@ -211,6 +212,16 @@ def test_the_share_between_patients_is_known():
     assert metrics.Memory(values, patient).between() == pytest.approx(0.525, abs=0.02)
     assert metrics.Memory(own, patient).between() == pytest.approx(1)
     assert np.isnan(metrics.Memory(values, patient, (40,)).autocorrelation()).all()
+
+
+@pytest.mark.parametrize("patient", [[1, 1, 2, 2], [0, 0, 2, 2], [0, 1, 0, 1], [1007, 1007, 1008]])
+def test_patients_that_are_not_counted_from_0_are_refused(patient):
+    codes = np.zeros(len(patient))
+    for made in (metrics.Changes, metrics.Memory):
+        with pytest.raises(ArgumentError, match=r"from 0 in the order.*begin with.*factorize"):
+            made(codes, np.array(patient))
+    with pytest.raises(ArgumentError, match="there are no rows"):
+        metrics.Changes(np.array([]), np.array([], dtype=int))
 
 
 def test_changes_are_counted_within_patients():

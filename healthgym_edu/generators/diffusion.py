@@ -15,8 +15,9 @@ arXiv:2211.02590).  The network says v in the same way, as L times what is new a
 even one that has learned little makes records with the right memory.
 
 The network is a U-Net in one dimension, time (Ronneberger, Fischer and Brox 2015,
-doi:10.1007/978-3-319-24574-4_28); what never changes is a channel that it keeps constant, of which
-the mean over time is taken. Labels are read from log odds that it says besides.
+doi:10.1007/978-3-319-24574-4_28). What never changes is a constant channel: the U-Net sees it at
+every step, and a small network beside it says its v, once. Labels are read from log odds that the
+U-Net says besides.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class DiffusionConfig:
     steps: int = 25  # from noise to a record
     read: float = 0.6  # at this angle, where records are still noisy, labels are read
     labels: float = 0.3  # weight of the surprise of labels beside the error of numbers
-    loop: Loop = field(default_factory=lambda: Loop(learning_rate=2e-3, average=0.99))
+    loop: Loop = field(default_factory=lambda: Loop(batch=32, learning_rate=3e-3, average=0.99))
     device: str = "auto"
 
 
@@ -79,23 +80,29 @@ class Block(nn.Module):
 class UNet(nn.Module):
     """Down to half and a quarter of the steps and up again, with what was seen on the way."""
 
-    def __init__(self, channels: int, levels: int, width: int, deeper: int):
+    def __init__(self, still: int, channels: int, levels: int, width: int, deeper: int):
         super().__init__()
-        self.channels = channels
+        self.n_still = still
         self.angles = nn.Sequential(nn.Linear(16, 64), nn.SiLU(), nn.Linear(64, 64), nn.SiLU())
         self.down = nn.ModuleList(
             [Block(PATCH * channels + 2, width, 64), Block(width, deeper, 64)]
         )
         self.middle = Block(deeper, deeper, 64)
         self.up = nn.ModuleList([Block(2 * deeper, deeper, 64), Block(deeper + width, width, 64)])
-        self.last = nn.Conv1d(width, PATCH * (channels + levels), 1)
-        nn.init.zeros_(self.last.weight)
+        self.last = nn.Conv1d(width, PATCH * (channels - still + levels), 1)
+        self.still = nn.Sequential(
+            nn.Linear(still + deeper + 64, 128), nn.SiLU(), nn.Linear(128, 128), nn.SiLU(),
+            nn.Linear(128, still),
+        )  # fmt: skip
+        for layer in (self.last, self.still[-1]):
+            nn.init.zeros_(layer.weight)
 
     def forward(self, x: torch.Tensor, angle: torch.Tensor) -> torch.Tensor:
         """Shapes (n, channels, t) and (n,) to v, and below it log odds of the levels of labels."""
         waves = angle[:, None] * torch.arange(1, 9, device=x.device)
         noise = self.angles(torch.cat([waves.sin(), waves.cos()], dim=1))
         n, channels, t = x.shape
+        fixed = x[:, : self.n_still].mean(dim=2)
         x = x.view(n, channels, t // PATCH, PATCH).transpose(2, 3).reshape(n, -1, t // PATCH)
         clock = torch.linspace(0, 1, x.shape[2], device=x.device)
         clock = torch.stack([clock, torch.exp(-12 * clock)]).expand(len(x), 2, -1)
@@ -105,11 +112,14 @@ class UNet(nn.Module):
             seen.append(hidden)
             hidden = F.avg_pool1d(hidden, 2)
         hidden = self.middle(hidden, noise)
+        fixed = self.still(torch.cat([fixed, hidden.mean(dim=2), noise], dim=1))
         for block in self.up:
             hidden = F.interpolate(hidden, scale_factor=2)
             hidden = block(torch.cat([hidden, seen.pop()], dim=1), noise)
         out = self.last(hidden).view(n, -1, PATCH, t // PATCH)
-        return out.transpose(2, 3).reshape(n, -1, t)
+        out = out.transpose(2, 3).reshape(n, -1, t)
+        # of what never changes nothing is new after the first step
+        return torch.cat([F.pad(fixed[:, :, None], (0, t - 1)), out], dim=1)
 
 
 class Diffusion(NetworkGenerator):
@@ -134,9 +144,10 @@ class Diffusion(NetworkGenerator):
         self.config = config or DiffusionConfig()
 
     def _network(self) -> nn.Module:
-        channels, t = sum(n_channels(self.codec_)), _filled(self.codec_.schema.n_steps)
+        still, moving = n_channels(self.codec_)
+        channels, t = still + moving, _filled(self.codec_.schema.n_steps)
         levels = sum(len(one) for one in self._labels)
-        unet = UNet(channels, levels, self.config.width, self.config.deeper)
+        unet = UNet(still, channels, levels, self.config.width, self.config.deeper)
         unet.register_buffer("spread", torch.ones(channels))
         unet.register_buffer("centre", torch.zeros(channels, t))
         unet.register_buffer("slow", torch.eye(t).repeat(channels, 1, 1))

@@ -30,7 +30,7 @@ from ..errors import ArgumentError, TrainingError
 from .base import check_limits, silent
 
 WARM_UP = 30
-"""Steps in which the learning rate rises, and in which the clock learns how long a step takes."""
+"""Steps in which the learning rate rises; of their later half the clock learns the pace."""
 
 EVERY = 10
 """Steps between two lines of the history."""
@@ -157,7 +157,7 @@ def learn(
     planned = None if budget_seconds is not None else int(max_steps or loop.steps)
     rng = np.random.default_rng(seed)
     average = {name: value.detach().clone() for name, value in module.state_dict().items()}
-    run, begun, recent = Run(), time.perf_counter(), []
+    run, begun, since, recent = Run(), time.perf_counter(), 0.0, []
     rates = [[group["lr"] for group in one.param_groups] for one in optimisers]
     patients = _patients(rng, n_patients, loop.batch)
     with tqdm(total=planned, desc=words, leave=False, disable=silent()) as bar:
@@ -181,8 +181,11 @@ def learn(
                     bar.set_postfix({k: f"{v:.3g}" for k, v in run.lines[-1].items()
                                      if k not in ("step", "seconds")}, refresh=False)  # fmt: skip
                     recent = []
+                if run.steps == WARM_UP // 2:  # earlier steps may be of shorter records
+                    since = run.seconds
                 if run.steps == WARM_UP and budget_seconds is not None:
-                    planned = max(WARM_UP, int(WARM_UP * budget_seconds / run.seconds))
+                    pace = (run.seconds - since) / (WARM_UP - WARM_UP // 2)
+                    planned = WARM_UP + max(0, int((budget_seconds - run.seconds) / pace))
                     bar.total = planned
                 bar.update()
         except KeyboardInterrupt:

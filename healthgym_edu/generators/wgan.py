@@ -41,15 +41,17 @@ class GanConfig:
     latent: int = 32  # numbers that are a patient
     noise: int = 8  # numbers that are a step
     width: int = 64  # of the generator
-    critic: int = 64  # channels of the critic
+    critic: int = 32  # channels of the critic
     fights: int = 3  # steps of the critic for one of the generator
     penalty: float = 10.0
     alignment: float = 2.0
     rebuild: float = 1.0  # of giving back who went in, for models with an encoder
     temperature: float = 0.7  # of labels while it learns
     first_steps: float = 0.34  # share of the steps that are seen at the beginning
-    grown: int = 60  # moves of the generator after which all steps are seen
-    loop: Loop = field(default_factory=lambda: Loop(learning_rate=1e-3, average=0.98, steps=300))
+    grown: int = 15  # moves of the generator after which all steps are seen
+    loop: Loop = field(
+        default_factory=lambda: Loop(batch=32, learning_rate=3e-3, average=0.9, steps=300)
+    )
     device: str = "auto"
 
 

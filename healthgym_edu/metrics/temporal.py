@@ -4,6 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..errors import ArgumentError
+
+
+def _n_patients(patient: np.ndarray) -> int:
+    """Return how many patients there are, if they are counted as they should be."""
+    moves = np.diff(patient, prepend=-1)
+    if len(patient) == 0 or not np.isin(moves, (0, 1)).all() or moves[0] != 1:
+        found = f"they begin with {patient[:4].tolist()}" if len(patient) else "there are no rows"
+        raise ArgumentError(
+            "patient has to count patients from 0 in the order of the rows, as 0, 0, 0, 1, 1, ...; "
+            f"{found}. pandas.factorize(ids)[0] counts them, if rows are sorted by patient."
+        )
+    return int(patient[-1]) + 1
+
 
 class Memory:
     """Autocorrelation of a column at some lags, and the share of its variance between patients.
@@ -17,12 +31,17 @@ class Memory:
     values : ndarray, shape (n_rows,)
         Sorted by patient and step.
     patient : ndarray of int, shape (n_rows,)
-        From 0, in ascending order.
+        From 0 and in the order of the rows, none left out.
     lags : sequence of int
     among : ndarray, optional
         Values among which the ranks are taken, by default ``values``.  Two cohorts that are
         compared need the same ranks: had each its own, a bootstrap that keeps them would find
         both more certain than they are.
+
+    Raises
+    ------
+    ArgumentError
+        Patients that are not counted from 0.
     """
 
     def __init__(
@@ -35,7 +54,7 @@ class Memory:
         pooled = np.sort(values if among is None else among)
         below = np.searchsorted(pooled, values) + np.searchsorted(pooled, values, side="right")
         x = below / (2 * len(pooled)) - 0.5
-        n = int(patient[-1]) + 1
+        n = _n_patients(patient)
         self._sums = []
         for lag in lags:
             inside = patient[lag:] == patient[:-lag]
@@ -73,11 +92,16 @@ class Changes:
     Parameters
     ----------
     codes, patient : ndarray of int, shape (n_rows,)
-        Sorted by patient and step; patients from 0.
+        Sorted by patient and step; patients from 0 and in the order of the rows, none left out.
+
+    Raises
+    ------
+    ArgumentError
+        Patients that are not counted from 0.
     """
 
     def __init__(self, codes: np.ndarray, patient: np.ndarray):
-        n = int(patient[-1]) + 1
+        n = _n_patients(patient)
         new = np.append(True, (np.diff(codes) != 0) | (np.diff(patient) != 0))
         changed = new.copy()
         changed[np.append(True, np.diff(patient) != 0)] = False
