@@ -22,9 +22,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from .critic import Critic
 from .layout import Encoded, Plan
 from .tensors import n_channels, to_arrays
-from .wgan import Critic, WganGp
+from .wgan import WganGp
 
 FEWEST = 20
 """Patients that a group of the buffer has at least."""
@@ -89,7 +90,6 @@ class VaeBufferWganGp(WganGp):
     def _learn(self, encoded: Encoded, seed: int, **limits: Any) -> None:
         self.group_of_, self.groups_ = groups_of(self.codec_, encoded)
         super()._learn(encoded, seed, **limits)
-        self._fill(encoded)
         del self.group_of_
 
     def _makes(self, real: tuple[torch.Tensor, torch.Tensor]) -> tuple[Any, torch.Tensor]:
@@ -102,12 +102,11 @@ class VaeBufferWganGp(WganGp):
         return made[:2], self.config.rebuild * wrong + BETA * divergence.mean()
 
     @torch.no_grad()
-    def _fill(self, encoded: Encoded) -> None:
+    def _remember(self, encoded: Encoded) -> None:
         """Fill the buffer: for each group where its patients lie, and how far apart."""
         encoder = self.network_["encoder"]
         arrays = (torch.from_numpy(one).to(self.device_) for one in to_arrays(self.codec_, encoded))
-        with self._quietly(0):
-            mean, log_spread = encoder(*arrays)
+        mean, log_spread = encoder(*arrays)
         for group in range(self.groups_):
             who = torch.from_numpy(self.group_of_ == group).to(self.device_)
             places, own = mean[who], (2 * log_spread[who]).exp().mean(dim=0)

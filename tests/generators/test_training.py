@@ -150,6 +150,21 @@ def test_as_many_steps_as_a_clock_allowed_make_the_same_weights():
     assert other.final != by_clock.final
 
 
+def test_the_clock_goes_by_the_pace_after_records_have_grown(monkeypatch):
+    task, now = Task(), [0.0]
+
+    def step(who):
+        now[0] += 1.0 if len(task.who) < training.WARM_UP // 2 else 3.0
+        return task.step(who)
+
+    monkeypatch.setattr(training.time, "perf_counter", lambda: now[0])
+    run = learn(step, task.module, [task.optimiser], 10, LOOP, seed=0, budget_seconds=120.0)
+    assert (run.steps, run.seconds) == (
+        50,
+        120.0,
+    )  # by the pace of all 30 it would be 60, and 150 s
+
+
 def test_a_budget_that_is_too_short_still_warms_up():
     assert Task().learn(budget_seconds=1e-6).steps == training.WARM_UP
 
