@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import platform
 import resource
 import time
@@ -25,6 +26,7 @@ from typing import Any
 import joblib
 import numpy as np
 import pandas as pd
+import torch
 from scipy.stats import ks_2samp
 
 import healthgym_edu as hg
@@ -36,6 +38,15 @@ MODELS = (
     "AutoregressiveTree, rejection", "WganGp", "VaeBufferWganGp", "TransformerWganGp", "Diffusion",
 )  # fmt: skip
 ENDS = ("fresh draw", "columns apart")
+SHOWN = {
+    "P": "{:.3f}", "X": "{:.3f}", "R": "{:.3f}", "step": "{:.3f}", "KS": "{:.3f}", "TV": "{:.3f}",
+    "coverage": "{:.1%}", "lag-1": "{:.3f}", "unseen regimens": "{:.4f}", "TV of cells": "{:.3f}",
+    "cells lost": "{:.0f}", "switch rate, ratio": "{:.2f}", "since switch, KS": "{:.3f}",
+    "membership": "{:.3f}", "AUROC, trained on real": "{:.3f}", "AUROC, trained on made": "{:.3f}",
+    "broken": "{:.0f}", "steps": "{:.0f}", "fit, s": "{:.0f}", "sample, s": "{:.1f}",
+    "memory, GB": "{:.1f}",
+}  # fmt: skip
+"""Columns of the table, and how they are written."""
 JUDGES = {"rows": "step", "P": "P", "X": "X", "R": "R"}
 
 
@@ -154,6 +165,14 @@ def row(condition: str, name: str, seconds: float, seed: int, patients: int) -> 
         return found | judged(condition, train, made, fresh, holdout)
 
 
+def machine() -> str:
+    """Return what the rows were measured on, in words."""
+    return (
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}, torch {torch.__version__}"
+    )
+
+
 def _work(key: tuple[Any, ...], out: Any) -> None:
     out.put(row(*key))
 
@@ -188,25 +207,59 @@ def main() -> None:
                     if key in kept:
                         continue
                     found = apart((condition, name, clock, seed, asked.patients))
-                    kept[key] = found | {"date": str(date.today()), "machine": platform.machine()}
+                    kept[key] = found | {"date": str(date.today()), "machine": machine()}
                     print(key, {k: v if isinstance(v, str) else round(v, 3)
                                 for k, v in kept[key].items()}, flush=True)  # fmt: skip
                     path.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     table(kept)
 
 
+def short(kept: dict[str, Any], condition: str = "art_hiv") -> str:
+    """Return what the README shows: one row a model and time, medians over seeds."""
+    columns = ["P", "X", "R", "step", "KS", "membership", "AUROC, trained on made"]
+    rows = [(*key.split(" | ")[:3], value) for key, value in kept.items()]
+    lines = [
+        "| learned for | model | " + " | ".join(columns) + " |",
+        "|---" * (2 + len(columns)) + "|",
+    ]
+    for clock in ("0 s", "60 s", "300 s"):
+        for name in (*ENDS, *MODELS):
+            found = [value for one, model, time_, value in rows
+                     if (one, model, time_) == (condition, name, clock)]  # fmt: skip
+            if found:
+                medians = (np.median([one[column] for one in found]) for column in columns)
+                said = "" if clock == "0 s" else clock
+                lines.append(
+                    f"| {said} | {name} | " + " | ".join(f"{v:.3f}" for v in medians) + " |"
+                )
+    return "\n".join(lines)
+
+
 def table(kept: dict[str, Any]) -> None:
-    """Write medians over seeds as a table."""
+    """Write medians over seeds as tables, one for each condition and time."""
     rows = [dict(zip(("condition", "model", "time", "patients", "seed"), key.split(" | "),
                      strict=True)) | value for key, value in kept.items()]  # fmt: skip
     frame = pd.DataFrame(rows)
-    numbers = frame.select_dtypes("number").columns
-    shown = frame.groupby(["condition", "time", "model"], sort=False)[list(numbers)].median()
-    text = shown.round(3).reset_index()
-    lines = ["| " + " | ".join(text.columns) + " |", "|" + " --- |" * len(text.columns)]
-    lines += [
-        "| " + " | ".join("" if v != v else str(v) for v in one) + " |" for one in text.to_numpy()
-    ]
+    numbers = [name for name in SHOWN if name in frame]
+    groups = frame.groupby(["condition", "time", "model"], sort=False)
+    shown = groups[numbers].median().assign(seeds=groups.size())
+    days = sorted(frame["date"].unique())
+    lines = [
+        "# Generators, judged", "",
+        f"`python benchmarks/generators.py`, {days[0]} to {days[-1]}; "
+        f"{', '.join(sorted(frame['machine'].unique()))}; one thread. Medians over seeds; "
+        "what each column is, is said in that file and in `healthgym_edu.evaluation`.",
+    ]  # fmt: skip
+    for (condition, clock), part in shown.groupby(level=[0, 1], sort=False):
+        part = part.droplevel([0, 1]).dropna(axis=1, how="all")
+        said = clock.replace("0 s", "no clock") if clock == "0 s" else f"{clock} of learning"
+        lines += ["", f"## {condition}, {said}", ""]
+        lines.append("| model | " + " | ".join(part.columns) + " |")
+        lines.append("|---" * (1 + len(part.columns)) + "|")
+        for name, numbers_of in part.iterrows():
+            texts = (f"{SHOWN.get(k, '{:.0f}').format(v)}" if v == v else "" for k, v in
+                     numbers_of.items())  # fmt: skip
+            lines.append(f"| {name} | " + " | ".join(texts) + " |")
     (RESULTS / "generators.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -32,10 +32,12 @@ LAYER = {  # modules that need more than the core
     "checks/answers_06.py": "survival", "checks/chapter_06.py": "survival",
     "checks/answers_07.py": "survival", "checks/chapter_07.py": "survival",
     "checks/agreement_10.py": "torch", "checks/penalty_10.py": "torch",
+    "checks/answers_10.py": "torch", "checks/agreement_11.py": "torch",
+    "checks/answers_11.py": "torch",
     "checks/answers_12.py": "torch", "checks/chapter_12.py": "torch",
     **{
         f"generators/{name}.py": "torch"
-        for name in ("autoregressive_gru", "chain", "diffusion", "networks", "training",
+        for name in ("autoregressive_gru", "chain", "critic", "diffusion", "networks", "training",
                      "transformer", "vae_buffer", "wgan")
     },
 }  # fmt: skip

@@ -6,6 +6,8 @@ Bounds stand in pyproject.toml, pins in requirements*.txt, a few bounds again in
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import os
 import re
 import subprocess
@@ -183,7 +185,7 @@ def test_the_python_of_the_readme_runs_as_it_stands(tmp_path, monkeypatch):
     result = CliRunner().invoke(app, export[1].split())
     assert result.exit_code == 0, result.output
     blocks = re.findall(r"```python\n(.*?)```", text("README.md"), flags=re.DOTALL)
-    assert len(blocks) == 5
+    assert len(blocks) == 6
     names: dict = {}
     for block in blocks:
         exec(re.sub(r'^art = .*source="release".*$', "", block, flags=re.MULTILINE), names)
@@ -194,6 +196,22 @@ def test_the_python_of_the_readme_runs_as_it_stands(tmp_path, monkeypatch):
     gap = names["hg"].survival.rmst(names["times"], 6, by="arm").loc["DRV - EFV", "rmst"]
     assert gap > 0 > names["hg"].survival.known_truth("DRV - EFV, 6 months").iloc[-1]["rmst"]
     assert names["icu"].patients["Died in stay"].mean() > 0.05
+    assert names["women"].patients["Gender"].eq("Female").all()
+    assert (len(names["made"]), len(names["women"])) == (200, 20)
+
+
+def test_the_generators_of_the_readme_score_as_they_were_measured() -> None:
+    place = ROOT / "benchmarks" / "generators.py"
+    spec = importlib.util.spec_from_file_location("generators_benchmark", place)
+    benchmark = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(benchmark)
+    measured = json.loads(text("benchmarks/results/generators.json"))
+    assert benchmark.short(measured) in text("README.md")
+    broken = [key for key, row in measured.items() if row.get("broken")]
+    assert broken == []
+    one = next(iter(measured))
+    changed = measured | {one: measured[one] | {"P": 0.123}}
+    assert benchmark.short(changed) not in text("README.md")
 
 
 def test_the_readme_tells_of_every_extra() -> None:

@@ -13,10 +13,9 @@
 # %% [markdown]
 # # 12 · Diffusion
 #
-# **Aim.** You learn how a network that takes away noise can invent patients, and how to find out what such patients
-# get wrong.
+# **Aim.** You learn how a network that takes away noise can invent patients, and what such patients get wrong.
 #
-# **Time.** 40 minutes to read, 35 to exercise. **You need** chapters 00, 01, 08 and 09; chapter 10 helps.
+# **Time.** 65 minutes to read, 45 to exercise. **You need** chapters 00, 01, 08 and 09; chapter 10 helps.
 #
 # **After this chapter you can**
 #
@@ -38,7 +37,14 @@ except ImportError:  # on a fresh machine, such as Colab: install what this chap
     from pathlib import Path
 
     there = {str(d.name).lower().replace("_", "-"): d.version for d in distributions()}
-    kept = there.keys() & {"ipykernel", "jupyter-client", "notebook", "numpy", "pandas", "torch"}
+    kept = there.keys() & {
+        "ipykernel",
+        "jupyter-client",
+        "notebook",
+        "numpy",
+        "pandas",
+        "torch",
+    }
     Path("constraints.txt").write_text("\n".join(f"{n}=={there[n]}" for n in kept))
     repository = "NicKuo-ResearchStuff/Synthetic_Data_Related_Project_Staging"
     archive = f"https://github.com/{repository}/archive/refs/heads/main.zip"
@@ -55,7 +61,7 @@ import pandas as pd
 from dataclasses import replace
 from itertools import pairwise
 from healthgym_edu.checks import ____, budget, check, hint, question, solution
-from healthgym_edu.generators.tensors import to_arrays
+from healthgym_edu.generators.tensors import places, to_arrays
 from scipy.stats import ks_2samp
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -87,18 +93,19 @@ print(
 # ## 1 · One plain task
 #
 # In chapter 10 two networks fight. Each moves the goal of the other, so it is hard to say when to stop. A hospital that
-# wants synthetic records asks you: *is there a way to learn that we can watch?* There is one, and it is the idea behind
-# Health Gym v3. It needs only *one* network with one plain task: take away noise.
+# wants synthetic records asks: *is there a way to learn that we can watch?* There is one, the idea behind Health Gym v3.
+# It needs only *one* network with one task: take away noise.
 #
-# The idea has two halves. *Forward*, we mix a true record with more and more noise until nothing of it is left. Nobody
-# has to learn anything for that. *Backward*, a network looks at a noisy record and says what in it is noise. We take a
-# little of it away and ask again. If this works all the way, we can begin with nothing but noise and end with a patient.
-# Such a model is a **diffusion model**. So the hospital asks: **can noise be undone into a patient?**
+# *Forward*, we mix a true record with more and more noise until nothing of it is left. Nobody has to learn anything for
+# that. *Backward*, a network looks at a noisy record and says what in it is noise. We take a little of it away and ask
+# again. If this works all the way, we can begin with nothing but noise and end with a patient. Such a model is a
+# **diffusion model**. So the question is: **can noise be undone into a patient?**
 #
 # First the records become numbers, as in chapter 09. The class `Diffusion` does this when it learns. Here we need
-# nothing but this preparation, so we let it learn for ten steps only. Labels become columns of 0 and 1, and
-# measurements become normal scores. Then the mean of each month is taken away, and each column is divided by its
-# spread. We call the columns **channels**. What never changes, such as the sex, is a channel that stays constant.
+# nothing but this preparation, so we let it learn for ten rounds only, one batch of people each. Labels become columns
+# of 0 and 1, and measurements become normal scores. Then the mean of each month is taken away, and each column is
+# divided by its spread. We call the columns **channels**. There are 38: 11 for what never changes (sex, ethnicity, age,
+# and so on), which stay constant, 21 for the drugs, 3 for flags and 3 for measurements.
 
 # %%
 config = hg.generators.DiffusionConfig(width=48, deeper=64, device="cpu")  # small and quick
@@ -122,8 +129,8 @@ print("people × channels × months:", tuple(x.shape))
 #
 # > noisy record = cos(angle) · record + sin(angle) · noise
 #
-# At angle 0 there is only the record, and at π/2 only noise. The squares of cosine and sine always add up to 1, so
-# the numbers stay equally wide on the whole way. We begin with **white noise**, in which every month of every channel
+# At angle 0 there is only the record, and at π/2 only noise. The squares of both factors always add up to 1, so the
+# numbers stay equally wide. We begin with **white noise**, in which every month of every channel
 # has a random number of its own.
 
 
@@ -150,7 +157,7 @@ def in_units(numbers, name):
 
 white = torch.randn(x.shape, generator=torch.Generator().manual_seed(2))
 
-# %% tags=["drawing"] alt="Ten small panels: viral load above and CD4 count below of one person over 60 months, mixed with noise at the angles 0, 0.4, 0.8, 1.2 and 1.57. At 0 the viral load falls from a million to below 50 copies and the CD4 count rises smoothly. With growing angle both become jagged; at 1.57 nothing of the record is left."
+# %% tags=["drawing"] alt="Ten small panels: viral load above and CD4 count below of one person over 60 months, mixed with noise at the angles 0, 0.4, 0.8, 1.2 and 1.57. At 0 the viral load falls from a million to below 50 copies and the CD4 count rises smoothly. With growing angle both become jagged; at 1.57 nothing of the person is left, only the mean of each month with noise around it."
 starters = np.flatnonzero(train.frame.loc[train.frame["Timestep"] == 0, "VL"] > 5e5)
 person = int(starters[0])
 angles = [0, 0.4, 0.8, 1.2, np.pi / 2]
@@ -170,8 +177,9 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** One person begins treatment with a high viral load, which falls within months, while the CD4 count
-# rises. At the angle 0.4 you can still read this. At 0.8 you can guess it, and at the end nothing is left. *Signal* is
-# the factor of the record, and *noise* that of the noise.
+# rises. At the angle 0.4 you can still read this. At 0.8 you can guess it, and at the end nothing of this person is
+# left. (The mean of each month is added back, so noise looks like the mean person: the viral load still begins high.)
+# *Signal* is the factor of the record, and *noise* that of the noise.
 
 # %%
 question("12.as_much_signal")
@@ -189,9 +197,9 @@ if as_described:
 # %% [markdown]
 # ## 2 · How much is left at the end?
 #
-# The published example notebook counts its noise in another way. It has 500 steps, and each step keeps a share 1 − β of
-# the signal's *variance*, where β rises evenly from 0.0001 to 0.01. Shares that are kept one after the other are
-# multiplied. The signal is the square root of the share that is left. After the first hundred steps it is:
+# The published example notebook counts its noise in another way. Each of its 500 steps keeps a share 1 − β of the
+# signal's *variance*, where β rises evenly from 0.0001 to 0.01. Such shares are multiplied, and the signal is the square
+# root of what is left. After the first hundred steps it is:
 
 # %%
 betas = np.linspace(0.0001, 0.01, 500)
@@ -216,17 +224,17 @@ check("12.last_angle", last_angle)
 question("12.begin_with_noise")
 
 # %% [markdown]
-# `Diffusion` goes on to π/2. There is nothing but noise at this angle, so the way back can begin with nothing but noise.
+# `Diffusion` goes on to π/2, where there is nothing but noise. So its way back may begin there.
 #
 # ## 3 · Noise as slow as the records
 #
-# Look again at the first figure, in the middle. No true CD4 count jumps like that, because records have a memory. So
-# we want noise that moves as slowly as the records do.
+# In the first figure, look at the middle. No true CD4 count jumps like that, because records have a memory. So we want
+# noise that moves as slowly as the records do.
 #
 # For each channel we look how every month varies together with every other month, over all people. This gives a table
 # of 60 × 60 numbers, the **covariance** over time. Then we look for a table L which, multiplied by its mirror image Lᵀ,
-# gives the covariance. If white noise is multiplied by L, it gets this covariance. We call it **slow noise**. The model
-# has prepared such a table for each channel.
+# gives the covariance (a Cholesky factor: `np.linalg.cholesky`). If white noise is multiplied by L, it gets this
+# covariance. We call it **slow noise**. The model has prepared such a table for each channel.
 
 
 # %%
@@ -249,12 +257,11 @@ axes[0].set_ylabel("CD4 channel (score)")
 plt.show()
 
 # %% [markdown]
-# **What to see.** Each panel shows three lines of the CD4 channel. The slow noise on the right drifts as the records on
-# the left do, and it copies nobody.
+# **What to see.** The slow noise on the right drifts as the records on the left do.
 #
-# What is this good for? Think of a network that knows nothing and always says "0". On the way back it takes nothing
-# away, so the noise comes out as it went in. If the noise is slow, what comes out already has the memory of the
-# records. We measure the memory of one month (chapter 08), also in what our `young` network makes.
+# What is this good for? Think of a network that finds no noise to take away. The noise comes out as it went in. If it is
+# slow, what comes out already has the memory of the records. We measure the memory of one month (chapter 08), also in
+# what our `young` network makes.
 
 
 # %%
@@ -264,23 +271,34 @@ def memory(numbers, name):
     return np.corrcoef(one[:, :-1].ravel(), one[:, 1:].ravel())[0, 1]
 
 
-made_young = young.denoise(budget(300, quick=60), seed=3)[0][-1]  # the end of the way back
-kinds["the young network"] = made_young
+way_back, _ = young.denoise(
+    budget(300, quick=60), seed=3
+)  # records at each step of the way
+kinds["the young network"] = way_back[-1]  # its end
 memories = {name: {row: memory(z, name) for row, z in kinds.items()} for name in channel}
 memories = pd.DataFrame(memories)
 memories.round(2)
 
 # %% [markdown]
 # **What to see.** White noise has no memory. Slow noise has that of the records, and so has what the young network
-# makes, although it has learned for ten steps only. The memory came for free, with the choice of the noise. The rest
-# must be learned, above all what goes with what, because each channel got its noise on its own.
+# makes, although it has learned for ten rounds only. The memory came for free, with the choice of the noise. What goes
+# with what must be learned, because each channel got its noise on its own.
 
 # %%
 question("12.hidden_first")
 
+# %%
+cd4, left = x[:, channel["CD4"]], {}
+for name, one in {"white noise": white, "slow noise": noise}.items():
+    hidden = mix(x, one, 1.3)[:, channel["CD4"]]  # at a large angle
+    left[name] = {"CD4 in month 30": np.corrcoef(cd4[:, 30], hidden[:, 30])[0, 1],
+                  "mean CD4 of 60 months": np.corrcoef(cd4.mean(1), hidden.mean(1))[0, 1]}  # fmt: skip
+pd.DataFrame(left).round(2)  # correlation of what is true with what is seen
+
 # %% [markdown]
 # **Exercise 2 (fill in).** Write a function that draws slow noise for one channel, for any covariance. The check
-# tries it on covariances that you have not seen.
+# tries it on covariances that you have not seen. To try it yourself, take that of the CD4 count:
+# `(slow[-2] @ slow[-2].T).numpy()`.
 
 
 # %%
@@ -309,82 +327,115 @@ assert (
     np.corrcoef(turned.ravel(), noise.ravel())[0, 1] > 0.9999
     and turned[:, moves].std() > 0.9
 )
-# white noise hides quick things first: at a large angle, the mean of 60 months is still there
-said = np.array([[np.corrcoef(x[:, -2, 30], mix(x, e, 1.3)[:, -2, 30])[0, 1],
-                  np.corrcoef(x[:, -2].mean(dim=1), mix(x, e, 1.3)[:, -2].mean(dim=1))[0, 1]]
-                 for e in (white, noise)])  # fmt: skip
-assert said[0, 1] > said[0, 0] + 0.2 and abs(said[1, 1] - said[1, 0]) < 0.1
+month, mean = pd.DataFrame(left).to_numpy()  # white noise hides quick things first
+assert mean[0] > month[0] + 0.2 and abs(mean[1] - month[1]) < 0.1
 
 # %% [markdown]
 # ## 4 · A loss that means something
 #
-# What should the network say? It sees a noisy record and the angle. It says the *direction* in which the noisy record
-# moves if the angle grows a little. This is called **v**:
+# The network sees a noisy record and the angle. It says the *direction* in which the noisy record moves if the angle
+# grows a little. This is called **v**:
 #
 # > v = cos(angle) · noise − sin(angle) · record
 #
-# From v and the noisy record we can compute both others: record = cos(angle) · noisy − sin(angle) · v, and noise =
-# sin(angle) · noisy + cos(angle) · v. The network (a U-Net, which looks along short and long stretches of months) says
-# only what is *new* in each month, and L makes slow v of it. The loss of one batch of people has two parts: how wrong
-# it is about what is new, and about v.
+# From v and the noisy record both others follow: record = cos(angle) · noisy − sin(angle) · v, and noise =
+# sin(angle) · noisy + cos(angle) · v.
+
+# %% tags=["drawing"] alt="A quarter of a circle with radius 1. The axis to the right is the share of the record, the axis upwards that of the noise. From the origin a line leads to a point on the circle, the noisy record at the angle 0.8. From there an arrow, v, follows the circle upwards, away from the record and towards the noise."
+fig, ax = plt.subplots(figsize=(3.5, 2.9))
+turn = np.linspace(0, np.pi / 2, 60)
+ax.plot(np.cos(turn), np.sin(turn), color="0.6", ls="-", lw=1)
+at = np.array([np.cos(0.8), np.sin(0.8)])
+ax.plot([0, at[0]], [0, at[1]], color="C0", ls="-")
+ax.plot(*at, "o", color="C0")
+ax.plot(0.3 * np.cos(turn[:31]), 0.3 * np.sin(turn[:31]), color="black", ls="-", lw=1)
+ax.annotate(
+    "", at + 0.45 * np.array([-at[1], at[0]]), at, arrowprops={"arrowstyle": "->", "lw": 2}
+)
+ax.text(0.33, 0.1, "angle")
+ax.text(at[0] + 0.05, at[1] + 0.02, "noisy record")
+ax.text(0.33, 1.06, "v")
+ax.set(
+    xlim=(0, 1.25), ylim=(0, 1.2), xlabel="Share of the record", ylabel="Share of the noise"
+)
+ax.set_aspect("equal")
+plt.show()
+
+# %% [markdown]
+# **What to see.** The noisy record goes along the circle, and v points where it moves on: away from the record, and
+# towards the noise.
+#
+# Slow noise is L times white noise. In the same way each record is L times some numbers, which we call what is *new* in
+# each month. The network (a U-Net, which looks along short and long stretches of months) says v of these, and L turns
+# it into v of the record. The loss of one batch has two parts: how wrong the network is about either.
 
 
 # %%
 def batch_loss(model, record, white, angle):
-    """Mean squared errors of the network: in what is new in each month, and in v."""
+    """Mean squared errors of the network: in v of what is new, and in v of the record."""
     slow = model.network_.slow
     new = torch.linalg.solve_triangular(slow, record[..., None], upper=False)[..., 0]
-    said = model.network_(mix(record, slowly(white, slow), angle), angle)[:, : len(slow)]
-    wrong = said - mix(white, -new, angle)  # cos · white noise − sin · what is new
+    said = model.network_(mix(record, slowly(white, slow), angle), angle)
+    said = said[
+        :, : len(slow)
+    ]  # the channels; what else it says is about labels (section 7)
+    wrong = said - mix(white, -new, angle)  # the formula of v, with `new` for the record
     return wrong.square().mean(), slowly(wrong, slow).square().mean()
 
 
 # %% [markdown]
-# For each batch, angles and noise are drawn anew. (The network also says what the labels are. Section 7 comes to that.)
-# Now let it learn, which takes about half a minute.
+# For each batch, angles and noise are drawn anew. Now let it learn for 300 rounds, which takes about half a minute.
 
 # %%
-model = hg.generators.Diffusion(config)
-model.fit(train, max_steps=budget(300, quick=10), seed=0)
+rounds = budget(300, quick=10)
+model = hg.generators.Diffusion(config).fit(train, max_steps=rounds, seed=0)
 
 
+# %%
 @torch.no_grad()
 def error_in_v(model, people):
-    """The second part of the loss, at angles and with noise from a seed."""
+    """The second part of the loss, at angles and with noise from a seed; of v = 0 for None."""
     luck = torch.Generator().manual_seed(5)
     angle = torch.rand(len(people), generator=luck) * torch.pi / 2
     chance = torch.randn(people.shape, generator=luck)
+    if model is None:
+        return mix(slowly(chance, slow), -people, angle).square().mean().item()
     return batch_loss(model, people, chance, angle)[1].item()
 
 
+# %%
 groups = {"people it learned from": x[: len(x_real)], "people it has never met": x_real}
+asked = {"always v = 0": None, "after 10 rounds": young, "after 300 rounds": model}
 errors = {
-    name: [error_in_v(one, z) for one in (young, model)] for name, z in groups.items()
+    name: [error_in_v(one, z) for one in asked.values()] for name, z in groups.items()
 }
-pd.DataFrame(errors, index=["error in v after 10 steps", "at the end"]).round(2)
+errors = pd.DataFrame(errors, index=list(asked))
+errors.round(2)
 
-# %% tags=["drawing"] alt="The loss by step of learning, a wavy line. It begins near 1.75 and falls to about 1.55 in 300 steps."
-hg.plots.learning_curves(model.history_[["step", "error"]])
+# %% tags=["drawing"] alt="The loss by round of learning, a wavy line. It begins near 1.75 and falls to about 1.55 in 300 rounds."
+fig = hg.plots.learning_curves(model.history_[["step", "error"]])
+fig.axes[0].set_xlabel("Learning (rounds)")
 plt.show()
 
 # %% [markdown]
-# **What to see.** The loss wobbles, because each batch has other people, angles and noise. But it falls, and one may
-# stop when it no longer does. In the table, the error in v begins at about 0.92, which is that of a network that always
-# says 0. Then it falls by a sixth, for people whom the network has never met as much as for the others. So it has
-# learned something that holds for everybody, and nobody by heart.
+# **What to see.** The curve shows the sum of both parts of the loss, and the table only the second. The curve wobbles,
+# because each batch is another. But it falls, and would fall further: we stop at half a minute.
+# In the table, the network begins no better than one that always says v = 0. Then its error falls by about a seventh, for
+# people whom it has never met as much as for the others. So it has learned something that holds for everybody.
 
 # %%
 question("12.loss_of_zero")
 
 # %% tags=["claims"]
-# the package learns by this very loss: two steps of it, with the same people, angles and noise
-few = train.subset(train.patients.index[:64])
+# the package learns by this very loss: two rounds of it, with the same people, angles and noise
+size = config.loop.batch  # so many people a round
+few = train.subset(train.patients.index[:size])
 fast = replace(config, loop=replace(config.loop, learning_rate=0.3, average=0.0))
 one, two = (hg.generators.Diffusion(fast).fit(few, max_steps=k, seed=4) for k in (1, 2))
 luck, rng = torch.Generator().manual_seed(4), np.random.default_rng(4)
 records = as_channels(few, one)
-for _ in range(2):  # the second step counts: the first has moved the weights
-    who, angle = rng.permutation(64), torch.rand(64, generator=luck) * torch.pi / 2
+for _ in range(2):  # the second round counts: the first has moved the weights
+    who, angle = rng.permutation(size), torch.rand(size, generator=luck) * torch.pi / 2
     chance = torch.randn(records.shape, generator=luck)
 second = 2 * two.history_["error"].iloc[-1] - one.history_["error"].iloc[-1]
 with torch.no_grad():
@@ -398,8 +449,8 @@ grown = (mix(x, noise, angle + 1e-3) - mix(x, noise, angle - 1e-3)) / 2e-3
 assert torch.allclose(true_v, grown, atol=0.02)  # the direction in which the record moves
 noisy = mix(x, noise, angle)
 assert torch.allclose(mix(noisy, -true_v, angle), x, atol=1e-4)  # and it holds the record
-zero = true_v.square().mean().item()  # the error of a network that says 0
-before, after = np.transpose(list(errors.values()))
+zero, before, after = errors.to_numpy()  # one column for each group
+assert np.abs(true_v.square().mean().item() - zero).max() < (0.04 if full_size else 0.1)
 assert (np.abs(before / zero - 1) < (0.04 if full_size else 0.2)).all()
 if full_size:
     assert np.ptp(1 - after / before) < 0.04 and (after < 0.9 * before).all()
@@ -408,14 +459,14 @@ if full_size:
         < model.history_["error"].iloc[:5].mean() - 0.1
     )
 if as_described and full_size:
-    assert abs(zero - 0.92) < 0.015 and (np.abs(1 - after / before - 1 / 6) < 0.03).all()
+    assert (np.abs(1 - after / before - 1 / 7) < 0.03).all()
 
 # %% [markdown]
 # ## 5 · The way back, step by step
 #
 # We begin at π/2 with slow noise. We ask the network for v, and divide the noisy record into what looks like a record
-# and what looks like noise. Then we mix the two again at a slightly smaller angle, and ask again. No new noise is drawn
-# on the way: once the first noise is there, all else follows from it. This way of going back is called **DDIM**.
+# and what looks like noise. Then we mix the two again at a slightly smaller angle, and ask again. All follows from the
+# first noise, and no other is drawn. This way back is called **DDIM**.
 
 
 # %%
@@ -427,7 +478,7 @@ def walk_back(model, n, seed, steps=25):
     angles, stations = torch.linspace(torch.pi / 2, 0, steps + 1), []
     for now, then in pairwise(angles):
         said = model.network_(noisy, now.expand(n))
-        v = slowly(said[:, : len(slow)], slow)
+        v = slowly(said[:, : len(slow)], slow)  # the rest of it: log odds
         record, noise = now.cos() * noisy - now.sin() * v, now.sin() * noisy + now.cos() * v
         stations.append((record, noisy, said[:, len(slow) :]))
         noisy = mix(record, noise, then)
@@ -436,7 +487,7 @@ def walk_back(model, n, seed, steps=25):
 
 made, stations = walk_back(model, budget(240, quick=40), seed=8)
 
-# %% tags=["drawing"] alt="Ten small panels for five angles from 1.57 to 0.06. Above, the viral load of one invented person: the dotted noisy record is jagged from the beginning; the guess begins as a smooth curve, the mean of all people, and becomes more and more like the noisy record. Below, the CD4 count against the relative CD4 count of 240 invented people: a small round cloud widens until it nearly covers the longer, slanted cloud of real people."
+# %% tags=["drawing"] alt="Ten small panels for five angles from 1.57 to 0.06. Above, the viral load of one invented person: the dotted noisy record is jagged from the beginning; the guess begins as a smooth curve, the mean of all people, and becomes more and more like the noisy record. Below, the CD4 count against the relative CD4 count of 240 people in the noisy records: a round cloud grows slanted, but less than the longer cloud of real people."
 someone, shown = 5, [0, 8, 14, 20, 24]
 fig, axes = plt.subplots(2, 5, figsize=(9.6, 4.4), sharex="row", sharey="row")
 for (above, below), k in zip(axes.T, shown, strict=True):
@@ -449,7 +500,7 @@ for (above, below), k in zip(axes.T, shown, strict=True):
     above.set_title(f"step {k}\nangle {np.pi / 2 * (1 - k / 25):.2f}", fontsize=9)
     for z, look, mark, name in (
         (x_real, "0.7", ".", "real"),
-        (record, "C1", "+", "the guess"),
+        (noisy, "C1", "+", "noisy record"),
     ):
         means = [z[: len(made), channel[one]].mean(dim=1) for one in ("CD4", "Rel CD4")]
         below.plot(*means, mark, color=look, ms=4, label=name)
@@ -462,10 +513,10 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** Above is the viral load of one invented person. The dotted noisy record hardly changes, because it
-# had the right memory from the beginning. The blue line is what the network takes for the record. First it guesses the
-# mean of all people, and then more and more of *this* person. Below, each mark is a person, by the CD4 count and the
-# relative CD4 count. In the noise these two have nothing to do with each other. On the way, the cloud grows slanted
-# like that of the real people in grey, but less so. So the network does not draw a nicer line. It makes columns fit
+# had the right memory from the beginning. The blue line is the guess, what the network takes for the record: first the
+# mean of all people, and then more and more of *this* person. Below, each mark is a person, by the mean CD4 count and
+# relative CD4 count of the noisy record. In the noise these two have nothing to do with each other. On the way, the
+# cloud grows slanted like that of the real people in grey, but less so. So the network makes columns fit
 # together.
 
 # %%
@@ -473,7 +524,7 @@ question("12.same_noise")
 
 # %% [markdown]
 # **Exercise 3 (fill in).** One can also begin half-way, with people who were mixed with noise up to the angle `begin`.
-# Write the walk that undoes it. `says(noisy, angle)` returns v; the angle is one number.
+# Write the walk that undoes it. `says(noisy, angle)` returns v of the record, already slow; the angle is one number.
 
 
 # %%
@@ -516,8 +567,8 @@ if full_size:
 # ## 6 · How many steps?
 #
 # Each step asks the network once, so 50 steps take twice as long as 25. What do they bring? We compare with the people
-# in `real`: by KS and by the memory of the three measurements (chapter 08), and by the correlation of the CD4 count
-# with the relative CD4 count, which had to be learned.
+# in `real`: by KS and memory of the three measurements (chapter 08), and by the correlation of the CD4 count with the
+# relative CD4 count, which had to be learned.
 
 
 # %%
@@ -543,27 +594,28 @@ for steps in n_steps:
 tried = pd.DataFrame(tried | {"a fresh draw": qualities(as_channels(fresh))}).T
 tried.round(3)
 
-# %% tags=["drawing"] alt="Four small panels by the number of steps, from 2 to 50. KS falls from 0.18 to 0.04 at 25 steps and then hardly, towards the dashed line of a fresh draw. The memory is off by less than 0.02 with any number of steps. The correlation stays near 0.4, far below the dashed line at 0.7. The seconds rise evenly with the steps."
+# %% tags=["drawing"] alt="Four small panels by the number of steps, from 2 to 50. KS falls from 0.18 to 0.04 at 25 steps and then hardly, towards the dashed line of a fresh draw. On the same axis, the memory is off by less than 0.02 with any number of steps. The correlation falls from 0.5 to 0.43, far below the dashed line at 0.7. The seconds, without a dashed line, rise evenly with the steps."
 labels = [
     "KS",
     "Memory off by\n(correlation)",
     "Correlation of CD4\nand relative CD4",
     "Time (seconds)",
 ]
+tops = [0.2, 0.2, 0.8, None]
 fig, axes = plt.subplots(1, 4, figsize=(10.8, 2.4), layout="constrained")
-for ax, label, (_, column) in zip(axes, labels, tried.items(), strict=True):
+for ax, label, top, (_, column) in zip(axes, labels, tops, tried.items(), strict=True):
     ax.plot(n_steps, column.iloc[:5], "o-", color="C0")
-    ax.axhline(column.iloc[5], color="black", ls="--", lw=1)  # the fresh draw
-    ax.set(xscale="log", ylabel=label, xlabel="Number of steps", ylim=(0, None))
-    ax.set_xticks(n_steps, n_steps)
-    ax.minorticks_off()
+    ax.axhline(
+        column.iloc[5], color="black", ls="--", lw=1
+    )  # the fresh draw; it took no time
+    ax.set(ylabel=label, xlabel="Number of steps", ylim=(0, top), xticks=[2, 10, 25, 50])
 plt.show()
 
 # %% [markdown]
-# **What to see.** The dashed lines are the fresh draw. With 2 steps, KS is 0.18. With 10 it is 0.05, and from 25 to 50
-# hardly anything is gained for twice the time. The memory came for free, so it is nearly right with any number of
-# steps. But the correlation stays near 0.4, where it should be 0.7. More steps cannot find what the network has not
-# learned.
+# **What to see.** The dashed lines are the fresh draw. With 2 steps, KS is 0.18. With 10 it is 0.06, and from 25 to 50
+# hardly anything is gained for twice the time. The memory came for free: with any number of steps it is off by little
+# more than 0.01 (a fresh draw: 0.004). But the correlation stays near 0.43, where it should be 0.7. With 2 steps it is a
+# little higher, while the columns are at their worst. More steps cannot find what the network has not learned.
 
 # %%
 question("12.more_steps")
@@ -574,107 +626,135 @@ assert gap.iloc[0] > (1.5 if full_size else 1.1) * gap.iloc[3]
 assert tried["seconds"].iloc[4] > tried["seconds"].iloc[1]
 assert tried["memory off by"].iloc[:5].max() < 0.1
 if as_described and full_size:
-    assert abs(gap.iloc[0] - 0.18) < 0.04 and abs(gap.iloc[2] - 0.05) < 0.015
+    assert abs(gap.iloc[0] - 0.18) < 0.04 and abs(gap.iloc[2] - 0.055) < 0.015
     assert gap.iloc[3] - gap.iloc[4] < 0.01 < gap.iloc[0] - gap.iloc[1]
     assert gap.iloc[4] > gap.iloc[5] and tried["memory off by"].iloc[:5].max() < 0.03
-    assert abs(cor.iloc[5] - 0.7) < 0.06 and (abs(cor.iloc[1:5] - 0.4) < 0.06).all()
-    assert cor.iloc[0] < 0.55
+    assert abs(cor.iloc[5] - 0.7) < 0.06 and (abs(cor.iloc[1:5] - 0.43) < 0.05).all()
+    assert cor.iloc[1] + 0.03 < cor.iloc[0] < 0.55
+    assert (
+        tried["memory off by"].iloc[:5].min() > 0.008
+        and tried["memory off by"].iloc[5] < 0.008
+    )
 
 # %% [markdown]
 # ## 7 · When to read the drugs
 #
-# A record also has labels, such as the regimen of each month (chapter 09). At each step, the network says how likely
-# each regimen is in each month, as **log odds**. We draw one by these odds: each regimen gets some luck, the same in
-# all months of a person, and the largest sum wins. At which step should we listen to the network?
+# At each step, the network also says how likely each regimen is in each month, as **log odds**. We draw one by these
+# odds with Gumbel noise (chapter 10): each regimen gets some luck, the same in all months of a person, and the largest
+# sum wins. At which step should we listen?
 
 # %%
 question("12.when_to_read")
 
 # %%
 regimen = young.codec_.columns[0]
-base_of = np.array([level[0] for level in regimen.levels])
-true_levels = young.codec_.encode(real).levels[:, :, 0]
+base_of, third_of = np.array([level[:2] for level in regimen.levels]).T
+is_new = np.isin(third_of, ["DTG", "EVG"])  # drugs that came late in these years
+statics = young.codec_.statics
+spans = dict(zip([one.name for one in statics], places(statics), strict=True))
+entry = spans.get("Entry year", slice(0, 1)).start  # its channel; a file knows no such year
 
 
-def read(odds):
+def read(odds, luck):
     """A regimen for each person and month, as a number."""
-    chance = torch.Generator().manual_seed(0)
+    chance = torch.Generator().manual_seed(luck)
     luck = torch.rand((len(odds), len(regimen), 1), generator=chance)
     return (odds[:, : len(regimen)] - (-luck.log()).log()).argmax(dim=1).numpy()
 
 
+def group(seed):
+    """People like `made`: their records, and what is read at three steps, by five draws of luck."""
+    end, way = walk_back(model, len(made), seed)
+    return end, {k: [read(way[k][2], luck) for luck in range(10, 15)] for k in (4, 16, 24)}
+
+
 # %%
-def told(levels):
-    """How far the shares of the bases are from the real ones, and how often people change."""
+true_levels, other = (young.codec_.encode(one).levels[:, :, 0] for one in (real, fresh))
+
+
+def told(levels, records):
+    """Bases, whether those who came late get newer drugs, and how often people change."""
     bases = [pd.Series(base_of[one].ravel()) for one in (levels, true_levels)]
     shares = pd.DataFrame([one.value_counts(normalize=True) for one in bases]).fillna(0)
-    return {"base, total variation": shares.diff().iloc[1].abs().sum() / 2,
+    newer, year = is_new[levels].mean(axis=1), records[:, entry].mean(dim=1)
+    return {"shares of bases, total variation": shares.diff().iloc[1].abs().sum() / 2,
+            "newer drugs and year of entry, correlation": np.corrcoef(newer, year)[0, 1],
             "changes a person": (levels[:, 1:] != levels[:, :-1]).sum(axis=1).mean()}  # fmt: skip
 
 
-angle_at = {k: np.pi / 2 * (1 - k / 25) for k in (4, 16, 24)}
-readings = {f"read at {a:.2f}": told(read(stations[k][2])) for k, a in angle_at.items()}
-readings = pd.DataFrame(readings | {"real people": told(true_levels)}).T
-readings.round(3)
+# %%
+crowd = [group(seed) for seed in (1, 2, 3)]  # so that chance counts less
+records = torch.cat([end for end, _ in crowd for _ in range(5)])
+angle_at, readings = {k: np.pi / 2 * (1 - k / 25) for k in (4, 16, 24)}, {}
+for k, angle in angle_at.items():
+    levels = np.concatenate([one for _, found in crowd for one in found[k]])
+    readings[f"read at {angle:.2f}"] = told(levels, records)
+readings["a fresh draw"] = told(other, as_channels(fresh))
+readings["real people"] = told(true_levels, x_real)
+readings = pd.DataFrame(readings).T
+readings.round(2)
 
-# %% tags=["drawing"] alt="Two panels with histograms of one channel, whether the base is FTC + TDF. At the end, real people have 0 or 1, two tall bars; the invented ones have anything from −0.7 to 1.6. On the way, at the angle 0.57, noise makes both wide, and they look much alike."
-k = -6 - sum(regimen.codes.shape[1:])  # the first channel of the regimen
+# %% tags=["drawing"] alt="Two panels with the share of months below each value of one channel, whether the base is FTC + TDF. At the end, the curve of real people is a stair with steps at 0 and 1; that of invented ones rises evenly from −0.7 to 1.6. On the way, at the angle 0.57, noise makes both smooth, and they lie close together."
+k = -6 - regimen.codes.shape[1]  # the first channel of the regimen
 with_noise = mix(x_real, noise[: len(x_real)], angle_at[16])
 pairs = {
-    "at the end (angle 0)": (x_real, made),
     "on the way (angle 0.57)": (with_noise, stations[16][1]),
+    "at the end (angle 0)": (x_real, made),
 }
-fig, axes = plt.subplots(1, 2, figsize=(8.6, 2.6), layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(8.6, 2.6), layout="constrained", sharey=True)
 for ax, (title, two) in zip(axes, pairs.items(), strict=True):
     for z, style, name in zip(two, ("-", "--"), ("real", "invented"), strict=True):
-        numbers = unscaled(z)[:, k].numpy().ravel()
-        ax.hist(numbers, np.linspace(-1, 2, 46), histtype="step", lw=1.6, ls=style, label=name,
-                weights=np.full(len(numbers), 1 / len(numbers)))  # fmt: skip
-    ax.set(
-        title=title,
-        xlabel=f"Channel of {base_of[0]} (0 no, 1 yes)",
-        ylabel="Share of months",
-    )
+        numbers = np.sort(unscaled(z)[:, k].numpy().ravel())
+        ax.plot(numbers, np.linspace(0, 1, len(numbers)), ls=style, lw=1.6, label=name)
+    ax.set(title=title, xlabel=f"Channel of {base_of[0]} (0 no, 1 yes)", xlim=(-1, 2))
+axes[0].set_ylabel("Share of months below")
 axes[1].legend()
 plt.show()
 
 # %% [markdown]
-# **What to see.** The shares of the bases are nearest to the real ones if we read at 0.57. The figure shows why, in the
-# channel of the most common base. At the end, it is 0 or 1 in real people, and anything in invented ones. What a
-# network makes is *smoother* than what it learned from, because it says means of what is possible. It learned to read
-# from zeros and ones, so at the end it misreads its own records. At 0.57, noise hides most of the difference. So
-# `Diffusion` reads at the first angle below 0.6.
+# **What to see.** Near the beginning, everybody gets nearly the odds of everybody. So the shares of the bases are right
+# there, as near as in a fresh draw. But the drugs do not fit the person: who came later should get more newer drugs. The correlation is 0.64 in real people, 0.27 at 1.32 and 0.36 at 0.57. At the end, both are worse than
+# at 0.57.
 #
-# Even then, the invented people change their regimen 4.7 times in five years, and real ones about 1.5 times. The odds of
-# each month are read for themselves. Nobody *decides* to change.
+# The figure shows a likely reason, in the channel of the most common base. At the end, it is 0 or 1 in real people, and
+# anything in invented ones. What a network makes is *blurred*, because it says means of what is possible. It learned to
+# read from zeros and ones, so it misreads its own records. At 0.57, noise hides most of the difference. So `Diffusion`
+# reads at the first angle below 0.6.
+#
+# Even then, people change their regimen 5.1 times in five years, and real ones 1.5 times. (The loss asks about each month alone.)
 
 # %% tags=["claims"]
-variation = readings["base, total variation"]
+variation, fits, changes = readings.to_numpy().T  # at 1.32, 0.57 and 0.06; fresh; real
 alike = [np.mean([ks(a[:, j], b[:, j]) for j in range(k, -6)]) for a, b in pairs.values()]
 assert set(regimen.codes.ravel()) == {0, 1} and len(base_of) == len(regimen)
-assert alike[1] < alike[0]
+assert alike[0] < alike[1]
 if as_described and full_size:
-    assert base_of[0] == "FTC + TDF" == pd.Series(base_of[true_levels].ravel()).mode()[0]
+    assert (
+        entry == 7
+        and base_of[0] == "FTC + TDF" == pd.Series(base_of[true_levels].ravel()).mode()[0]
+    )
     neither = (unscaled(made)[:, k] - 0.5).abs() < 0.4  # neither 0 nor 1
     assert neither.double().mean() > 0.3
-    assert variation.iloc[[0, 2]].min() > 1.4 * variation.iloc[1] > 0
-    assert alike[0] > 0.4 and alike[1] < 0.16
+    assert variation[0] < variation[3] + 0.02 and variation[2] > 1.3 * variation[1]
+    assert fits[0] + 0.05 < fits[1] > fits[2] + 0.01 and fits[4] > fits[1] + 0.2
+    assert (np.abs(fits[[0, 1, 4]] - [0.27, 0.36, 0.64]) < 0.05).all()
+    assert alike[1] > 0.4 and alike[0] < 0.16
     assert angle_at[16] < model.config.read < angle_at[16] + 0.06
-    assert abs(readings["changes a person"].iloc[1] - 4.7) < 0.5
-    assert 1.4 < readings["changes a person"].iloc[3] < 1.55
+    assert abs(changes[1] - 5.1) < 0.5 and 1.4 < changes[4] < 1.55
 
 # %% [markdown]
 # ## 8 · Beside a fresh draw
 #
-# Now the package invents people, and we judge them as in chapter 08, beside a fresh draw.
+# Now the package invents people. We judge them as in chapter 08, beside a fresh draw.
 
 # %%
 invented = model.sample(budget(400, quick=80), seed=1)
 rows = {
-    "KS": "KS, all months",
+    "KS": "KS, mean of the measurements",
+    "total variation": "total variation, mean of the labels",
     "autocorrelation at lag 1, difference": "memory of one month, difference",
     "changes of what never changes, per step": "changes of sex and ethnicity",
-    "changes per step, ratio": "changes of labels, ratio",
+    "changes per step, ratio": "changes of labels, ratio, mean of 8 columns",
     "AUC of a judge of single rows": "AUROC, judge of rows",
     "AUC of judge P (summaries of patients)": "AUROC, judge P (whole patients)",
 }
@@ -690,38 +770,10 @@ judged.rename(rows).round(2)
 
 # %% [markdown]
 # **What to see.** In single columns, the invented people are nearly as good as a fresh draw, and their memory is right.
-# But labels change more than four times as often as they should. The judge of rows, who sees single months, has an
-# AUROC of 0.66. Judge P, who sees whole patients, nearly always knows who is invented: 0.99. (For the fresh draw, both
-# are near 0.5.)
-#
-# Sex and ethnicity never change, because `Diffusion` takes the mean over all months of such a channel. If it read each
-# month for itself, some would change:
-
-# %%
-sex, ethnic = unscaled(made)[:, 0] > 0.5, unscaled(made)[:, 1:5].argmax(dim=1)
-vary = [(one != one[:, :1]).any(dim=1).double().mean().item() for one in (sex, ethnic)]
-print(f"{vary[0]:.0%} of people would change their sex, {vary[1]:.0%} their ethnicity")
-
-# %% [markdown]
-# If somebody has a number beyond all those of training, the person is kept. The published notebook throws such people
-# away and draws again.
-
-# %%
-question("12.out_of_range")
-
-# %%
-seen, own = unscaled(x)[:, -3:], unscaled(made)[:, -3:]
-low, high = (end(seen, dim=(0, 2))[:, None] for end in (torch.amin, torch.amax))
-far = ((own < low) | (own > high)).flatten(1).any(dim=1).numpy()  # who goes beyond
-suppressed = (in_units(made, "VL") < 50).mean(axis=1)  # share of a person's months
-table = pd.Series(suppressed).groupby(far).agg(["size", "mean"]).round(2)
-table.set_axis(["people", "months suppressed"], axis=1).rename(
-    {False: "within", True: "beyond"}
-)
-
-# %% [markdown]
-# **What to see.** Few people go beyond, and they are those in whom treatment works best: their viral loads are the
-# lowest. To throw them away would make treatment look worse than it is.
+# But labels change nearly five times as often as they should. (This is a mean of eight columns; the regimen as a whole
+# changes 3.5 times as often.) The judge of rows, who sees single months, has an AUROC of 0.65. Judge P, who sees
+# whole patients, nearly always knows who is invented: 0.98. (For the fresh draw, both are near 0.5.) Sex and
+# ethnicity cannot change, because `Diffusion` takes their mean over all months.
 #
 # Last, we ask what goes with what.
 
@@ -746,47 +798,49 @@ known.round()
 # %%
 begin = invented.frame[invented.frame["Timestep"] == 0]
 ill, well = (begin.loc[(begin["VL"] > 10_000) == yes, "CD4"] for yes in (True, False))
-found = ill.mean() - well.mean()
-half = 1.96 * np.sqrt(ill.var() / len(ill) + well.var() / len(well))
+found = 100 * (ill.mean() / well.mean() - 1)
+half = 1.96 * 100 * np.hypot(*(one.sem() / one.mean() for one in (ill, well)))
+truth = 100 * (known["everybody"].iloc[2] / known["everybody"].iloc[3] - 1)
 hg.card(
-    "CD4 count at month 0: those with a viral load above 10,000, minus the others",
-    estimate=found, interval=(found - half, found + half),
-    truth=known["everybody"].iloc[2] - known["everybody"].iloc[3], unit="cells/µL",
-    cohort=invented,
+    "CD4 count at month 0: viral load above 10,000, beside the others",
+    estimate=found, interval=(found - half, found + half), truth=truth, unit="%", cohort=invented,
 )  # fmt: skip
 
 # %% [markdown]
-# > **Result.** Invented people with a high viral load at the beginning have a CD4 count that differs by −1 cells/µL
-# > from that of the others (95 % interval −52 to 51). The truth is −183. **Verdict:** the interval misses the truth by
-# > far. This table does not know that the virus destroys CD4 cells.
+# > **Result.** Invented people with a high viral load at the beginning have a CD4 count that is 1 % higher than that of
+# > the others (95 % interval −11 to 13 %). The truth is −35 %. **Verdict:** the interval misses the truth by far. This
+# > table does not know that the virus destroys CD4 cells.
 #
-# Nor does it know that most African people in this cohort are women: it makes 22 in 100, where 64 are true. Yet the CD4
-# count rises by 62 in a year, where 74 are true. This was easy, because the mean of each month was taken away before,
-# and added again afterwards. What we *prepared* is right: single columns, means, memory. What half a minute of learning
-# had to find is hardly there.
+# Another relation it has learned in part: 52 in 100 African people are women, where 64 are true, but so are 24 in 100
+# others, where 16 are true. The CD4 count rises by 66 in a year (± 12), where 74 are true. This was easy, because the
+# mean of each month was added again at the end. What we *prepared* is nearly right: single columns, means, memory. What
+# had to be learned is there in part, or not at all.
 #
 # So your answer to the hospital is: *noise can be undone into records, and you can watch the learning. But each line
 # looks like a patient from the first step on, because the noise was chosen well. So do not judge by pictures of lines,
-# nor by single columns. Ask what goes with what.* Chapter 13 compares all models at equal effort.
+# nor by single columns. Ask what goes with what.*
 
 # %% tags=["claims"]
 assert judged.loc["changes of what never changes, per step"].max() == 0
-assert max(vary) > 0 and far.mean() < 0.1
 if as_described and full_size:
     ours, fair = judged["invented"], judged["a fresh draw"]
     assert fair["KS"] < ours["KS"] < 2 * fair["KS"]
+    assert ours["total variation"] < 2 * fair["total variation"] + 0.02
     assert abs(ours["autocorrelation at lag 1, difference"]) < 0.02
-    assert 4 < ours["changes per step, ratio"] < 5.2
+    assert 4.3 < ours["changes per step, ratio"] < 5.2
     assert abs(fair["changes per step, ratio"] - 1) < 0.1
-    assert abs(ours["AUC of a judge of single rows"] - 0.66) < 0.04
-    assert ours["AUC of judge P (summaries of patients)"] > 0.97
+    assert abs(ours["AUC of a judge of single rows"] - 0.65) < 0.04
+    assert ours["AUC of judge P (summaries of patients)"] > 0.96
     assert (abs(fair.iloc[-2:] - 0.5) < 0.06).all()
-    assert suppressed[far].mean() > suppressed[~far].mean() + 0.2 and 0 < far.sum() < 12
+    assert 3.2 < changes[1] / changes[4] < 3.9
     now, true = known["invented"], known["everybody"]
-    assert abs(now.iloc[0] - 22) < 8 and round(true.iloc[0]) == 64
-    assert abs(now.iloc[4] - 62) < 12 and round(true.iloc[4]) == 74
-    assert abs(found + 1) < 20 and 46 < half < 57
-    assert round(true.iloc[2] - true.iloc[3]) == -183
+    assert 35 < now.iloc[0] < 62 and round(true.iloc[0]) == 64
+    assert 18 < now.iloc[1] < 30 and round(true.iloc[1]) == 16
+    years = invented.frame.pivot(index="PatientID", columns="Timestep", values="CD4")
+    room = 1.96 * (years[12] - years[0]).sem()
+    assert abs(now.iloc[4] - 66) < 6 and round(true.iloc[4]) == 74 and abs(room - 12) < 1.5
+    assert abs(now.iloc[4] - true.iloc[4]) < room + 3
+    assert abs(found - 1) < 6 and 10.5 < half < 13.5 and round(truth) == -35
 
 # %% [markdown]
 # ## 9 · Until when can it be read?
@@ -795,8 +849,9 @@ if as_described and full_size:
 # and hardly at 1.2. Until which angle can a label be read? Write a function that finds out. It gets `x` (people ×
 # months, numbers around 0), a label of each person, and the covariance of the noise. It returns the largest angle at
 # which the label can be read from noisy records with an AUROC of at least 0.75 (chapter 08), in people from whom the
-# reader has *not* learned; 0 if there is none. The check asks about people whom nobody has met, and one of its labels
-# is a coin.
+# reader has *not* learned (your function splits them); 0 if there is none. The check simulates new people, and one of
+# its labels is a coin. To try yours: `x[:, -3].numpy()` (viral loads), `x[:, 5, 0].numpy() > 0` (who begins treatment)
+# and `(slow[-3] @ slow[-3].T).numpy()`.
 
 
 # %%
@@ -823,8 +878,8 @@ check("12.readable_until", readable_until)
 # - Forward, a record is mixed with noise by an angle, and nothing is learned. Backward, one network says v.
 # - Go on until no signal is left, or begin with what is left.
 # - Noise as slow as the records gives the right memory for free. What goes with what must be learned.
-# - The loss says something: compare it with that of saying 0, and on people whom the network has never met.
-# - Labels are read where noise still hides that invented records are smoother than true ones.
+# - The loss says something: compare it with that of always saying 0, and on people whom the network has never met.
+# - Labels are read where noise still hides that invented records are blurred.
 # - Good columns and a good memory are no proof. Judge whole patients, and the relations that a clinician knows.
 #
 # **For a seminar.** (a) Slow noise gives the memory of a mean person. Which people does it suit badly? (b) Train with

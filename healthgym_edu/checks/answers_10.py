@@ -10,37 +10,37 @@ from .faults_10 import DRUGS, MISSING, NEVER_CHANGES, NOTHING, NUMBERS, REGIMENS
 # --- labels drawn with luck ----------------------------------------------------------------------
 
 
-def levels_of(odds, luck):
-    return (odds - np.log(-np.log(luck))).argmax(axis=2)
+def levels_of(log_chance, luck):
+    return (log_chance - np.log(-np.log(luck))).argmax(axis=2)
 
 
-def switch_rate(odds, luck):
-    levels = levels_of(odds, luck)
+def switch_rate(log_chance, luck):
+    levels = levels_of(log_chance, luck)
     return (levels[:, 1:] != levels[:, :-1]).mean()
 
 
-def by_loop(odds, luck):
-    people, months, _ = odds.shape
-    luck = np.broadcast_to(luck, odds.shape)
+def by_loop(log_chance, luck):
+    people, months, _ = log_chance.shape
+    luck = np.broadcast_to(luck, log_chance.shape)
     changes = 0
     for person in range(people):
         last = None
         for month in range(months):
             noise = [-np.log(-np.log(one)) for one in luck[person, month]]
-            level = int(np.argmax(odds[person, month] + noise))
+            level = int(np.argmax(log_chance[person, month] + noise))
             changes += last is not None and level != last
             last = level
     return changes / (people * (months - 1))
 
 
-def by_race(odds, luck):
+def by_race(log_chance, luck):
     """The first of several exponential waits has the same chances."""
-    levels = (-np.log(luck) / np.exp(odds)).argmin(axis=2)
+    levels = (-np.log(luck) / np.exp(log_chance)).argmin(axis=2)
     return float(np.mean(np.diff(levels, axis=1) != 0))
 
 
-def by_frame(odds, luck):
-    levels = pd.DataFrame(levels_of(odds, luck))
+def by_frame(log_chance, luck):
+    levels = pd.DataFrame(levels_of(log_chance, luck))
     return levels.ne(levels.shift(axis=1)).iloc[:, 1:].to_numpy().mean()
 
 
@@ -48,41 +48,77 @@ def rate_of(levels):
     return (levels[:, 1:] != levels[:, :-1]).mean()
 
 
+def logarithm(log_chance):
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.log(log_chance)
+
+
+def by_torch(log_chance, luck):
+    import torch
+
+    return torch.from_numpy(levels_of(log_chance, luck)).diff(dim=1).ne(0).double().mean()
+
+
+def torch_on_numpy(log_chance, luck):
+    import torch
+
+    return rate_of((log_chance - torch.log(-torch.log(luck))).argmax(axis=2))
+
+
 SWITCH_SLIPS = {
-    "the level with the largest odds is always taken, so that luck has no part": (
-        lambda odds, luck: rate_of(np.broadcast_to(odds, odds.shape).argmax(axis=2))
+    "the most likely level is always taken, so that luck has no part": (
+        lambda log_chance, luck: rate_of(
+            np.broadcast_to(log_chance, log_chance.shape).argmax(axis=2)
+        )
     ),
     "luck is added as it is; its Gumbel noise is -log(-log(luck))": (
-        lambda odds, luck: rate_of((odds + luck).argmax(axis=2))
+        lambda log_chance, luck: rate_of((log_chance + luck).argmax(axis=2))
     ),
     "the noise has the wrong sign": (
-        lambda odds, luck: rate_of((odds + np.log(-np.log(luck))).argmax(axis=2))
+        lambda log_chance, luck: rate_of((log_chance + np.log(-np.log(luck))).argmax(axis=2))
     ),
     "the noise is -log(luck); take the logarithm twice": (
-        lambda odds, luck: rate_of((odds - np.log(luck)).argmax(axis=2))
+        lambda log_chance, luck: rate_of((log_chance - np.log(luck)).argmax(axis=2))
     ),
     "the smallest is taken, not the largest": (
-        lambda odds, luck: rate_of((odds - np.log(-np.log(luck))).argmin(axis=2))
+        lambda log_chance, luck: rate_of((log_chance - np.log(-np.log(luck))).argmin(axis=2))
     ),
     "it divides by all months; the first one has none before it": (
-        lambda odds, luck: (
-            (np.diff(levels_of(odds, luck), axis=1) != 0).sum() / levels_of(odds, luck).size
+        lambda log_chance, luck: (
+            (np.diff(levels_of(log_chance, luck), axis=1) != 0).sum()
+            / levels_of(log_chance, luck).size
+        )
+    ),
+    "the largest is taken over the months (axis 1), and not over the labels (axis 2)": (
+        lambda log_chance, luck: rate_of((log_chance - np.log(-np.log(luck))).argmax(axis=1))
+    ),
+    "the largest is taken over the people (axis 0), and not over the labels (axis 2)": (
+        lambda log_chance, luck: rate_of((log_chance - np.log(-np.log(luck))).argmax(axis=0))
+    ),
+    "the logarithm is taken again; `log_chance` holds logarithms already": (
+        lambda log_chance, luck: rate_of(levels_of(logarithm(log_chance), luck))
+    ),
+    "the noise is added to the chances; add it to their logarithms": (
+        lambda log_chance, luck: rate_of(
+            (np.exp(log_chance) - np.log(-np.log(luck))).argmax(axis=2)
         )
     ),
     "it compares a person with the next person; compare a month with the month before": (
-        lambda odds, luck: (np.diff(levels_of(odds, luck), axis=0) != 0).mean()
+        lambda log_chance, luck: (np.diff(levels_of(log_chance, luck), axis=0) != 0).mean()
     ),
     "it is the share of people who ever change": (
-        lambda odds, luck: (np.diff(levels_of(odds, luck), axis=1) != 0).any(axis=1).mean()
+        lambda log_chance, luck: (
+            (np.diff(levels_of(log_chance, luck), axis=1) != 0).any(axis=1).mean()
+        )
     ),
     "it counts changes; give a share": (
-        lambda odds, luck: float((np.diff(levels_of(odds, luck), axis=1) != 0).sum())
+        lambda log_chance, luck: float((np.diff(levels_of(log_chance, luck), axis=1) != 0).sum())
     ),
     "it is the share of months without a change": (
-        lambda odds, luck: 1 - rate_of(levels_of(odds, luck))
+        lambda log_chance, luck: 1 - rate_of(levels_of(log_chance, luck))
     ),
     "only the luck of the first month is used, also where each month has its own": (
-        lambda odds, luck: rate_of(levels_of(odds, luck[:, :1]))
+        lambda log_chance, luck: rate_of(levels_of(log_chance, luck[:, :1]))
     ),
 }
 

@@ -223,6 +223,14 @@ def noise_anew(says, noisy, begin, steps):
     return noisy
 
 
+def slowed_again(says, noisy, begin, steps):
+    """As `walk_back` does, with the chapter's table L."""
+    import torch
+
+    slow = torch.eye(60).repeat(38, 1, 1).to(noisy.dtype)
+    return torch.einsum("ctu,ncu->nct", slow, says(noisy, torch.tensor(begin)))
+
+
 WALK_SLIPS: dict[str, Walk] = {
     "the sign of v is the other way round: record = cos · noisy − sin · v": walk(sign=-1),
     "sine and cosine have changed places where the noisy record is divided": walk(

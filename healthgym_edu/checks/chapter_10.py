@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from healthgym_edu.exercises import budget, exercise, expect_function, expect_number
+from healthgym_edu.exercises import Wrong, budget, exercise, expect_function, expect_number
 
 from . import answers_10 as answers
 from . import penalty_10 as penalty
@@ -76,7 +76,7 @@ def times_as_large(value, *, gap_after):
 
 
 def _draws():
-    """Odds of people in months, with luck that is one for all months, or one for each."""
+    """Logarithms of chances, with luck that is one for all months, or one for each."""
     rng, cases = np.random.default_rng(10), []
     for people, months, levels in ((4, 5, 3), (40, 12, 4), (25, 30, 2)):
         moving = rng.normal(0, 1.5, (people, months, levels)).cumsum(axis=1) / 2
@@ -90,28 +90,49 @@ def _draws():
 @exercise(
     "10.switch_rate",
     hint=[
-        "`-np.log(-np.log(luck))` is the Gumbel noise. Add it to the odds.",
+        "`-np.log(-np.log(luck))` is the Gumbel noise. Add it to the logarithms.",
         "`.argmax(axis=2)` takes the level with the largest sum, for each person and month.",
         "Compare `levels[:, 1:]` with `levels[:, :-1]`; the mean of True and False is a share.",
     ],
     solution="""
-def switch_rate(odds, luck):
-    levels = (odds - np.log(-np.log(luck))).argmax(axis=2)
+def switch_rate(log_chance, luck):
+    levels = (log_chance - np.log(-np.log(luck))).argmax(axis=2)
     return (levels[:, 1:] != levels[:, :-1]).mean()
 """,
-    done="With one draw of luck, a label changes only when its odds do.",
+    done="With one draw of luck, a label changes only when its chances do.",
     right=[lambda: answers.by_loop, lambda: answers.by_race, lambda: answers.by_frame],
     wrong=[
         *((lambda wrong=wrong: wrong, slip) for slip, wrong in answers.SWITCH_SLIPS.items()),
-        (lambda: lambda odds, luck: 0.46, "does it use its arguments?"),
-        (lambda: lambda odds, luck: answers.levels_of(odds, luck), "one number"),
-        (lambda: lambda odds, luck: None, "returned nothing"),
+        (lambda: lambda log_chance, luck: 0.46, "does it use its arguments?"),
+        (lambda: lambda log_chance, luck: answers.levels_of(log_chance, luck), "one number"),
+        (lambda: lambda log_chance, luck: None, "returned nothing"),
+        (lambda: answers.by_torch, "leave torch out"),
+        (lambda: answers.torch_on_numpy, "leave torch out"),
     ],
 )
 def switch_rate(value):
     step = "add the noise, take the largest, and compare each month with the one before"
     slips = answers.SWITCH_SLIPS
+    _refuse_torch(value)
     expect_function(value, _draws(), 1e-9, "your function", step, slips=slips)
+
+
+def _refuse_torch(value):
+    """The arguments are arrays of NumPy, and so is what a mean of them gives."""
+    if not callable(value):
+        return
+    told = Wrong("your function works with tensors", "leave torch out: np.log, .argmax and .mean")
+    (arguments, _), *_ = _draws()
+    try:
+        result = value(*arguments)
+    except TypeError as error:
+        if "Tensor" in str(error):
+            raise told from error
+    except Exception:  # named by expect_function
+        return
+    else:
+        if type(result).__module__.startswith("torch"):
+            raise told
 
 
 @exercise(
@@ -125,7 +146,8 @@ def switch_rate(value):
         "Two fresh groups differ as well. So ask for a factor, such as 1.5, and not for equality.",
     ],
     solution=answers.SOLUTION,
-    done="Now ask it about your own GAN: what_is_wrong(fresh.frame, made.frame).",
+    done="These tables had one fault each. A real one may have several: what_is_wrong(fresh.frame, "
+    "made.frame) names only the first that your function looks for.",
     right=[lambda: answers.by_memory, lambda: answers.by_people, lambda: answers.by_order],
     wrong=[
         (lambda: lambda real, made: NOTHING, "of all 12 cohorts"),

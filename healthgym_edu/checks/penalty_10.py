@@ -172,12 +172,19 @@ def as_number(critic, real, made, share):
     return right(critic, real, made, share).item()
 
 
+def of_the_steep_alone(critic, real, made, share):
+    length = lengths(critic, mixed(real, made, share))
+    return above(length[length > 1]).mean()
+
+
 SLIPS: dict[str, Callable[..., Any]] = {
     "it punishes every length, so it pulls the critic to 0; subtract 1 first": to_zero,
     "it also punishes lengths below 1; let those count 0": two_sided,
     "it averages the lengths of the batch first, so that steep and flat places cancel; square what "
     "is above 1 for each pair, then average": averaged_first,
     "what is above 1 is not squared": not_squared,
+    "it is the mean over the lengths above 1 alone; take the mean over all pairs, in which the "
+    "others count 0": of_the_steep_alone,
     "it is the sum over the pairs; take the mean": summed,
     "it punishes lengths below 1; turn it round": below,
     "`share` is of the real record, and yours is of the made one": other_share,

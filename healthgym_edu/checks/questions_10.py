@@ -6,12 +6,12 @@ quick_question(
     "10.nearest_record",
     "Why do we not simply ask that each invented record is as near as possible to some real one?",
     {
-        "Because distances between records cannot be computed": (
-            "They can. Both are blocks of numbers of the same size."
-        ),
         "Because the best answer to this would be to copy real people": (
             "Yes. A copy has distance 0, and it would give away the very people who must not be "
             "shared. The new people should come from the same distribution, and be nobody."
+        ),
+        "Because distances between records cannot be computed": (
+            "They can. Both are blocks of numbers of the same size."
         ),
         "Because the labels are not numbers": "No. The codec has made numbers of them.",
     },
@@ -38,11 +38,11 @@ quick_question(
     "10.small_gap",
     "A critic that has just begun finds a gap of 0.1. What do you know of the made people?",
     {
-        "They are nearly real": (
-            "No. A critic that has learned nothing finds a gap of 0 in anybody."
-        ),
         "Nothing yet": (
             "Yes. The gap is at most the Wasserstein distance, and a bad critic finds far less."
+        ),
+        "They are nearly real": (
+            "No. A critic that has learned nothing finds a gap of 0 in anybody."
         ),
         "They are bad": "They may be. But the gap would be small in both cases.",
     },
@@ -73,11 +73,11 @@ quick_question(
         "Nothing, because all months are real": (
             "This would be so for a critic that sees one month at a time. Does ours?"
         ),
+        "It rises": "No. Nothing has become more real than it was.",
         "It falls": (
             "Yes, if the critic looks along time: in such a record values jump up and down, and "
             "drugs come and go."
         ),
-        "It rises": "No. Nothing has become more real than it was.",
     },
     right="It falls",
 )
@@ -104,8 +104,8 @@ quick_question(
     "100 months does a person change the regimen?",
     {
         "In none, with one draw of luck; in 46, with new luck each month": (
-            "Yes. The same odds and the same luck always give the same regimen. With new luck, two "
-            "months agree with a chance of 0.49 + 0.04 + 0.01 = 0.54."
+            "Yes. The same chances and the same luck always give the same regimen. With new luck, "
+            "two months agree with a chance of 0.49 + 0.04 + 0.01 = 0.54."
         ),
         "In 46, either way": "With one draw of luck, what could differ between two months?",
         "In 30, with new luck each month": (

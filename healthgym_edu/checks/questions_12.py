@@ -6,9 +6,9 @@ quick_question(
     "12.as_much_signal",
     "At which angle is there as much signal as noise?",
     {
-        "0.50": "No. At 0.50 the signal is 0.88 and the noise 0.48.",
         "0.79": "Yes: half of a right angle, π/4. Both factors are 0.71 there.",
         "1.00": "No. At 1.00 the signal is 0.54 and the noise 0.84.",
+        "1.20": "No. At 1.20 the signal is 0.36 and the noise 0.93.",
     },
     right="0.79",
 )
@@ -21,11 +21,11 @@ quick_question(
         "It sees that there is no signal": (
             "How could it? It has never seen such a case, and it is told that there is a signal."
         ),
+        "It stops": "No. A network gives an answer to whatever it is given.",
         "It takes some of the noise for signal": (
             "Yes. It has always found something there, so it finds something here. How much harm "
             "this does has to be measured."
         ),
-        "It stops": "No. A network gives an answer to whatever it is given.",
     },
     right="It takes some of the noise for signal",
 )
@@ -40,7 +40,8 @@ quick_question(
         ),
         "Whether the CD4 count was high in all these years": (
             "Yes. The mean of 60 months averages white noise away. So white noise hides quick "
-            "things early and slow things late; slow noise hides both at about the same angle."
+            "things early and slow things late; slow noise hides both at about the same angle. "
+            "The next table shows it."
         ),
         "Neither of them": "No. One of them can be averaged over 60 months.",
     },
@@ -51,12 +52,12 @@ quick_question(
     "12.loss_of_zero",
     "If the network learned for a year, would its error become 0?",
     {
-        "Yes, since it makes the error as small as it can": (
-            "No. Near π/2 there is hardly any record left in what it sees. Nobody can know it."
-        ),
         "No, because part of each record cannot be known from the noisy one": (
             "Yes. What is lost in noise is lost. The best network says the mean of all records "
             "that are possible."
+        ),
+        "Yes, since it makes the error as small as it can": (
+            "No. Near π/2 there is hardly any record left in what it sees. Nobody can know it."
         ),
         "No, because learning always stops too early": (
             "It may stop too early. But there is another reason, which no patience helps against."
@@ -70,12 +71,12 @@ quick_question(
     "Two walks begin with the same noise. One takes 25 steps and the other 50. Do they end with "
     "the same people?",
     {
+        "No, since each step brings new chance": "No. After the first noise, DDIM draws none.",
+        "Exactly": "No. The path bends, and smaller steps follow it more closely.",
         "Nearly": (
             "Yes. No noise is drawn on the way, so both follow the same path. It is only divided "
             "into other steps."
         ),
-        "No, since each step brings new chance": "No. After the first noise, DDIM draws none.",
-        "Exactly": "No. The path bends, and smaller steps follow it more closely.",
     },
     right="Nearly",
 )
@@ -99,33 +100,19 @@ quick_question(
 
 quick_question(
     "12.when_to_read",
-    "At which angle will the regimens of the invented people come out best?",
+    "Somebody reads the regimens at 1.32, near the beginning, where hardly any record is left. "
+    "What will be right?",
     {
-        "At 1.32, near the beginning": (
-            "No. There is hardly any record yet, so everybody gets the odds of everybody."
+        "Neither how common each drug is, nor who gets it": (
+            "No. The network knows how common each drug is, whatever it sees."
         ),
-        "At 0.57, on the way": "Yes. The next table shows it, and the figure below it says why.",
-        "At 0.06, at the end": (
-            "It seems obvious, because the record is clean there. The next table says otherwise."
+        "Who gets which drug": (
+            "No. It hardly sees who stands before it, so it gives everybody nearly the same odds."
+        ),
+        "How common each drug is, but not who gets it": (
+            "Yes. With the odds of everybody, drugs are as common as they should be, but they do "
+            "not fit the person. So how common a drug is cannot tell us when to read."
         ),
     },
-    right="At 0.57, on the way",
-)
-
-quick_question(
-    "12.out_of_range",
-    "A model throws away each invented person who has a number beyond those of training, and draws "
-    "another one. What does this do to the table?",
-    {
-        "Nothing, since those people were impossible": (
-            "No. Somebody slightly beyond the others is not impossible, only rare."
-        ),
-        "It removes people of one kind more often than others": (
-            "Yes. Whoever is near an end is thrown away more often. This is selection."
-        ),
-        "It makes the table safer, since nobody stands out": (
-            "No. Rare people who were in training stay within the limits, because they set them."
-        ),
-    },
-    right="It removes people of one kind more often than others",
+    right="How common each drug is, but not who gets it",
 )

@@ -100,3 +100,19 @@ quick_question(
     },
     right="The difference between the drugs",
 )
+
+quick_question(
+    "14.small_leaves",
+    "With only one month in each leaf, what do the trees write?",
+    {
+        "The record of one member, from the first month to the last": (
+            "Yes. The first month is a member's, the leaf of the next one holds only months of the "
+            "same member, and so on. Nobody asked the trees to copy."
+        ),
+        "A mixture of many members": (
+            "No. A mixture needs leaves that hold months of several people."
+        ),
+        "Random values": "No. Each value is taken from a month that has the same past.",
+    },
+    right="The record of one member, from the first month to the last",
+)
