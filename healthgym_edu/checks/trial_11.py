@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from healthgym_edu import first, twins
-from healthgym_edu.data import Cohort
+from healthgym_edu.data import Cohort, twins
+from healthgym_edu.engine import first
 
 FAMILIES = {"integrase": ("DTG", "EVG", "RAL"), "NNRTI": ("EFV", "NVP", "RPV")}
 LABELS = ["Gender", "Ethnic", "Third agent"]
