@@ -214,52 +214,51 @@ def main() -> None:
     table(kept)
 
 
+def medians(kept: dict[str, Any]) -> pd.DataFrame:
+    """Return medians over seeds, by condition, time and model, in the order of the models."""
+    names = ["condition", "model", "time", "patients", "seed"]
+    rows = [dict(zip(names, key.split(" | "), strict=True)) | one for key, one in kept.items()]
+    frame = pd.DataFrame(rows)
+    frame["model"] = pd.Categorical(frame["model"], [*ENDS, *MODELS])
+    frame["time"] = pd.Categorical(frame["time"], ["0 s", "60 s", "300 s"])
+    groups = frame.groupby(["condition", "time", "model"], observed=True)
+    columns = [name for name in SHOWN if name in frame]
+    return groups[columns].median().assign(seeds=groups.size())
+
+
+def line(*cells: str) -> str:
+    """Return a row of a table in Markdown."""
+    return f"| {' | '.join(cells)} |"
+
+
 def short(kept: dict[str, Any], condition: str = "art_hiv") -> str:
-    """Return what the README shows: one row a model and time, medians over seeds."""
+    """Return what the README shows: one row a model and time."""
     columns = ["P", "X", "R", "step", "KS", "membership", "AUROC, trained on made"]
-    rows = [(*key.split(" | ")[:3], value) for key, value in kept.items()]
-    lines = [
-        "| learned for | model | " + " | ".join(columns) + " |",
-        "|---" * (2 + len(columns)) + "|",
-    ]
-    for clock in ("0 s", "60 s", "300 s"):
-        for name in (*ENDS, *MODELS):
-            found = [value for one, model, time_, value in rows
-                     if (one, model, time_) == (condition, name, clock)]  # fmt: skip
-            if found:
-                medians = (np.median([one[column] for one in found]) for column in columns)
-                said = "" if clock == "0 s" else clock
-                lines.append(
-                    f"| {said} | {name} | " + " | ".join(f"{v:.3f}" for v in medians) + " |"
-                )
+    lines = [line("learned for", "model", *columns), "|---" * (2 + len(columns)) + "|"]
+    for (clock, name), numbers in medians(kept).loc[condition, columns].iterrows():
+        lines.append(line("" if clock == "0 s" else clock, name, *map("{:.3f}".format, numbers)))
     return "\n".join(lines)
 
 
 def table(kept: dict[str, Any]) -> None:
-    """Write medians over seeds as tables, one for each condition and time."""
-    rows = [dict(zip(("condition", "model", "time", "patients", "seed"), key.split(" | "),
-                     strict=True)) | value for key, value in kept.items()]  # fmt: skip
-    frame = pd.DataFrame(rows)
-    numbers = [name for name in SHOWN if name in frame]
-    groups = frame.groupby(["condition", "time", "model"], sort=False)
-    shown = groups[numbers].median().assign(seeds=groups.size())
-    days = sorted(frame["date"].unique())
+    """Write all columns, one table for each condition and time."""
+    days = sorted({one["date"] for one in kept.values()})
+    machines = ", ".join(sorted({one["machine"] for one in kept.values()}))
     lines = [
         "# Generators, judged", "",
-        f"`python benchmarks/generators.py`, {days[0]} to {days[-1]}; "
-        f"{', '.join(sorted(frame['machine'].unique()))}; one thread. Medians over seeds; "
-        "what each column is, is said in that file and in `healthgym_edu.evaluation`.",
+        f"`python benchmarks/generators.py`, {days[0]} to {days[-1]}; {machines}; one thread. "
+        "Medians over seeds; what each column is, is said in that file and in "
+        "`healthgym_edu.evaluation`.",
     ]  # fmt: skip
-    for (condition, clock), part in shown.groupby(level=[0, 1], sort=False):
+    for (condition, clock), part in medians(kept).groupby(level=[0, 1], observed=True):
         part = part.droplevel([0, 1]).dropna(axis=1, how="all")
-        said = clock.replace("0 s", "no clock") if clock == "0 s" else f"{clock} of learning"
-        lines += ["", f"## {condition}, {said}", ""]
-        lines.append("| model | " + " | ".join(part.columns) + " |")
+        learned = "no clock" if clock == "0 s" else f"{clock} of learning"
+        lines += ["", f"## {condition}, {learned}", "", line("model", *part.columns)]
         lines.append("|---" * (1 + len(part.columns)) + "|")
-        for name, numbers_of in part.iterrows():
-            texts = (f"{SHOWN.get(k, '{:.0f}').format(v)}" if v == v else "" for k, v in
-                     numbers_of.items())  # fmt: skip
-            lines.append(f"| {name} | " + " | ".join(texts) + " |")
+        for name, numbers in part.iterrows():
+            cells = ("" if np.isnan(one) else SHOWN.get(column, "{:.0f}").format(one)
+                     for column, one in numbers.items())  # fmt: skip
+            lines.append(line(name, *cells))
     (RESULTS / "generators.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -207,6 +207,9 @@ def test_the_generators_of_the_readme_score_as_they_were_measured() -> None:
     spec.loader.exec_module(benchmark)
     measured = json.loads(text("benchmarks/results/generators.json"))
     assert benchmark.short(measured) in text("README.md")
+    cells = benchmark.medians(measured).loc["art_hiv", "60 s"]["TV of cells"]
+    told = f"is {cells['WganGp']:.2f} without a memory, and {cells['VaeBufferWganGp']:.2f} with it"
+    assert told in text("Chapters/src/11_mode_collapse.py")
     broken = [key for key, row in measured.items() if row.get("broken")]
     assert broken == []
     one = next(iter(measured))

@@ -6,7 +6,8 @@ as a variational auto-encoder does (Kingma and Welling, ICLR 2014, arXiv:1312.61
 
     min  ‖x − G(z)‖² + β KL(q(z | x) ‖ N(0, 1)),   z from q(z | x)
 
-and the generator fights with latents from there, while it must still give back who went in.  The
+and the generator learns with latents from there, while it must still give back who went in.  (The
+critic meets what is made from the prior: from there, it made worse records in the same time.)  The
 paper (Kuo and others 2022, arXiv:2208.08655) keeps latent places of patients in a buffer, and its
 published code needs them to sample: whoever releases that generator releases a record of each.
 **This buffer holds groups**: for each combination of what never changes, with at least `FEWEST`

@@ -10,7 +10,7 @@ from generator_toys import CONDITIONS, MODELS, NETWORKS, PAIRS, assert_same, fit
 from healthgym_edu.errors import ArgumentError
 from healthgym_edu.generators.base import gather
 from healthgym_edu.generators.codec import fit_codec
-from healthgym_edu.generators.tensors import places
+from healthgym_edu.generators.tensors import n_channels, places
 
 each = pytest.mark.parametrize("name", list(MODELS))
 network = pytest.mark.parametrize("name", NETWORKS)
@@ -227,3 +227,17 @@ def test_trees_know_no_label_that_nobody_had(cohorts):
     found = fit("AutoregressiveTree", with_frame(icu, GCS_total=coma, FiO2=oxygen)).sample(400)
     assert set(found.frame["GCS_total"]) <= set(coma)
     assert set(found.frame["FiO2"]) <= set(oxygen)
+
+
+@pytest.mark.parametrize("condition", ["art_hiv", "sepsis"])
+def test_of_what_never_changes_nothing_is_new_after_the_first_step(condition, fitted):
+    model = fitted("Diffusion", condition)
+    network, still = model.network_, n_channels(model.codec_)[0]
+    x = torch.randn(6, *network.centre.shape, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        said = network(x, torch.full((6,), 0.7))
+        other = network(x.flip(0), torch.full((6,), 0.7)).flip(0)
+    assert said[:, :still, 0].abs().max() > 0
+    assert (said[:, :still, 1:] == 0).all()
+    assert (said[:, still : x.shape[1], 1:] != 0).any()
+    assert torch.allclose(said, other, atol=1e-5)  # each person by their own numbers

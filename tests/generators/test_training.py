@@ -159,10 +159,8 @@ def test_the_clock_goes_by_the_pace_after_records_have_grown(monkeypatch):
 
     monkeypatch.setattr(training.time, "perf_counter", lambda: now[0])
     run = learn(step, task.module, [task.optimiser], 10, LOOP, seed=0, budget_seconds=120.0)
-    assert (run.steps, run.seconds) == (
-        50,
-        120.0,
-    )  # by the pace of all 30 it would be 60, and 150 s
+    # by the pace of all 30 it would be 60 steps, and 150 s
+    assert (run.steps, run.seconds) == (50, 120.0)
 
 
 def test_a_budget_that_is_too_short_still_warms_up():
