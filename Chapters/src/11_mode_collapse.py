@@ -683,7 +683,7 @@ def with_interval(rows, number="CD4"):
 
 
 hg.card(
-    "CD4 count after two years, integrase inhibitor minus NNRTI, no Africans on an NNRTI",
+    "CD4 count after two years, integrase minus NNRTI: some people missing",
     **with_interval(tables["no Africans on an NNRTI"]), unit="cells/µL", cohort=trial.cohort,
     truth=effect(twins) if trial.worlds else None,
 )  # fmt: skip

@@ -668,7 +668,8 @@ pd.DataFrame(sides, ["members shown", *curve.columns]).T.round(2)
 
 # %% [markdown]
 # **What to see.** With leaves of 1, all 1,000 invented people are exact copies, and 627 members are shown in full.
-# Of the three, this table keeps most of both analyses: by utility alone one would choose it. With
+# Of the three it keeps the effect best, and predicts
+# about as well as any: utility alone would choose it. With
 # leaves of 12, or the network, nobody is shown, and the attack is a coin. But after its short training the network
 # has lost most of the difference between the drugs. One number in a configuration exposed 627 people.
 
