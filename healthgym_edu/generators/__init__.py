@@ -1,10 +1,10 @@
 """Models that learn from a cohort and make patients like them.
 
-The route to print, from records to a strong generator: `scaling` one measurement, `noticing` what
-holds of the records, `layout` what is learned of each column, `codec` with `encoding` and
-`decoding` (a cohort becomes arrays and arrays a cohort) · `training` the one loop in which every
-network learns · `history` what is known of the steps before, `chain` several variables one after
-the other, `autoregressive` one step after the other, `autoregressive_gru` the model.
+The route to print, from records to a strong generator: `scaling` one measurement, `layout` what a
+model sees of a column, `codec` a cohort becomes arrays and arrays a cohort, `noticing` what holds
+of the records, and what is learned of each column · `training` the one loop in which every network
+learns · `chain` several variables one after the other, `autoregressive` one step after the other,
+and what is known of those before, `autoregressive_gru` the model.
 
 Beside it: `autoregressive_tree` the same with trees, which leaks · `wgan`, `vae_buffer`,
 `transformer`, `diffusion` the four models of the Health Gym papers, compact · `rejection` throws
@@ -22,7 +22,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .codec import Codec, fit_codec
+from .codec import Codec
+from .noticing import fit_codec
 from .saving import MODELS, load_generator
 from .scaling import Scale, fit_scale
 

@@ -19,10 +19,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from ..data import Cohort
-from .autoregressive import Autoregressive
+from .autoregressive import Autoregressive, History, features_of, width_of
 from .chain import Chain, Rows
-from .history import History, features_of, width_of
-from .layout import Encoded, Plan
+from .codec import Codec
+from .layout import Encoded
 from .networks import NetworkGenerator
 from .training import Loop, descend
 
@@ -41,12 +41,12 @@ class GruConfig:
 class Network(nn.Module):
     """Statics from nothing; steps from a recurrent unit over features of the past."""
 
-    def __init__(self, plan: Plan, config: GruConfig):
+    def __init__(self, codec: Codec, config: GruConfig):
         super().__init__()
-        self.statics = Chain(1, plan.statics, 32, stays=False)
-        self.enter = nn.Linear(width_of(plan), config.inputs)
+        self.statics = Chain(1, codec.statics, 32, stays=False)
+        self.enter = nn.Linear(width_of(codec), config.inputs)
         self.memory = nn.GRU(config.inputs, config.width, batch_first=True)
-        self.steps = Chain(config.inputs + config.width, plan.columns, config.head, stays=True)
+        self.steps = Chain(config.inputs + config.width, codec.columns, config.head, stays=True)
 
     def context(self, features: torch.Tensor, state: torch.Tensor | None = None):
         """Return what the heads see, shape (n, n_steps, d), and the state of the memory."""
@@ -115,10 +115,7 @@ class AutoregressiveGru(Autoregressive, NetworkGenerator):
     ) -> tuple[np.ndarray, np.ndarray, Any]:
         features = torch.from_numpy(history.features()).to(self.device_)
         context, memory = self.network_.context(features[:, None], memory)
-        before = (
-            torch.from_numpy(history.levels).to(self.device_),
-            torch.from_numpy(history.values.astype(np.float32)).to(self.device_),
-        )
+        before = rows_of(history.levels, history.values, self.device_)
         drawn = self.network_.steps.draw(context[:, 0], before, self.codec_.flag_of, rng)
         levels, values = (part.cpu().numpy() for part in drawn)
         return levels, values.astype(float), memory
@@ -134,27 +131,24 @@ class AutoregressiveGru(Autoregressive, NetworkGenerator):
         return -torch.cat(parts).cpu().numpy() / encoded.lengths
 
 
+def rows_of(levels: np.ndarray, values: np.ndarray, device: torch.device) -> Rows:
+    """Return arrays as tensors."""
+    numbers = torch.from_numpy(values.astype(np.float32)).to(device)
+    return torch.from_numpy(np.ascontiguousarray(levels)).to(device), numbers
+
+
 class Data:
     """The arrays of a cohort as tensors, and how surprising a network finds its patients."""
 
-    def __init__(self, plan: Plan, encoded: Encoded, device: torch.device):
-        def rows(levels: np.ndarray, values: np.ndarray) -> Rows:
-            numbers = torch.from_numpy(values.astype(np.float32)).to(device)
-            return torch.from_numpy(np.ascontiguousarray(levels)).to(device), numbers
-
-        unseen = np.array([one.unseen for one in plan.columns], dtype=int)
-        first = np.tile(unseen, (len(encoded), 1, 1)), np.zeros((len(encoded), 1, len(unseen)))
-        self.features = torch.from_numpy(features_of(plan, encoded)).to(device)
+    def __init__(self, codec: Codec, encoded: Encoded, device: torch.device):
+        self.features = torch.from_numpy(features_of(codec, encoded)).to(device)
         self.present = torch.from_numpy(encoded.present).to(device)
-        self.statics = rows(encoded.statics, encoded.static_values)
-        self.steps = rows(encoded.levels, encoded.values)
-        self.before = rows(
-            np.concatenate([first[0], encoded.levels[:, :-1]], axis=1),
-            np.concatenate([first[1], encoded.values[:, :-1]], axis=1),
-        )
-        raised = encoded.levels[:, :, plan.flag_of] > 0  # the last one where there is no flag
-        drawn = np.where(np.array(plan.flag_of, dtype=int) < 0, True, raised)
-        self.drawn = torch.from_numpy(drawn).to(device)
+        self.drawn = torch.from_numpy(codec.drawn(encoded.levels)).to(device)
+        self.statics = rows_of(encoded.statics, encoded.static_values, device)
+        self.steps = rows_of(encoded.levels, encoded.values, device)
+        levels, values = (np.roll(part, 1, axis=1) for part in (encoded.levels, encoded.values))
+        levels[:, 0], values[:, 0] = [one.unseen for one in codec.columns], 0
+        self.before = rows_of(levels, values, device)
 
     def begin(self, network: Network) -> None:
         """Let the heads of a network begin with the averages of these patients."""
@@ -173,5 +167,4 @@ class Data:
         rows, before = ((p[0][who][here], p[1][who][here]) for p in (self.steps, self.before))
         losses = network.steps.losses(context[here], rows, before) * self.drawn[who][here]
         total = torch.zeros(here.shape, device=losses.device)
-        total[here] = losses.sum(dim=1)
-        return total.sum(dim=1)
+        return total.masked_scatter(here, losses.sum(dim=1)).sum(dim=1)

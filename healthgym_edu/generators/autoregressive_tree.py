@@ -19,9 +19,8 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from tqdm.auto import tqdm
 
 from ..errors import ArgumentError
-from .autoregressive import Autoregressive
+from .autoregressive import Autoregressive, History, features_of
 from .base import silent
-from .history import History, features_of
 from .layout import Column, Encoded
 
 
@@ -145,21 +144,21 @@ class AutoregressiveTree(Autoregressive):
         self, encoded: Encoded
     ) -> Iterator[tuple[Column, np.ndarray, np.ndarray, np.ndarray]]:
         """Yield what each tree learns from: its column, features, levels and values."""
-        plan, before = self.codec_, [np.ones((len(encoded), 1), dtype=np.float32)]
+        codec, before = self.codec_, [np.ones((len(encoded), 1), dtype=np.float32)]
         for column, levels, values in zip(
-            plan.statics, encoded.statics.T, encoded.static_values.T, strict=True
+            codec.statics, encoded.statics.T, encoded.static_values.T, strict=True
         ):
             yield column, np.hstack(before), levels, values
             before.append(column.seen(levels, values))
-        here, before = encoded.present, [features_of(plan, encoded)[encoded.present]]
-        for k, column in enumerate(plan.columns):
+        here, before = encoded.present, [features_of(codec, encoded)[encoded.present]]
+        for k, column in enumerate(codec.columns):
             levels, values = encoded.levels[..., k], encoded.values[..., k]
             moves = (np.diff(values, axis=1, prepend=0.0) if column.scale else levels)[here]
             stays = np.diff(levels, axis=1, prepend=column.unseen)[here] == 0
             chosen = levels[here] if column.scale else np.where(stays, -2, levels[here])
             drawn = np.ones(len(moves), dtype=bool)
             if column.flag:
-                drawn = encoded.levels[..., plan.flag_of[k]][here] > 0
+                drawn = encoded.levels[..., codec.flag_of[k]][here] > 0
                 drawn = drawn if drawn.any() else ~drawn
             yield column, np.hstack(before)[drawn], chosen[drawn], moves[drawn]
             before.append(column.seen(levels[here], values[here]))
@@ -175,12 +174,12 @@ class AutoregressiveTree(Autoregressive):
     def _step(
         self, history: History, memory: None, rng: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray, None]:
-        plan, before = self.codec_, [history.features()]
+        codec, before = self.codec_, [history.features()]
         levels, values = history.levels.copy(), history.values.copy()
-        for k, column in enumerate(plan.columns):
-            level, move = self.trees_[len(plan.statics) + k].draw(np.hstack(before), rng)
+        for k, column in enumerate(codec.columns):
+            level, move = self.trees_[len(codec.statics) + k].draw(np.hstack(before), rng)
             level = np.where(level == -2, np.where(levels[:, k] < 0, move, levels[:, k]), level)
-            raised = levels[:, plan.flag_of[k]] > 0 if column.flag else True
+            raised = levels[:, codec.flag_of[k]] > 0 if column.flag else True
             levels[:, k] = np.where(raised, level, levels[:, k])
             if column.scale:
                 values[:, k] = np.where(raised, values[:, k] + move, values[:, k])

@@ -16,8 +16,9 @@ import pandas as pd
 from ..data import Cohort
 from ..engine import check_seed
 from ..errors import ArgumentError, require_whole
-from .codec import Codec, fit_codec
+from .codec import Codec
 from .layout import Encoded
+from .noticing import fit_codec
 from .saving import store
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .layout import Column
+from .layout import Column, places
 from .networks import gumbel
 
 MIXTURE = 6
@@ -45,9 +45,8 @@ class Chain(nn.Module):
     def __init__(self, context: int, columns: tuple[Column, ...], width: int, stays: bool):
         super().__init__()
         self.columns, self.stays, self.width = columns, stays, width
-        ends = np.cumsum([column.width for column in columns], dtype=int)
-        self.starts = (ends - [column.width for column in columns]).tolist()
-        everything = int(ends[-1]) if len(ends) else 0
+        self.places = places(columns)
+        everything = sum(column.width for column in columns)
         mask = torch.zeros(everything, len(columns) * width)
         self.moves, self.staying, self.last = (
             nn.ParameterDict(), nn.ParameterDict(), nn.ModuleList()
@@ -56,7 +55,7 @@ class Chain(nn.Module):
             size = len(column)
             table = np.vstack([column.codes, np.zeros_like(column.codes[:1])])
             self.register_buffer(f"codes_{k}", torch.from_numpy(table), False)
-            mask[: self.starts[k], k * width : (k + 1) * width] = 1
+            mask[: self.places[k].start, k * width : (k + 1) * width] = 1
             if column.scale:
                 atoms = [0.0, *(float(column.scale.forward(one[0])) for one in column.levels[1:])]
                 self.register_buffer(f"atoms_{k}", torch.tensor(atoms), False)
@@ -142,7 +141,7 @@ class Chain(nn.Module):
         seen = torch.zeros(n, len(self.mask), device=context.device)
         context = self.first(context)
         for k, column in enumerate(self.columns):
-            start, at = self.starts[k], slice(k * self.width, (k + 1) * self.width)
+            start, at = self.places[k].start, slice(k * self.width, (k + 1) * self.width)
             hidden = context[:, at] + seen[:, :start] @ self.earlier[:start, at]
             output = self.last[k](F.gelu(hidden))
             level, value = levels[:, k], values[:, k]
@@ -157,7 +156,7 @@ class Chain(nn.Module):
                 level = torch.where(raised, level, before[0][:, k])
                 value = torch.where(raised, value, before[1][:, k])
             levels[:, k], values[:, k] = level, value
-            seen[:, start : start + column.width] = self.codes(k, level, value)
+            seen[:, self.places[k]] = self.codes(k, level, value)
         return levels, values
 
     @torch.no_grad()

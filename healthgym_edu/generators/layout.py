@@ -1,23 +1,14 @@
-"""What a codec decides about the columns of a condition, and the arrays that it makes of them."""
+"""What models see of a column, and patients as arrays."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from ..conditions import get_mechanism
-from ..schema import Schema
-from ..variables import FOLLOWED
 from .scaling import Scale
-
-EVER = "ever: "
-"""Before the name of a flag: whether it is ever raised."""
-
-START = "before: "
-"""Before the name of a total: what it was before the first step."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +52,7 @@ class Column:
         if self.scale:
             return np.eye(len(self), dtype=np.float32)[:, 1:]
         parts = []
-        for words in zip(*self.levels, strict=True) if self.names else [(False, True)]:
+        for words in zip(*self.levels, strict=True):
             known = list(dict.fromkeys(words))
             hot = np.array([[one == other for other in known] for one in words], dtype=np.float32)
             parts.append(hot[:, 1:] if len(known) <= 2 else hot)
@@ -104,6 +95,12 @@ def seen(columns: tuple[Column, ...], levels: np.ndarray, values: np.ndarray) ->
     return np.concatenate([np.zeros((*levels.shape[:-1], 0), np.float32), *parts], axis=-1)
 
 
+def places(columns: tuple[Column, ...]) -> list[slice]:
+    """Return where each column stands among the channels."""
+    ends = np.cumsum([column.width for column in columns], dtype=int).tolist()
+    return [slice(end - one.width, end) for one, end in zip(columns, ends, strict=True)]
+
+
 @dataclass(frozen=True)
 class Encoded:
     """Patients as arrays.
@@ -135,63 +132,10 @@ class Encoded:
 
     def of(self, who: np.ndarray) -> Encoded:
         """Return some of the patients, by place."""
-        return Encoded(*(getattr(self, one.name)[who] for one in fields(self)))
+        return Encoded(*(part[who] for part in vars(self).values()))
 
     @staticmethod
     def together(parts: list[Encoded]) -> Encoded:
         """Return the patients of several in one."""
-        names = [one.name for one in fields(Encoded)]
-        return Encoded(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is learned of each column.
-
-    Attributes
-    ----------
-    condition : str
-    statics, columns : tuple of Column
-        What never changes, and what moves, in the order in which the variables of a step are drawn:
-        regimens, flags, then the others as they stand in the file.
-    totals : tuple of (str, str)
-        A column that adds up another one.
-    never : tuple of (str, value)
-        What a record shows of a column that was never measured.
-    death : tuple of (str, str)
-        A fact that counts the last step lived, and the label that says for whom.
-    """
-
-    condition: str
-    statics: tuple[Column, ...]
-    columns: tuple[Column, ...]
-    totals: tuple[tuple[str, str], ...]
-    never: tuple[tuple[str, Any], ...]
-    death: tuple[tuple[str, str], ...]
-
-    @cached_property
-    def schema(self) -> Schema:
-        """The columns of the condition; records may end early where those learned from did."""
-        schema = get_mechanism(self.condition).schema
-        if any(one.name == FOLLOWED for one in self.statics):
-            return replace(schema, equal_length=False)
-        return schema
-
-    @property
-    def facts(self) -> set[str]:
-        """Statics that can be asked for: labels of the table of patients, and how long it is."""
-        labels = (one.name for one in self.statics if not one.scale)
-        return {name for name in labels if not name.startswith(EVER)}
-
-    @cached_property
-    def flag_of(self) -> list[int]:
-        """Place of the flag of each of `columns`; -1 for those without."""
-        places = {one.name: k for k, one in enumerate(self.columns) if one.is_flag}
-        return [places[one.flag] if one.flag else -1 for one in self.columns]
-
-    def lengths(self, statics: np.ndarray) -> np.ndarray:
-        """Return how many steps are on record, shape (n,), by the levels of `statics`."""
-        for k, column in enumerate(self.statics):
-            if column.name == FOLLOWED:
-                return np.array([level[0] for level in column.levels])[statics[:, k]]
-        return np.full(len(statics), self.schema.n_steps)
+        arrays = zip(*(vars(one).values() for one in parts), strict=True)
+        return Encoded(*map(np.concatenate, arrays))

@@ -8,38 +8,33 @@ from __future__ import annotations
 
 import numpy as np
 
-from .layout import Column, Encoded, Plan, seen
+from .codec import Codec
+from .layout import Column, Encoded, places, seen
 
 
-def places(columns: tuple[Column, ...]) -> list[slice]:
-    """Return where each column stands among the channels."""
-    ends = np.cumsum([column.width for column in columns], dtype=int).tolist()
-    return [slice(end - one.width, end) for one, end in zip(columns, ends, strict=True)]
-
-
-def n_channels(plan: Plan) -> tuple[int, int]:
+def n_channels(codec: Codec) -> tuple[int, int]:
     """Return the number of channels of what never changes, and of what moves."""
-    still, moving = (sum(one.width for one in part) for part in (plan.statics, plan.columns))
-    return still, moving + (not plan.schema.equal_length)
+    still, moving = (sum(one.width for one in part) for part in (codec.statics, codec.columns))
+    return still, moving + (not codec.schema.equal_length)
 
 
-def to_arrays(plan: Plan, encoded: Encoded) -> tuple[np.ndarray, np.ndarray]:
+def to_arrays(codec: Codec, encoded: Encoded) -> tuple[np.ndarray, np.ndarray]:
     """Return statics, shape (n, s), and records, shape (n, n_steps, d), as float32."""
-    statics = seen(plan.statics, encoded.statics, encoded.static_values)
+    statics = seen(codec.statics, encoded.statics, encoded.static_values)
     here = encoded.present[..., None].astype(np.float32)
-    moving = seen(plan.columns, encoded.levels, encoded.values) * here
-    if not plan.schema.equal_length:
+    moving = seen(codec.columns, encoded.levels, encoded.values) * here
+    if not codec.schema.equal_length:
         moving = np.concatenate([moving, here], axis=2)
     return statics, moving
 
 
-def from_arrays(plan: Plan, statics: np.ndarray, moving: np.ndarray) -> Encoded:
+def from_arrays(codec: Codec, statics: np.ndarray, moving: np.ndarray) -> Encoded:
     """Return the patients whose arrays are nearest: each label the level with the nearest code.
 
     How long a record is, is one of its statics; the channel that says so is not needed.
     """
-    levels, values = _nearest(plan.statics, statics)
-    return Encoded(levels, values, *_nearest(plan.columns, moving), plan.lengths(levels))
+    levels, values = _nearest(codec.statics, statics)
+    return Encoded(levels, values, *_nearest(codec.columns, moving), codec.lengths(levels))
 
 
 def _nearest(columns: tuple[Column, ...], arrays: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -23,8 +23,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from .codec import Codec
 from .critic import Critic
-from .layout import Encoded, Plan
+from .layout import Encoded
 from .tensors import n_channels, to_arrays
 from .wgan import WganGp
 
@@ -132,12 +133,12 @@ class VaeBufferWganGp(WganGp):
         super()._rebuild(arrays, told)
 
 
-def groups_of(plan: Plan, encoded: Encoded) -> tuple[np.ndarray, int]:
+def groups_of(codec: Codec, encoded: Encoded) -> tuple[np.ndarray, int]:
     """Return the group of each patient, and how many there are: combinations of static columns.
 
     Groups of fewer than `FEWEST` patients are together one, the last.
     """
-    named = [k for k, one in enumerate(plan.statics) if one.name in plan.schema.static]
+    named = [k for k, one in enumerate(codec.statics) if one.name in codec.schema.static]
     key = encoded.statics[:, named] if named else np.zeros((len(encoded), 1), dtype=int)
     _, group = np.unique(key, axis=0, return_inverse=True)
     group = group.ravel()

@@ -27,10 +27,11 @@ from torch.nn import functional as F
 
 from ..variables import FOLLOWED
 from .base import gather
+from .codec import Codec
 from .critic import Critic, gradient_penalty
-from .layout import Encoded, Plan
+from .layout import Encoded, places
 from .networks import NetworkGenerator, gumbel
-from .tensors import from_arrays, n_channels, places, to_arrays
+from .tensors import from_arrays, n_channels, to_arrays
 from .training import Loop, descend
 
 
@@ -70,7 +71,7 @@ class Recurrent(nn.Module):
 class Maker(nn.Module):
     """The generator: statics from a latent patient, steps from both and from noise."""
 
-    def __init__(self, plan: Plan, config: GanConfig, body: type[nn.Module]):
+    def __init__(self, plan: Codec, config: GanConfig, body: type[nn.Module]):
         super().__init__()
         self.plan, self.config, width = plan, config, config.width
         sizes = ([1 if one.scale else len(one) for one in part]

@@ -12,8 +12,8 @@ from generator_toys import CONDITIONS, fit
 
 import healthgym_edu as hg
 from healthgym_edu.data.cohort import Cohort
+from healthgym_edu.generators import Codec, fit_codec
 from healthgym_edu.generators.base import Generator
-from healthgym_edu.generators.codec import Codec, fit_codec
 
 os.environ.setdefault("TQDM_DISABLE", "1")  # progress bars are silent under tests
 

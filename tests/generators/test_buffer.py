@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import healthgym_edu as hg
-from healthgym_edu.generators.codec import fit_codec
+from healthgym_edu.generators import fit_codec
 from healthgym_edu.generators.tensors import to_arrays
 from healthgym_edu.generators.vae_buffer import FEWEST, VaeBufferWganGp, groups_of
 from healthgym_edu.generators.wgan import GanConfig

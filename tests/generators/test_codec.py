@@ -12,8 +12,8 @@ from generator_toys import CONDITIONS, assert_same, first_steps, shuffled, with_
 
 import healthgym_edu as hg
 from healthgym_edu.errors import ArgumentError, SourceError
-from healthgym_edu.generators.codec import Codec, fit_codec
-from healthgym_edu.generators.history import features_of, width_of
+from healthgym_edu.generators import Codec, fit_codec
+from healthgym_edu.generators.autoregressive import features_of, width_of
 from healthgym_edu.generators.layout import Encoded
 from healthgym_edu.generators.noticing import atoms_of, notice
 from healthgym_edu.generators.tensors import from_arrays, to_arrays

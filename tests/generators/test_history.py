@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from generator_toys import CONDITIONS
 
-from healthgym_edu.generators.history import FADING, History, features_of, width_of
+from healthgym_edu.generators.autoregressive import FADING, History, features_of, width_of
 
 
 @pytest.fixture(scope="module", params=CONDITIONS)

@@ -8,8 +8,8 @@ import torch
 from generator_toys import CONDITIONS, MODELS, NETWORKS, PAIRS, assert_same, fit, moves, with_frame
 
 from healthgym_edu.errors import ArgumentError
+from healthgym_edu.generators import fit_codec
 from healthgym_edu.generators.base import gather
-from healthgym_edu.generators.codec import fit_codec
 from healthgym_edu.generators.tensors import n_channels, places
 
 each = pytest.mark.parametrize("name", list(MODELS))

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from generator_toys import CONDITIONS
 
-from healthgym_edu.generators.codec import fit_codec
-from healthgym_edu.generators.encoding import read
+from healthgym_edu.generators import fit_codec
+from healthgym_edu.generators.codec import read
 from healthgym_edu.generators.layout import Column, seen
 from healthgym_edu.generators.scaling import fit_scale
 from healthgym_edu.generators.tensors import from_arrays, n_channels, places, to_arrays
