@@ -212,7 +212,7 @@ def gather(
         hardly anybody has.
     """
     known = {one.name: k for k, one in enumerate(codec.statics) if one.name in codec.facts}
-    asked = []
+    asked = {}
     for name, value in like.items():
         if name not in known:
             raise ArgumentError(
@@ -224,13 +224,11 @@ def gather(
             raise ArgumentError(
                 f"like={{{name!r}: {value!r}}}: the levels are {', '.join(map(repr, levels))}."
             )
-        asked.append((known[name], levels.index(value)))
+        asked[known[name]] = levels.index(value)
     found: list[Encoded] = []
     for _ in range(MOST_ROUNDS):
         drawn = draw(n)
-        fits = np.ones(n, dtype=bool)
-        for k, level in asked:
-            fits &= drawn.statics[:, k] == level
+        fits = (drawn.statics[:, list(asked)] == list(asked.values())).all(axis=1)
         found.append(drawn.of(np.flatnonzero(fits)))
         if sum(map(len, found)) >= n:
             return Encoded.together(found).of(np.arange(n))

@@ -195,13 +195,12 @@ class Chain(nn.Module):
         last = torch.where(last < 0, size, last)
         counts = torch.bincount(last * size + level, minlength=(size + 1) * size).float()
         counts = counts.view(size + 1, size)
-        stayed = torch.cat([counts.diagonal(), torch.zeros(1, device=counts.device)])
-        moved = counts.clone()
-        moved[:size].fill_diagonal_(0)
-        gone = moved.sum(dim=1)
+        moved = counts.clone().fill_diagonal_(0)
+        gone, everybody = moved.sum(dim=1), counts.sum(dim=1)
+        stayed = everybody - gone
         overall = (moved.sum(dim=0) + 0.1) / (moved.sum() + 0.1 * size)
         self.moves[str(k)].copy_(torch.log((moved + overall) / (gone + 1)[:, None]))
-        share = float(stayed.sum() / (stayed + gone)[:-1].sum().clamp(min=1))
+        share = float(stayed.sum() / everybody[:-1].sum().clamp(min=1))
         odds = (stayed + 5 * share + 1e-2) / (gone + 5 * (1 - share) + 1e-2)
         self.staying[str(k)].copy_(torch.log(odds))
 

@@ -43,7 +43,6 @@ PATCH = 3
 COARSEST = 4 * PATCH
 """Records are filled up to a multiple of so many steps."""
 
-
 JITTER = 1e-3
 """Variance of every single step that is added, so that a constant channel can be divided by it."""
 

@@ -79,12 +79,9 @@ def notice(cohort: Cohort) -> Noticed:
 
 def _carried(cohort: Cohort) -> tuple[dict[str, str], dict[str, Any]]:
     """Columns that show the last measured value, and what they show where there is none."""
-    measured = [variable for variable in cohort.schema if variable.measured_by]
-    if not measured:
-        return {}, {}
     padded, present = cohort.padded()
     flag_of, never, free = {}, {}, set()
-    for variable in measured:
+    for variable in (one for one in cohort.schema if one.measured_by):
         flag = padded[variable.measured_by].to_numpy(bool).reshape(present.shape) & present
         values = padded[variable.name]
         codes = values.cat.codes if isinstance(values.dtype, pd.CategoricalDtype) else values

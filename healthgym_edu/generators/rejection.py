@@ -122,7 +122,8 @@ class RejectionSampling(Generator):
         while kept < n:
             several = self.config.candidates * (n - kept) + 20
             drawn = inner._draw(several, int(rng.integers(2**31)), like)
-            odds = _odds(self.forest_, _summaries(self.codec_.decode(drawn, "candidates")))
+            seen = _summaries(self.codec_.decode(drawn, "candidates"))
+            odds = np.exp(-np.clip(self.forest_.scores(seen), -20, 20))  # of being real
             accepted = rng.random(several) < np.minimum(odds / self.cap_, 1)
             found.append(drawn.of(np.flatnonzero(accepted)))
             kept += int(accepted.sum())
@@ -208,11 +209,6 @@ class Forest:
 def _summaries(cohort: Cohort) -> np.ndarray:
     """What the classifier sees of each patient: the columns of the judge `X`, and so of `P`."""
     return np.nan_to_num(metrics.many_summaries(columns_of(cohort).courses()), nan=-9.0)
-
-
-def _odds(forest: Forest, x: np.ndarray) -> np.ndarray:
-    """How many times as common such a patient is among the real ones, shape (n,)."""
-    return np.exp(-np.clip(forest.scores(x), -20, 20))
 
 
 def _cap(odds: np.ndarray, share: float) -> float:

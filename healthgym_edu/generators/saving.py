@@ -158,9 +158,5 @@ def config_of(kind: type, stored: dict[str, Any]) -> Any:
     made = {}
     for one in fields(kind):
         value, usual = stored[one.name], getattr(kind(), one.name)
-        if is_dataclass(usual):
-            value = config_of(type(usual), value)
-        elif isinstance(usual, tuple):
-            value = tuple(value)
-        made[one.name] = value
+        made[one.name] = config_of(type(usual), value) if is_dataclass(usual) else value
     return kind(**made)

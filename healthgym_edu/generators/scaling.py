@@ -114,7 +114,9 @@ def fit_scale(
     knots: tuple[float, ...] = ()
     if normal:
         inner = np.quantile(bent, ndtr(SCORES[1:-1]))
-        outer = np.clip(_bend(np.array([begin, end]), kind, offset), *_beyond(inner))
+        room = np.ptp(inner)  # in a lower range, no further out than the whole of it
+        outer = _bend(np.array([begin, end]), kind, offset)
+        outer = np.clip(outer, inner[0] - room, inner[-1] + room)
         knots = tuple(np.sort([*inner, *outer]).tolist())
     spread = float(bent.std())
     return Scale(
@@ -139,12 +141,6 @@ def _ends(bent: np.ndarray, kind: str, offset: float, decimals: int | None) -> n
         return ends
     step = 10.0**-digits
     return np.round([np.floor(ends[0] / step) * step, np.ceil(ends[1] / step) * step], digits)
-
-
-def _beyond(inner: np.ndarray) -> tuple[float, float]:
-    """Where the outermost knots may lie: in a lower one, no further than the whole range."""
-    room = inner[-1] - inner[0]
-    return float(inner[0] - room), float(inner[-1] + room)
 
 
 def _bend(values: np.ndarray, kind: str, offset: float) -> np.ndarray:

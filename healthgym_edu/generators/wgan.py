@@ -74,9 +74,8 @@ class Maker(nn.Module):
     def __init__(self, plan: Codec, config: GanConfig, body: type[nn.Module]):
         super().__init__()
         self.plan, self.config, width = plan, config, config.width
-        sizes = ([1 if one.scale else len(one) for one in part]
-                 for part in (plan.statics, plan.columns))  # fmt: skip
-        self.sizes = list(sizes)  # log odds of each label, or one number
+        parts = plan.statics, plan.columns  # of each, log odds of a label, or one number
+        self.sizes = [[1 if one.scale else len(one) for one in part] for part in parts]
         self.patient = nn.Sequential(
             nn.Linear(config.latent, width), nn.GELU(), nn.Linear(width, width), nn.GELU()
         )
@@ -85,7 +84,7 @@ class Maker(nn.Module):
         self.steps = nn.Sequential(
             nn.Linear(2 * width, width), nn.GELU(), nn.Linear(width, sum(self.sizes[1]))
         )
-        for part, columns in enumerate((plan.statics, plan.columns)):
+        for part, columns in enumerate(parts):
             for k, column in enumerate(columns):
                 self.register_buffer(f"codes_{part}_{k}", torch.from_numpy(column.codes), False)
 
@@ -144,17 +143,16 @@ class Maker(nn.Module):
     @torch.no_grad()
     def settle(self, records: torch.Tensor, latent: torch.Tensor) -> None:
         """Give numbers the mean and the spread of the records, from which the last batches move."""
-        made, last, at = self(latent, records.shape[1], None, False)[1], self.steps[-1], 0
-        spans, flags = places(self.plan.columns), self.plan.flag_of
-        for column, span, flag, size in zip(
-            self.plan.columns, spans, flags, self.sizes[1], strict=True
+        made, columns = self(latent, records.shape[1], None, False)[1], self.plan.columns
+        last = (part.split(self.sizes[1]) for part in (self.steps[-1].weight, self.steps[-1].bias))
+        for column, span, flag, weight, bias in zip(
+            columns, places(columns), self.plan.flag_of, *last, strict=True
         ):
             real, own = (self._new(x, span.start, flag) for x in (records, made))
             if column.scale and min(len(real), len(own)) > 1:
                 times = real.std() / own.std().clamp(min=1e-3)
-                last.weight[at] *= times
-                last.bias[at] = real.mean() + times * (last.bias[at] - own.mean())
-            at += size
+                weight *= times
+                bias.copy_(real.mean() + times * (bias - own.mean()))
 
     def _new(self, records: torch.Tensor, channel: int, flag: int) -> torch.Tensor:
         """Return the values of a channel at steps that are on record and at which it is new."""
