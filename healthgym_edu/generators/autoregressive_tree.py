@@ -189,9 +189,9 @@ class AutoregressiveTree(Autoregressive):
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the arrays of all trees."""
         return {
-            f"{k:03d}.{one.name}": getattr(tree, one.name)
+            f"{k:03d}.{name}": one
             for k, tree in enumerate(self.trees_)
-            for one in fields(Tree)
+            for name, one in vars(tree).items()
         }
 
     def _rebuild(self, arrays: dict[str, np.ndarray], told: dict[str, Any]) -> None:

@@ -23,6 +23,9 @@ from .saving import store
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 500
+"""Patients that a network makes at a time."""
+
 MOST_ROUNDS = 200
 """How often patients are drawn anew until enough of them are as they were asked for."""
 
@@ -201,9 +204,13 @@ def silent() -> bool | None:
 
 
 def gather(
-    draw: Callable[[int], Encoded], codec: Codec, n: int, like: Mapping[str, Any]
+    draw: Callable[[int], Encoded],
+    codec: Codec,
+    n: int,
+    like: Mapping[str, Any],
+    at_once: int | None = None,
 ) -> Encoded:
-    """Draw until `n` patients are as somebody asked for.
+    """Draw, all or so many `at_once`, until `n` patients are as somebody asked for.
 
     Raises
     ------
@@ -212,7 +219,7 @@ def gather(
         hardly anybody has.
     """
     known = {one.name: k for k, one in enumerate(codec.statics) if one.name in codec.facts}
-    asked = {}
+    asked: dict[int, int] = {}  # level by place
     for name, value in like.items():
         if name not in known:
             raise ArgumentError(
@@ -227,7 +234,8 @@ def gather(
         asked[known[name]] = levels.index(value)
     found: list[Encoded] = []
     for _ in range(MOST_ROUNDS):
-        drawn = draw(n)
+        sizes = [min(at_once or n, n - begin) for begin in range(0, n, at_once or n)]
+        drawn = Encoded.together(list(map(draw, sizes)))
         fits = (drawn.statics[:, list(asked)] == list(asked.values())).all(axis=1)
         found.append(drawn.of(np.flatnonzero(fits)))
         if sum(map(len, found)) >= n:

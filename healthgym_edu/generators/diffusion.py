@@ -31,7 +31,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .base import gather
+from .base import AT_ONCE, gather
 from .layout import Column, Encoded
 from .networks import NetworkGenerator, gumbel
 from .tensors import from_arrays, n_channels, to_arrays
@@ -144,7 +144,8 @@ class Diffusion(NetworkGenerator):
 
     def _network(self) -> nn.Module:
         still, moving = n_channels(self.codec_)
-        channels, t = still + moving, _filled(self.codec_.schema.n_steps)
+        channels, n_steps = still + moving, self.codec_.schema.n_steps
+        t = n_steps + -n_steps % COARSEST
         levels = sum(len(one) for one in self._labels)
         unet = UNet(still, channels, levels, self.config.width, self.config.deeper)
         unet.register_buffer("spread", torch.ones(channels))
@@ -168,8 +169,7 @@ class Diffusion(NetworkGenerator):
         whole = np.concatenate(
             [np.repeat(statics[:, None], n_steps, axis=1), moving], axis=2
         ).transpose(0, 2, 1)
-        extra = _filled(n_steps) - n_steps
-        return torch.from_numpy(np.pad(whole, [(0, 0), (0, 0), (0, extra)], mode="edge"))
+        return _filled(whole, mode="edge")
 
     def _learn(self, encoded: Encoded, seed: int, **limits: Any) -> None:
         loop = self.config.loop
@@ -185,14 +185,15 @@ class Diffusion(NetworkGenerator):
         )
 
         def step(who: torch.Tensor) -> dict[str, float]:
-            x, new = records[who.to(self.device_)], innovations[who.to(self.device_)]
+            who = who.to(self.device_)
+            x, new = records[who], innovations[who]
             angle = torch.rand(len(x), device=x.device) * (math.pi / 2)
             noise = torch.randn_like(x)
             cos, sin = angle.cos()[:, None, None], angle.sin()[:, None, None]
             said = self.network_(cos * x + sin * self._slowly(noise), angle)
             wrong = said[:, : x.shape[1]] - (cos * noise - sin * new)
             error = wrong.square().mean() + self._slowly(wrong).square().mean()
-            surprise = self._surprise(said[:, x.shape[1] :], levels[who.to(self.device_)])
+            surprise = self._surprise(said[:, x.shape[1] :], levels[who])
             label = (surprise * angle.cos()[:, None, None] ** 4).mean()
             descend(error + self.config.labels * label, optimiser, parameters, loop.clip)
             return {"error": error.item(), "labels": label.item()}
@@ -215,10 +216,7 @@ class Diffusion(NetworkGenerator):
     def _levels(self, encoded: Encoded) -> torch.Tensor:
         """Levels of the labels that move, -1 where there is none, shape (n, q, t)."""
         levels = np.where(encoded.present[..., None], encoded.levels, -1)[:, :, self._places]
-        levels = levels.transpose(0, 2, 1)
-        extra = self.network_.centre.shape[1] - levels.shape[2]
-        filled = np.pad(levels, [(0, 0), (0, 0), (0, extra)], constant_values=-1)
-        return torch.from_numpy(filled).to(self.device_)
+        return _filled(levels.transpose(0, 2, 1), constant_values=-1).to(self.device_)
 
     def _surprise(self, odds: torch.Tensor, levels: torch.Tensor) -> torch.Tensor:
         """How surprising each level is, in nats, shape (n, q, t)."""
@@ -280,23 +278,20 @@ class Diffusion(NetworkGenerator):
 
     def _draw(self, n: int, seed: int, like: dict[str, Any]) -> Encoded:
         rng = np.random.default_rng(seed)
-        return gather(lambda some: self._some(some, rng), self.codec_, n, like)
+        return gather(lambda some: self._some(some, rng), self.codec_, n, like, AT_ONCE)
 
     def _some(self, n: int, rng: np.random.Generator) -> Encoded:
-        still, n_steps, parts = n_channels(self.codec_)[0], self.codec_.schema.n_steps, []
-        for begin in range(0, n, 500):
-            path, odds = self.denoise(min(500, n - begin), int(rng.integers(2**31)))
-            read, x = self._read(odds, int(rng.integers(2**31))), path[-1]
-            spread, centre = self.network_.spread, self.network_.centre
-            x = (x * spread[None, :, None] + centre)[:, :, :n_steps].cpu().numpy()
-            made = from_arrays(
-                self.codec_, x[:, :still].mean(axis=2), x[:, still:].transpose(0, 2, 1)
-            )
-            made.levels[:, :, self._places] = read[:, :n_steps]
-            parts.append(made)
-        return Encoded.together(parts)
+        still, n_steps = n_channels(self.codec_)[0], self.codec_.schema.n_steps
+        path, odds = self.denoise(n, int(rng.integers(2**31)))
+        read = self._read(odds, int(rng.integers(2**31)))
+        x = path[-1] * self.network_.spread[None, :, None] + self.network_.centre
+        x = x[:, :, :n_steps].cpu().numpy()
+        made = from_arrays(self.codec_, x[:, :still].mean(axis=2), x[:, still:].transpose(0, 2, 1))
+        made.levels[:, :, self._places] = read[:, :n_steps]
+        return made
 
 
-def _filled(n_steps: int) -> int:
-    """Return the number of steps, filled up to a multiple of `COARSEST`."""
-    return n_steps + -n_steps % COARSEST
+def _filled(arrays: np.ndarray, **how: Any) -> torch.Tensor:
+    """Return arrays, shape (n, d, n_steps), filled up to a multiple of `COARSEST` steps."""
+    extra = -arrays.shape[2] % COARSEST
+    return torch.from_numpy(np.pad(arrays, [(0, 0), (0, 0), (0, extra)], **how))

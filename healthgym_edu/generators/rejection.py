@@ -133,9 +133,7 @@ class RejectionSampling(Generator):
         """Return the weights of the generator and the nodes of the classifier by name."""
         assert self.generator is not None
         inner = {f"inner.{name}": one for name, one in self.generator.arrays().items()}
-        return inner | {
-            f"forest.{f}": getattr(self.forest_, f) for f in Forest.__dataclass_fields__
-        }
+        return inner | {f"forest.{name}": one for name, one in vars(self.forest_).items()}
 
     def told(self) -> dict[str, Any]:
         """Return what is saved besides weights."""

@@ -26,7 +26,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from ..variables import FOLLOWED
-from .base import gather
+from .base import AT_ONCE, gather
 from .codec import Codec
 from .critic import Critic, gradient_penalty
 from .layout import Encoded, places
@@ -287,17 +287,15 @@ class WganGp(NetworkGenerator):
     def _draw(self, n: int, seed: int, like: dict[str, Any]) -> Encoded:
         rng = torch.Generator(self.device_).manual_seed(seed)
         with self._quietly(seed):
-            return gather(lambda some: self._some(some, rng), self.codec_, n, like)
+            return gather(lambda some: self._some(some, rng), self.codec_, n, like, AT_ONCE)
 
     @torch.no_grad()
     def _some(self, n: int, rng: torch.Generator) -> Encoded:
-        maker, n_steps, parts = self.network_["maker"], self.codec_.schema.n_steps, []
-        for begin in range(0, n, 500):
-            made = maker(self._latent(min(500, n - begin), rng), n_steps, rng, False)
-            statics, record, still, levels = (one.cpu().numpy() for one in made)
-            encoded = from_arrays(self.codec_, statics, record)
-            parts.append(replace(encoded, statics=still, levels=levels))
-        return Encoded.together(parts)
+        maker, n_steps = self.network_["maker"], self.codec_.schema.n_steps
+        made = maker(self._latent(n, rng), n_steps, rng, False)
+        statics, record, still, levels = (one.cpu().numpy() for one in made)
+        encoded = from_arrays(self.codec_, statics, record)
+        return replace(encoded, statics=still, levels=levels)
 
     @torch.no_grad()
     def patient_scores(self, cohort: Any) -> np.ndarray:
