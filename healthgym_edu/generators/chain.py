@@ -48,9 +48,8 @@ class Chain(nn.Module):
         self.places = places(columns)
         everything = sum(column.width for column in columns)
         mask = torch.zeros(everything, len(columns) * width)
-        self.moves, self.staying, self.last = (
-            nn.ParameterDict(), nn.ParameterDict(), nn.ModuleList()
-        )  # fmt: skip
+        self.moves, self.staying = nn.ParameterDict(), nn.ParameterDict()
+        self.last = nn.ModuleList()
         for k, column in enumerate(columns):
             size = len(column)
             table = np.vstack([column.codes, np.zeros_like(column.codes[:1])])

@@ -175,15 +175,11 @@ def fit_codec(cohort: Cohort, normal: bool = False) -> Codec:
     ]
     regimens = [_regimen(names, cohort.frame) for names in noticed.groups]
     death = _deaths(cohort)
-    return Codec(
-        schema.condition,
-        (*_facts(cohort, [name for name, _ in death], normal),
-         *_made_statics(cohort, flags, noticed, normal)),
-        (*regimens, *flags, *others),
-        tuple(noticed.totals.items()),
-        tuple(noticed.never.items()),
-        death,
-    )  # fmt: skip
+    facts = _facts(cohort, [name for name, _ in death], normal)
+    statics = (*facts, *_made_statics(cohort, flags, noticed, normal))
+    columns = (*regimens, *flags, *others)
+    totals, never = tuple(noticed.totals.items()), tuple(noticed.never.items())
+    return Codec(schema.condition, statics, columns, totals, never, death)
 
 
 def _regimen(names: list[str], frame: pd.DataFrame) -> Column:

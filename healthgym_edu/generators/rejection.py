@@ -64,7 +64,7 @@ class RejectionSampling(Generator):
 
     def __init__(self, generator: Generator | None = None, config: RejectionConfig | None = None):
         self.config = config or RejectionConfig()
-        self.generator = generator
+        self.generator: Any = generator  # there from `fit` on
 
     def fit(self, cohort: Cohort, *, seed: int = 0, **limits: Any) -> RejectionSampling:
         """Learn to tell a cohort from what the generator makes; see `Generator.fit`.
@@ -115,7 +115,6 @@ class RejectionSampling(Generator):
 
     def _draw(self, n: int, seed: int, like: dict[str, Any]) -> Encoded:
         inner = self.generator
-        assert inner is not None
         if self.refused_:
             return inner._draw(n, seed, like)
         rng, found, kept = np.random.default_rng(seed), [], 0
@@ -131,14 +130,12 @@ class RejectionSampling(Generator):
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the weights of the generator and the nodes of the classifier by name."""
-        assert self.generator is not None
         inner = {f"inner.{name}": one for name, one in self.generator.arrays().items()}
         return inner | {f"forest.{name}": one for name, one in vars(self.forest_).items()}
 
     def told(self) -> dict[str, Any]:
         """Return what is saved besides weights."""
         inner = self.generator
-        assert inner is not None
         more = {"auc": self.auc_, "refused": self.refused_, "cap": self.cap_,
                 "trimmed": self.trimmed_.to_dict(orient="list"),
                 "inner": type(inner).__name__, "inner_config": asdict(inner.config),

@@ -118,11 +118,8 @@ def fit_scale(
         outer = _bend(np.array([begin, end]), kind, offset)
         outer = np.clip(outer, inner[0] - room, inner[-1] + room)
         knots = tuple(np.sort([*inner, *outer]).tolist())
-    spread = float(bent.std())
-    return Scale(
-        kind, offset, float(bent.mean()), spread if spread > 1e-9 else 1.0, begin, end, decimals,
-        knots,
-    )  # fmt: skip
+    centre, spread = float(bent.mean()), float(bent.std()) if bent.std() > 1e-9 else 1.0
+    return Scale(kind, offset, centre, spread, begin, end, decimals, knots)
 
 
 def _ends(bent: np.ndarray, kind: str, offset: float, decimals: int | None) -> np.ndarray:

@@ -168,7 +168,7 @@ def learn(
                     for group, full in zip(one.param_groups, rate, strict=True):
                         group["lr"] = full * share
                 losses = step(torch.from_numpy(next(patients)))
-                if not all(math.isfinite(value) for value in losses.values()):
+                if not all(map(math.isfinite, losses.values())):
                     run.ended = "no number"
                     module.load_state_dict(average)
                     raise TrainingError(_not_finite(losses, run.steps), run)
@@ -176,10 +176,8 @@ def learn(
                 _blend(average, module, min(loop.average, run.steps / (run.steps + 9)))
                 recent.append(losses)
                 run.seconds = time.perf_counter() - begun
-                if run.steps % EVERY == 0 or run.steps == planned:
-                    run.lines.append(_line(run, recent))
-                    bar.set_postfix({k: f"{v:.3g}" for k, v in run.lines[-1].items()
-                                     if k not in ("step", "seconds")}, refresh=False)  # fmt: skip
+                if run.steps % EVERY == 0:
+                    bar.set_postfix(_note(run, recent), refresh=False)
                     recent = []
                 if run.steps == WARM_UP // 2:  # earlier steps may be of shorter records
                     since = run.seconds
@@ -192,7 +190,7 @@ def learn(
             run.ended = "interrupted"
     module.load_state_dict(average)
     if recent:
-        run.lines.append(_line(run, recent))
+        _note(run, recent)
     return run
 
 
@@ -223,9 +221,11 @@ def _blend(average: dict[str, torch.Tensor], module: nn.Module, kept: float) -> 
             average[name].copy_(value)
 
 
-def _line(run: Run, recent: list[dict[str, float]]) -> dict[str, float]:
+def _note(run: Run, recent: list[dict[str, float]]) -> dict[str, float]:
+    """Write a line of the history, and return its losses."""
     means = {name: float(np.mean([one[name] for one in recent])) for name in recent[0]}
-    return {"step": run.steps, "seconds": run.seconds, **means}
+    run.lines.append({"step": run.steps, "seconds": run.seconds, **means})
+    return means
 
 
 def _not_finite(losses: dict[str, float], step: int) -> str:
