@@ -174,8 +174,7 @@ class Diffusion(NetworkGenerator):
     def _learn(self, encoded: Encoded, seed: int, **limits: Any) -> None:
         loop = self.config.loop
         self._build(seed)
-        records = self._records(encoded).to(self.device_)
-        records = self._standardise(records)
+        records = self._standardise(self._records(encoded).to(self.device_))
         innovations = torch.linalg.solve_triangular(
             self.network_.slow, records.permute(1, 2, 0), upper=False
         ).permute(2, 0, 1)

@@ -26,7 +26,7 @@ from torch import nn
 from .codec import Codec
 from .critic import Critic
 from .layout import Encoded
-from .tensors import n_channels, to_arrays
+from .tensors import n_channels
 from .wgan import WganGp
 
 FEWEST = 20
@@ -80,13 +80,9 @@ class VaeBufferWganGp(WganGp):
         still, moving = n_channels(self.codec_)
         encoder = Encoder(2 * moving + still, config.critic // 2, config.latent)
         network["encoder"] = encoder
-        places = {
-            "share": torch.ones(self.groups_) / self.groups_,
-            "mean": torch.zeros(self.groups_, config.latent),
-            "spread": torch.eye(config.latent).repeat(self.groups_, 1, 1),
-        }
-        for name, value in places.items():
-            encoder.register_buffer(name, value)
+        encoder.register_buffer("share", torch.ones(self.groups_) / self.groups_)
+        encoder.register_buffer("mean", torch.zeros(self.groups_, config.latent))
+        encoder.register_buffer("spread", torch.eye(config.latent).repeat(self.groups_, 1, 1))
         return network
 
     def _learn(self, encoded: Encoded, seed: int, **limits: Any) -> None:
@@ -107,8 +103,7 @@ class VaeBufferWganGp(WganGp):
     def _remember(self, encoded: Encoded) -> None:
         """Fill the buffer: for each group where its patients lie, and how far apart."""
         encoder = self.network_["encoder"]
-        arrays = (torch.from_numpy(one).to(self.device_) for one in to_arrays(self.codec_, encoded))
-        mean, log_spread = encoder(*arrays)
+        mean, log_spread = encoder(*self._arrays_of(encoded))
         for group in range(self.groups_):
             who = torch.from_numpy(self.group_of_ == group).to(self.device_)
             places, own = mean[who], (2 * log_spread[who]).exp().mean(dim=0)

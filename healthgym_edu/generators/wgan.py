@@ -235,9 +235,7 @@ class WganGp(NetworkGenerator):
         self._build(seed)
         maker, critic = self.network_["maker"], self.network_["critic"]
         maker.begin(encoded)
-        statics, records = (
-            torch.from_numpy(one).to(self.device_) for one in to_arrays(self.codec_, encoded)
-        )
+        statics, records = self._arrays_of(encoded)
         parameters = list(maker.parameters()), list(critic.parameters())
         optimisers = [
             torch.optim.Adam(one, loop.learning_rate, betas=(0.5, 0.9)) for one in parameters
@@ -272,6 +270,10 @@ class WganGp(NetworkGenerator):
             self._remember(encoded)
             maker.settle(records, self._latent(len(records)))
 
+    def _arrays_of(self, encoded: Encoded) -> list[torch.Tensor]:
+        """Return statics and records as the networks see them; see `to_arrays`."""
+        return [torch.from_numpy(one).to(self.device_) for one in to_arrays(self.codec_, encoded)]
+
     def _remember(self, encoded: Encoded) -> None:
         """Keep what latent patients are drawn from; here they are drawn from nothing."""
 
@@ -300,7 +302,6 @@ class WganGp(NetworkGenerator):
     @torch.no_grad()
     def patient_scores(self, cohort: Any) -> np.ndarray:
         """Return what the critic gives each patient, shape (n_patients,)."""
-        encoded = self.codec_.encode(cohort)
-        arrays = (torch.from_numpy(one).to(self.device_) for one in to_arrays(self.codec_, encoded))
+        arrays = self._arrays_of(self.codec_.encode(cohort))
         with self._quietly(0):
             return self.network_["critic"](*arrays).cpu().numpy()
