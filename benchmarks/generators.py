@@ -240,6 +240,24 @@ def short(kept: dict[str, Any], condition: str = "art_hiv") -> str:
     return "\n".join(lines)
 
 
+def shown_in_chapter_13(kept: dict[str, Any]) -> str:
+    """Return the table of chapter 13: one row a model, both times beside each other."""
+    found = medians(kept).loc["art_hiv"]
+    words = "generator", "P, 1 min", "P, 5 min", "single months", "numbers (KS)", "changes of drugs"
+    lines = [line(*words), "|---" * len(words) + "|"]
+    asked = [name for name in MODELS if name != "AutoregressiveTree, rejection"]
+    for name in [*asked, ENDS[0]]:
+        clock = "0 s" if name in ENDS or "Tree" in name else "300 s"
+        last = found.loc[clock, name]
+        first = found["P"].get(("60 s", name), last["P"])
+        told = [f"{one:.2f}" for one in (first, last["P"], last["step"])]
+        if name.endswith("rejection"):  # after a minute nothing is rejected
+            told[0] = ""
+        told += [f"{last['KS']:.3f}", f"{last['switch rate, ratio']:.2f}"]
+        lines.append(line(f"`{name.partition(',')[0]}`{' and rejection' * (',' in name)}", *told))
+    return "\n".join(lines).replace(f"`{ENDS[0]}`", "another fresh group")
+
+
 def table(kept: dict[str, Any]) -> None:
     """Write all columns, one table for each condition and time."""
     days = sorted({one["date"] for one in kept.values()})
