@@ -64,7 +64,7 @@ class NetworkGenerator(Generator):
         """
         if budget_seconds is not None:
             budget_seconds = max(budget_seconds - (time.perf_counter() - self._begun), 1e-3)
-        run = Run(ended="no number")
+        run: object = None
         try:
             with self._quietly(seed):
                 run = learn(
@@ -72,10 +72,11 @@ class NetworkGenerator(Generator):
                     max_steps=max_steps, budget_seconds=budget_seconds, words=words,
                 )  # fmt: skip
         except TrainingError as error:
-            run = error.run if isinstance(error.run, Run) else run
+            run = error.run
             raise
         finally:
-            self.history_, self.steps_, self.ended_ = run.history, run.steps, run.ended
+            if isinstance(run, Run):
+                self.history_, self.steps_, self.ended_ = run.history, run.steps, run.ended
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the weights by name."""
