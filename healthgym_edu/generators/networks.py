@@ -49,9 +49,13 @@ class NetworkGenerator(Generator):
     @contextmanager
     def _quietly(self, seed: int) -> Iterator[None]:
         """One thread, and a seed that does not disturb the reader's own random numbers."""
-        devices = [self.device_] if self.device_.type == "cuda" else []
-        with one_thread(self.device_), torch.random.fork_rng(devices=devices):
-            torch.manual_seed(seed)
+        device = self.device_
+        own = [] if device.type == "cpu" else [device]
+        with one_thread(device), torch.random.fork_rng(own, device_type=device.type):
+            torch.default_generator.manual_seed(seed)  # torch.manual_seed reseeds every device
+            for one in own:
+                state = torch.Generator(one).manual_seed(seed).get_state()
+                getattr(torch, one.type).set_rng_state(state, one)
             yield
 
     def _loop(
