@@ -199,6 +199,17 @@ def test_every_patient_has_a_score_of_their_own(name, fitted, cohorts):
     assert np.allclose(model.patient_scores(cohort.subset(some)), scores[[3, 50, 99]], atol=1e-3)
 
 
+def test_the_score_of_the_gru_is_of_what_changes_alone(fitted, cohorts, monkeypatch):
+    model, cohort = fitted("AutoregressiveGru", "art_hiv"), cohorts["art_hiv"]
+    scores = model.patient_scores(cohort)
+    first = model.network_.statics.last[0].bias
+    monkeypatch.setattr(first, "data", first.data + 3.0 * torch.arange(len(first)))
+    assert (model.patient_scores(cohort) == scores).all()
+    told = " ".join(model.patient_scores.__doc__.split())
+    assert "log likelihood of what changes, in nats a step" in told
+    assert "statics only condition it: how likely they are is left out" in told
+
+
 def test_those_who_make_no_sense_are_less_likely(fitted, cohorts):
     """The same people with the drugs of other people at every step."""
     model, cohort = fitted("AutoregressiveGru", "art_hiv"), cohorts["art_hiv"]
