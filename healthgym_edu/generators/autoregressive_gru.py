@@ -122,7 +122,10 @@ class AutoregressiveGru(Autoregressive, NetworkGenerator):
 
     @torch.no_grad()
     def patient_scores(self, cohort: Cohort) -> np.ndarray:
-        """Return how likely the model finds each patient: nats a step, shape (n_patients,)."""
+        """Return the log likelihood of what changes, in nats a step, shape (n_patients,).
+
+        The statics only condition it: how likely they are is left out.
+        """
         encoded = self.codec_.encode(cohort)
         data = Data(self.codec_, encoded, self.device_)
         with self._quietly(0):

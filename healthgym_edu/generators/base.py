@@ -15,7 +15,7 @@ import pandas as pd
 
 from ..data import Cohort
 from ..engine import check_seed
-from ..errors import ArgumentError, require_whole
+from ..errors import ArgumentError, TrainingError, require_whole
 from .codec import Codec
 from .layout import Encoded
 from .noticing import fit_codec
@@ -86,19 +86,25 @@ class Generator(ABC):
         ArgumentError
             A cohort that cannot be learned from, two limits, or one that leaves nothing to do.
         TrainingError
-            A loss that is no number; the last good weights are kept.
+            A loss that is no number; the last good weights are kept. Any other error, such as too
+            little memory, leaves the model as it was before.
         """
         check_seed(seed)
         limits: dict[str, Any] = {"max_steps": max_steps, "budget_seconds": budget_seconds}
         self._check_limits(**limits)
-        self._begun = time.perf_counter()
+        before, self._begun = dict(vars(self)), time.perf_counter()
         codec = fit_codec(cohort, self.normal)
         encoded = codec.encode(cohort)
         self.codec_ = codec
         try:
             self._learn(encoded, seed, **limits)
-        finally:
+        except TrainingError:
             self.seconds_ = time.perf_counter() - self._begun
+            raise
+        except BaseException:
+            self.__dict__ = before
+            raise
+        self.seconds_ = time.perf_counter() - self._begun
         if self.ended_ == "interrupted":
             log.warning(
                 "Interrupted after %s steps; the model keeps the weights it had.", self.steps_

@@ -49,9 +49,13 @@ class NetworkGenerator(Generator):
     @contextmanager
     def _quietly(self, seed: int) -> Iterator[None]:
         """One thread, and a seed that does not disturb the reader's own random numbers."""
-        devices = [self.device_] if self.device_.type == "cuda" else []
-        with one_thread(self.device_), torch.random.fork_rng(devices=devices):
-            torch.manual_seed(seed)
+        device = self.device_
+        own = [] if device.type == "cpu" else [device]
+        with one_thread(device), torch.random.fork_rng(own, device_type=device.type):
+            torch.default_generator.manual_seed(seed)  # torch.manual_seed reseeds every device
+            for one in own:
+                state = torch.Generator(one).manual_seed(seed).get_state()
+                getattr(torch, one.type).set_rng_state(state, one)
             yield
 
     def _loop(
@@ -64,7 +68,7 @@ class NetworkGenerator(Generator):
         """
         if budget_seconds is not None:
             budget_seconds = max(budget_seconds - (time.perf_counter() - self._begun), 1e-3)
-        run = Run(ended="no number")
+        run: object = None
         try:
             with self._quietly(seed):
                 run = learn(
@@ -72,10 +76,11 @@ class NetworkGenerator(Generator):
                     max_steps=max_steps, budget_seconds=budget_seconds, words=words,
                 )  # fmt: skip
         except TrainingError as error:
-            run = error.run if isinstance(error.run, Run) else run
+            run = error.run
             raise
         finally:
-            self.history_, self.steps_, self.ended_ = run.history, run.steps, run.ended
+            if isinstance(run, Run):
+                self.history_, self.steps_, self.ended_ = run.history, run.steps, run.ended
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the weights by name."""

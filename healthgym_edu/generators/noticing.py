@@ -153,12 +153,7 @@ def fit_codec(cohort: Cohort, normal: bool = False) -> Codec:
     ArgumentError
         Fewer than two patients, or missing or infinite values.
     """
-    require_whole(cohort, cohort.condition)
-    if len(cohort) < FEWEST:
-        raise ArgumentError(
-            f"A generator cannot learn from {len(cohort)} patient: it could only copy. Give it at "
-            f"least {FEWEST}, better a thousand."
-        )
+    require_learnable(cohort, cohort.condition)
     schema, noticed = cohort.schema, notice(cohort)
     grouped = {name for names in noticed.groups for name in names}
     moving = [one for one in schema if one.name not in schema.static]
@@ -180,6 +175,16 @@ def fit_codec(cohort: Cohort, normal: bool = False) -> Codec:
     columns = (*regimens, *flags, *others)
     totals, never = tuple(noticed.totals.items()), tuple(noticed.never.items())
     return Codec(schema.condition, statics, columns, totals, never, death)
+
+
+def require_learnable(cohort: Cohort, condition: str) -> None:
+    """Refuse a cohort of another condition, with missing values, or of fewer than two patients."""
+    require_whole(cohort, condition)
+    if len(cohort) < FEWEST:
+        raise ArgumentError(
+            f"A generator cannot learn from {len(cohort)} patient: it could only copy. Give it at "
+            f"least {FEWEST}, better a thousand."
+        )
 
 
 def _regimen(names: list[str], frame: pd.DataFrame) -> Column:

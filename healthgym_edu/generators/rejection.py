@@ -23,10 +23,12 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from .. import metrics
 from ..data import Cohort
 from ..data.columns import columns_of
+from ..engine import check_seed
 from ..errors import ArgumentError
 from .autoregressive_tree import walk
-from .base import Generator
+from .base import MOST_ROUNDS, Generator
 from .layout import Encoded
+from .noticing import require_learnable
 from .saving import config_of, model_class
 
 log = logging.getLogger(__name__)
@@ -69,14 +71,23 @@ class RejectionSampling(Generator):
     def fit(self, cohort: Cohort, *, seed: int = 0, **limits: Any) -> RejectionSampling:
         """Learn to tell a cohort from what the generator makes; see `Generator.fit`.
 
-        A generator that has not learned yet learns first.
+        A generator that has not learned yet learns first; limits for one that has are refused.
         """
-        begun = time.perf_counter()
-        if self.generator is None:
+        check_seed(seed)
+        begun, inner = time.perf_counter(), self.generator
+        if inner is None:
             raise ArgumentError("RejectionSampling needs a generator: RejectionSampling(model).")
-        if not hasattr(self.generator, "codec_"):
-            self.generator.fit(cohort, seed=seed, **limits)
-        inner = self.generator
+        given = [f"{name}={value!r}" for name, value in limits.items() if value is not None]
+        if not hasattr(inner, "codec_"):
+            inner.fit(cohort, seed=seed, **limits)
+        elif given:
+            kind = type(inner).__name__
+            raise ArgumentError(
+                f"{', '.join(given)}: this {kind} has learned already ({inner.steps_:,} steps), "
+                "and does not learn again. Leave the limit out, or hand over one that has not "
+                f"learned: RejectionSampling({kind}())."
+            )
+        require_learnable(cohort, inner.codec_.condition)
         self.codec_, self.history_ = inner.codec_, inner.history_
         self.steps_, self.ended_ = inner.steps_, inner.ended_
         made = inner.sample(len(cohort), seed=seed + 1)
@@ -117,16 +128,21 @@ class RejectionSampling(Generator):
         inner = self.generator
         if self.refused_:
             return inner._draw(n, seed, like)
-        rng, found, kept = np.random.default_rng(seed), [], 0
-        while kept < n:
+        rng, found, kept, met = np.random.default_rng(seed), [], 0, 0
+        for _ in range(MOST_ROUNDS):
             several = self.config.candidates * (n - kept) + 20
             drawn = inner._draw(several, int(rng.integers(2**31)), like)
             seen = _summaries(self.codec_.decode(drawn, "candidates"))
             odds = np.exp(-np.clip(self.forest_.scores(seen), -20, 20))  # of being real
             accepted = rng.random(several) < np.minimum(odds / self.cap_, 1)
             found.append(drawn.of(np.flatnonzero(accepted)))
-            kept += int(accepted.sum())
-        return Encoded.together(found).of(np.arange(n))
+            kept, met = kept + int(accepted.sum()), met + several
+            if kept >= n:
+                return Encoded.together(found).of(np.arange(n))
+        raise ArgumentError(
+            f"Of {met:,} people drawn{f' like {like}' * bool(like)} the classifier took only "
+            f"{kept:,} for real: hardly anybody passes. Ask for fewer, or for what is more common."
+        )
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the weights of the generator and the nodes of the classifier by name."""

@@ -95,6 +95,39 @@ def test_the_readers_own_random_numbers_and_threads_are_left_alone(name, few):
     assert torch.get_num_threads() == threads
 
 
+@pytest.mark.parametrize("device", ["cpu", "cuda:1", "mps"])
+def test_no_device_but_that_of_the_model_is_seeded_and_it_gets_its_state_back(device, monkeypatch):
+    """Devices that are not here are numbers in a dictionary."""
+    make = torch.Generator
+    states = {name: make().manual_seed(k).get_state() for k, name in enumerate(["cuda:1", "mps"])}
+    states["others"] = "untouched"
+
+    def reseed(seed):
+        states["others"] = seed
+
+    def put(state, one):
+        states[str(one)] = state
+
+    for module in (torch.cuda, torch.mps):
+        monkeypatch.setattr(module, "get_rng_state", lambda one: states[str(one)])
+        monkeypatch.setattr(module, "set_rng_state", put)
+        monkeypatch.setattr(module, "manual_seed", reseed)
+    monkeypatch.setattr(torch.cuda, "manual_seed_all", reseed)
+    monkeypatch.setattr(torch, "Generator", lambda one: make())
+    model, before = MODELS["AutoregressiveGru"][0](), dict(states)
+    model.device_ = torch.device(device)
+    own, wanted = torch.get_rng_state(), make().manual_seed(7)
+    with model._quietly(7):
+        assert (torch.get_rng_state() == wanted.get_state()).all()
+        for name in states:
+            if name == device:
+                assert (states[name] == wanted.get_state()).all()
+            else:
+                assert states[name] is before[name]
+    assert states == before
+    assert (torch.get_rng_state() == own).all()
+
+
 # --- who is asked for -----------------------------------------------------------------------------
 
 
@@ -164,6 +197,17 @@ def test_every_patient_has_a_score_of_their_own(name, fitted, cohorts):
     assert len(np.unique(scores)) == len(cohort)
     some = cohort.patients.index[[3, 50, 99]]
     assert np.allclose(model.patient_scores(cohort.subset(some)), scores[[3, 50, 99]], atol=1e-3)
+
+
+def test_the_score_of_the_gru_is_of_what_changes_alone(fitted, cohorts, monkeypatch):
+    model, cohort = fitted("AutoregressiveGru", "art_hiv"), cohorts["art_hiv"]
+    scores = model.patient_scores(cohort)
+    first = model.network_.statics.last[0].bias
+    monkeypatch.setattr(first, "data", first.data + 3.0 * torch.arange(len(first)))
+    assert (model.patient_scores(cohort) == scores).all()
+    told = " ".join(model.patient_scores.__doc__.split())
+    assert "log likelihood of what changes, in nats a step" in told
+    assert "statics only condition it: how likely they are is left out" in told
 
 
 def test_those_who_make_no_sense_are_less_likely(fitted, cohorts):

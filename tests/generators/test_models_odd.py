@@ -117,20 +117,25 @@ def test_odd_cohorts_are_learned_from(name, few):
 # --- interruptions --------------------------------------------------------------------------------
 
 
-@network
-def test_an_interrupt_keeps_a_model_that_says_so(name, few, monkeypatch, tmp_path, caplog):
+def stopping(name, monkeypatch, error):
+    """Let an error end every eighth move of the weights of a model."""
     module = __import__(f"healthgym_edu.generators.{saving.MODELS[name]}", fromlist=["descend"])
     if not hasattr(module, "descend"):  # it inherits its steps
         module = __import__("healthgym_edu.generators.wgan", fromlist=["descend"])
     calm, calls = module.descend, []
 
-    def interrupt(*given):
+    def stop(*given):
         calls.append(1)
-        if len(calls) == 8:
-            raise KeyboardInterrupt
+        if len(calls) % 8 == 0:
+            raise error
         calm(*given)
 
-    monkeypatch.setattr(module, "descend", interrupt)
+    monkeypatch.setattr(module, "descend", stop)
+
+
+@network
+def test_an_interrupt_keeps_a_model_that_says_so(name, few, monkeypatch, tmp_path, caplog):
+    stopping(name, monkeypatch, KeyboardInterrupt)
     model = MODELS[name][0]().fit(few["art_hiv"], max_steps=50)
     assert model.ended_ == "interrupted"
     assert 0 < model.steps_ < 8
@@ -154,6 +159,28 @@ def test_a_loss_that_is_no_number_ends_with_an_error_and_a_model_that_can_be_kep
     assert len(model.sample(3)) == 3  # the last good weights are kept
     model.save(tmp_path / "model")
     assert_same(hg.generators.load_generator(tmp_path / "model").sample(3), model.sample(3))
+
+
+@network
+def test_any_other_error_passes_and_leaves_the_model_as_it_was(name, few, monkeypatch, tmp_path):
+    kept = fit(name, few["art_hiv"])
+    before, history, learned = kept.sample(3, seed=1), kept.history_, kept.told()
+    full = MemoryError("no room")
+    stopping(name, monkeypatch, full)
+    for model, cohort in ((MODELS[name][0](), few["art_hiv"]), (kept, few["hypotension"])):
+        with pytest.raises(MemoryError) as caught:
+            model.fit(cohort, max_steps=50)
+        assert caught.value is full
+        if model is kept:
+            assert_same(model.sample(3, seed=1), before)
+            assert model.history_ is history
+            assert model.told() == learned
+        else:
+            with pytest.raises(ArgumentError, match="not learned"):
+                model.sample(3)
+            with pytest.raises(ArgumentError, match="not learned"):
+                model.save(tmp_path / "model")
+            assert not hasattr(model, "ended_")
 
 
 def test_people_who_are_followed_to_a_date_are_made_too():

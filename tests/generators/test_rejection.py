@@ -7,11 +7,12 @@ import logging
 import numpy as np
 import pandas as pd
 import pytest
-from generator_toys import MODELS, assert_same
+from generator_toys import MODELS, assert_same, with_frame
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 import healthgym_edu as hg
 from healthgym_edu.errors import ArgumentError
+from healthgym_edu.generators import rejection
 from healthgym_edu.generators.base import Generator
 from healthgym_edu.generators.rejection import Forest, RejectionConfig, RejectionSampling
 
@@ -162,3 +163,47 @@ def test_nothing_to_reject_from_is_refused(cohorts):
         RejectionSampling().fit(cohorts["art_hiv"])
     with pytest.raises(ArgumentError, match="not learned"):
         RejectionSampling().sample(3)
+
+
+@pytest.mark.parametrize("limit", [{"max_steps": 3}, {"budget_seconds": 5.0}])
+def test_a_limit_for_a_generator_that_has_learned_is_refused(limit, cohorts, fitted):
+    inner = fitted("AutoregressiveTree", "art_hiv")
+    (name, value), *_ = limit.items()
+    words = rf"{name}={value}: this AutoregressiveTree has learned already \({inner.steps_} steps"
+    with pytest.raises(ArgumentError, match=words):
+        RejectionSampling(inner).fit(cohorts["art_hiv"], **limit)
+
+
+def test_what_a_generator_does_not_learn_from_is_refused_for_one_that_has_learned(cohorts, fitted):
+    art, model = cohorts["art_hiv"], RejectionSampling(fitted("AutoregressiveTree", "art_hiv"))
+    hole = art.frame["VL"].copy()
+    hole.iloc[3] = np.nan
+    odd = {
+        "of 'art_hiv', and the cohort of 'sepsis'": cohorts["sepsis"],
+        "'VL' has 1 missing": with_frame(art, VL=hole),
+        "from 1 patient": art.subset(art.patients.index[:1]),
+    }
+    for words, cohort in odd.items():
+        with pytest.raises(ArgumentError, match=words):
+            model.fit(cohort)
+    with pytest.raises(ArgumentError, match="seed"):
+        model.fit(art, seed=-1)
+    with pytest.raises(ArgumentError, match="not learned"):
+        model.sample(3)
+
+
+def test_a_wish_that_hardly_any_candidate_fulfils_ends_with_an_error(mended, monkeypatch):
+    drawn, calm = [], Pool._draw
+
+    def counted(self, n, seed, like):
+        drawn.append(n)
+        assert len(drawn) <= 20, "it goes on without end"
+        return calm(self, n, seed, like)
+
+    monkeypatch.setattr(rejection, "MOST_ROUNDS", 20, raising=False)
+    monkeypatch.setattr(Pool, "_draw", counted)
+    monkeypatch.setattr(Forest, "scores", lambda self, x: np.full(len(x), 20.0))  # all are made
+    words = r"Of 500 people drawn like {'Gender': 'Female'} the classifier took only 0 for real"
+    with pytest.raises(ArgumentError, match=words):
+        mended.sample(1, like={"Gender": "Female"})
+    assert sum(drawn) == 500
