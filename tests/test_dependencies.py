@@ -35,6 +35,7 @@ LAYER = {  # modules that need more than the core
     "checks/answers_10.py": "torch", "checks/agreement_11.py": "torch",
     "checks/answers_11.py": "torch",
     "checks/answers_12.py": "torch", "checks/chapter_12.py": "torch",
+    "checks/agreement_13.py": "torch", "checks/chapter_13.py": "torch",
     **{
         f"generators/{name}.py": "torch"
         for name in ("autoregressive_gru", "chain", "critic", "diffusion", "networks", "training",

@@ -210,6 +210,8 @@ def test_the_generators_of_the_readme_score_as_they_were_measured() -> None:
     cells = benchmark.medians(measured).loc["art_hiv", "60 s"]["TV of cells"]
     told = f"is {cells['WganGp']:.2f} without a memory, and {cells['VaeBufferWganGp']:.2f} with it"
     assert told in text("Chapters/src/11_mode_collapse.py")
+    chapter = text("Chapters/src/13_which_generator.py").replace("\n# |", "\n|")
+    assert benchmark.shown_in_chapter_13(measured) in chapter
     broken = [key for key, row in measured.items() if row.get("broken")]
     assert broken == []
     one = next(iter(measured))

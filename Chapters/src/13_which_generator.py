@@ -432,7 +432,7 @@ question("13.effort")
 #
 # | generator | P, 1 min | P, 5 min | single months | numbers (KS) | changes of drugs |
 # |---|---|---|---|---|---|
-# | `AutoregressiveGru` | 0.72 | 0.62 | 0.54 | 0.016 | 0.94 |
+# | `AutoregressiveGru` | 0.72 | 0.61 | 0.53 | 0.018 | 0.95 |
 # | `AutoregressiveGru` and rejection |  | 0.58 | 0.52 | 0.019 | 0.95 |
 # | `AutoregressiveTree` | 0.81 | 0.81 | 0.58 | 0.027 | 1.05 |
 # | `WganGp` | 1.00 | 1.00 | 0.69 | 0.052 | 2.36 |
