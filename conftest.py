@@ -39,9 +39,9 @@ LONG = [
     "test_nbval_traps", "test_calibration", "test_minari_export", "test_art_hiv_treatment",
     "test_survival_coverage", "test_course_exercises", "test_evaluation_report",
     "test_survival_known", "08_realism", "14_privacy_and_utility", "13_which_generator",
-    "05_time_to_suppression", "12_diffusion", "10_wgan_gp", "11_mode_collapse", "09_from_table_to_tensor",
-    "06_the_datathon_case", "07_a_real_trial", "02_sepsis_hands_on", "01_art_hiv_hands_on",
-    "03_hypotension_hands_on", "04_pictures", "test_lab", "test_run",
+    "05_time_to_suppression", "12_diffusion", "10_wgan_gp", "11_mode_collapse",
+    "09_from_table_to_tensor", "06_the_datathon_case", "07_a_real_trial", "02_sepsis_hands_on",
+    "01_art_hiv_hands_on", "03_hypotension_hands_on", "04_pictures", "test_lab", "test_run",
 ]  # fmt: skip
 """What takes longest comes first, or one worker would still be busy when the others have ended."""
 

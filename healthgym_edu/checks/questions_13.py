@@ -12,7 +12,7 @@ quick_question(
         ),
         "The same rows, in the new order": (
             "Yes. Attention by itself knows nothing of time. So each month must be told its place. "
-            "The head below gets the number of the month, and Transformers add waves."
+            "The head below gets the number of the month."
         ),
         "The same rows, in the old order": (
             "No. Each month gets its own row, and goes with it to its new place."
@@ -29,12 +29,10 @@ quick_question(
             "They will be recognised nearly always. The last two columns of the table say why."
         ),
         "Those of AutoregressiveGru, since it reads all months before": (
-            "It will be the best of all with more effort. But five seconds are 45 moves, and its "
-            "weights began at random."
+            "No. Five seconds are 35 moves for it, and its weights began at random."
         ),
         "Those of our page": (
-            "Yes. Trees need no thousands of moves: in five seconds they have learned all that "
-            "they will ever learn."
+            "Yes. Trees do not need thousands of moves: they divide the months once."
         ),
     },
     right="Those of our page",
@@ -44,7 +42,7 @@ quick_question(
     "13.effort",
     "Which sentence may you write about this table?",
     {
-        "After five seconds on 500 people, trees are the best of these six": (
+        "After five seconds on 400 people, trees are the best of these six": (
             "Yes. Effort and size belong to the sentence. The next table says how much they matter."
         ),
         "Trees are better generators than networks": (
@@ -54,21 +52,21 @@ quick_question(
             "Perhaps they do. But this table shows one effort only, so it cannot tell."
         ),
     },
-    right="After five seconds on 500 people, trees are the best of these six",
+    right="After five seconds on 400 people, trees are the best of these six",
 )
 
 quick_question(
     "13.copies",
     "Judge P compares these copies with the very people they were copied from. What is its AUROC?",
     {
-        "Near 1, because copies are no people": "How should it know? It sees records, not names.",
-        "0.75, as for our page": "No. Our page has leaves of 12, and copies nobody.",
-        "About 0.5, or even below": (
+        "Near 1": "How should it know? It sees records, not names.",
+        "About 0.76, as for our page": "No. Our page has leaves of 12, and copies nobody.",
+        "Below 0.5": (
             "Yes. Each copy looks like somebody who is marked as real. The judge, who learned from "
             "the original, takes it for real: by this judge, copying beats all of them."
         ),
     },
-    right="About 0.5, or even below",
+    right="Below 0.5",
 )
 
 quick_question(
@@ -76,8 +74,7 @@ quick_question(
     "After this trick, the KS of any table is near 0. What happens to the AUROC of judge P?",
     {
         "It hardly changes": (
-            "Yes. No value was moved to another month or person than its rank had before. What was "
-            "wrong along time is still wrong."
+            "Yes. Each row has kept its rank, so what was wrong along time is still wrong."
         ),
         "It falls as far as KS does": (
             "No. Judge P asks how values belong together in a person. The trick knows no persons."
