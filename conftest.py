@@ -25,8 +25,8 @@ sys.path.insert(0, str(ROOT / "tools"))
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 SECONDS = {
-    "00": 25, "01": 25, "02": 25, "03": 25, "04": 25, "05": 30, "06": 25, "07": 25,
-    "08": 40, "09": 40, "10": 90, "11": 90, "12": 90, "13": 90, "14": 90, "88": 2.5,
+    "00": 30, "01": 35, "02": 35, "03": 35, "04": 40, "05": 40, "06": 35, "07": 40,
+    "08": 45, "09": 45, "10": 90, "11": 90, "12": 90, "13": 90, "14": 90, "88": 2.5,
 }  # fmt: skip
 MOST_SECONDS = 60
 """Processor time that a solution may take on the machine on which the limits were set (there,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from healthgym_edu.data import Cohort
+from healthgym_edu.errors import ArgumentError
 
 
 def with_attention(several_heads: Callable[..., Any]) -> float:
@@ -30,6 +31,10 @@ def with_attention(several_heads: Callable[..., Any]) -> float:
 
 def with_the_clinician(head: Callable[..., Any], people: Cohort) -> float:
     """Return in which share of decisions a head gives what the clinician had in view."""
+    if people.seen is None:
+        raise ArgumentError(
+            "Nobody knows what a clinician had in view: these people have no `seen`."
+        )
     frame = people.frame
     load = np.log10(frame["VL"].to_numpy()).reshape(-1, 60)
     measured = frame["VL (M)"].to_numpy(float).reshape(-1, 60)

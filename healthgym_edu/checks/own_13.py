@@ -54,9 +54,8 @@ def judged(value: Any, n_known: int, n: int, bar: float, page: float, seed: int)
             f"fresh people are, where {NEARER:.0%} would be chance: these are copies",
             "draw each month from several people, or from what a model has learned",
         )
-    asked = {"judges": ("P",), "replicates": 0, "bounds": False}
-    tables = [fidelity(one, made, **asked).set_index("variable") for one in fresh]
-    auc = float(np.mean([one["value"].loc["all columns"] for one in tables]))
+    tables = [fidelity(one, made, judges=("P",), replicates=0, bounds=False) for one in fresh]
+    auc = float(np.mean([one.set_index("variable")["value"].loc["all columns"] for one in tables]))
     if auc > bar:
         raise Wrong(
             f"judge P tells your people from fresh ones with an AUROC of {auc:.2f}, and the bar is "
