@@ -212,6 +212,12 @@ def test_the_generators_of_the_readme_score_as_they_were_measured() -> None:
     assert told in text("Chapters/src/11_mode_collapse.py")
     chapter = text("Chapters/src/13_which_generator.py").replace("\n# |", "\n|")
     assert benchmark.shown_in_chapter_13(measured) in chapter
+    art = benchmark.medians(measured).loc["art_hiv"].drop("fresh draw", level="model")
+    assert art.loc["300 s", "P"].nsmallest(2).index.str.startswith("AutoregressiveGru").all()
+    assert art["P"].idxmin() == ("300 s", "AutoregressiveGru, rejection")
+    for clock in ("60 s", "300 s"):  # attention did not help
+        apart = art.loc[clock, "KS"]
+        assert apart["TransformerWganGp"] > apart["VaeBufferWganGp"]
     broken = [key for key, row in measured.items() if row.get("broken")]
     assert broken == []
     one = next(iter(measured))

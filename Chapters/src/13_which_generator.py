@@ -466,6 +466,9 @@ if as_described and full_size:
     assert keep[networks[:3]].min() > 65 and abs(keep["our page"] - 39) < 11
     assert abs(keep["Diffusion"] - 39) < 12 and ratio["Diffusion"] > 2.5
     assert 0.7 < ratio["our page"] < 2.1
+    apart, gru = table["numbers (KS)"], "AutoregressiveGru"
+    assert apart["TransformerWganGp"] > apart["VaeBufferWganGp"] and apart[gru] > 0.1
+    assert abs(keep[gru] - 39) < 8 and 0.75 < ratio[gru] < 1.35
     single = table["numbers (KS)"].drop(["AutoregressiveGru", "TransformerWganGp"])
     assert single.max() < 0.1 and table["labels (TV)"].max() < 0.1
 
@@ -543,6 +546,8 @@ assert np.mean(copied) > 0.99
 if as_described and full_size:
     beside = [compared(copies, real)[judge_p] for real in (few, fresh)]
     assert beside[0] < 0.4 and 0.6 < beside[1] < 0.8
+    assert beside[1] < table.loc["our page", "judge P (AUROC)"]
+    assert flattered["numbers (KS)"] < table.loc["other fresh people", "numbers (KS)"]
     assert flattered["numbers (KS)"] < 0.06 < 0.07 < table.loc["TransformerWganGp", "numbers (KS)"]
     assert flattered["judge P (AUROC)"] > 0.95
 

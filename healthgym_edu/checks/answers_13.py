@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .tables_13 import DRUGS, FLAGS, MONTHS, NUMBERS, powers, read
+from .tables_13 import DRUGS, FLAGS, MONTHS, NUMBERS, flatter, powers, read
 
 # --- how old a result is -------------------------------------------------------------------------
 
@@ -78,14 +78,6 @@ AGE_SLIPS = {
 
 
 # --- numbers that are repaired afterwards --------------------------------------------------------
-
-
-def flatter(made, train):
-    made = made.copy()
-    for name in NUMBERS:
-        share = made[name].rank(pct=True, method="first")
-        made[name] = train[name].quantile(share).to_numpy()
-    return made
 
 
 def flatter_by_places(made, train):

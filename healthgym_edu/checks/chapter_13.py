@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 from scipy.stats import ks_2samp, spearmanr
 
 from healthgym_edu.exercises import (
-    NotAttempted,
     Wrong,
     budget,
     exercise,
     expect_function,
     expect_number,
 )
-from healthgym_edu.exercises.describe import describe
-from healthgym_edu.exercises.placeholder import is_blank
 
 from . import answers_13 as answers
-from .own_13 import judged
+from .own_13 import judged, table_from
 from .strangers import seed_of_a_check
 from .tables_13 import NUMBERS
 
@@ -51,7 +47,7 @@ def _everything():
 @exercise(
     "13.error_if_all",
     hint=[
-        "`error` has a third argument: who may be seen. Without it, it is `past`.",
+        "`error` has a third argument: who may be seen. Without it, it is `no_future`.",
         "`everything` is a table in which all is True.",
     ],
     solution="""
@@ -204,25 +200,8 @@ def flatter(value):
 
 
 def _table(value, made, train):
-    if is_blank(value):
-        raise NotAttempted
-    if not callable(value):
-        raise Wrong("the answer is your function: give its name without parentheses")
     step = "call it with two tables, such as made['WganGp'].frame and train.frame"
-    try:
-        found = value(made.copy(), train.copy())
-    except Exception as error:
-        problem = f"your function raised {type(error).__name__}: {error}"
-        raise Wrong(f"{problem:.240}", step) from error
-    if is_blank(found):
-        raise NotAttempted
-    if found is None:
-        raise Wrong("your function returned nothing", "end it with `return …`")
-    if not isinstance(found, pd.DataFrame):
-        raise Wrong(f"your function returned {describe(found)}", "return a DataFrame")
-    missing = [name for name in made if name not in found]
-    if missing:
-        raise Wrong(f"the column {missing[0]!r} is missing", "return a table like made")
+    found = table_from(value, (made.copy(), train.copy()), step)
     if len(found) != len(made):
         raise Wrong(f"it has {len(found):,} rows, and made has {len(made):,}", "keep all rows")
     if found[NUMBERS].isna().any(axis=None):

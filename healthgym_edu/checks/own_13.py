@@ -42,8 +42,6 @@ def judged(value: Any, n_known: int, n: int, bar: float, page: float, seed: int)
     """
     if is_blank(value):
         raise NotAttempted
-    if not callable(value):
-        raise Wrong("the answer is your function: give its name without parentheses")
     known = load_cohort("art_hiv", n_patients=n_known, seed=seed)
     made = as_cohort(_called(value, known, n), like=known)
     fresh = [known.fresh(n, seed=seed + more) for more in (1, 2)]
@@ -68,12 +66,23 @@ def judged(value: Any, n_known: int, n: int, bar: float, page: float, seed: int)
     )
 
 
-def _called(value: Callable[..., Any], known: Cohort, n: int) -> pd.DataFrame:
+def table_from(value: Any, arguments: tuple[Any, ...], step: str) -> pd.DataFrame:
+    """Call a learner's function, whose first argument is a table; return one with its columns.
+
+    Raises
+    ------
+    Wrong, NotAttempted
+        No function, one that raises, no such table, or a blank.
+    """
+    if is_blank(value):
+        raise NotAttempted
+    if not callable(value):
+        raise Wrong("the answer is your function: give its name without parentheses")
     try:
-        made = value(known.frame.copy(), n, 1)
+        made = value(*arguments)
     except Exception as error:
         problem = f"your function raised {type(error).__name__}: {error}"
-        raise Wrong(f"{problem:.240}", STEP) from error
+        raise Wrong(f"{problem:.240}", step) from error
     if is_blank(made):
         raise NotAttempted
     if made is None:
@@ -82,14 +91,19 @@ def _called(value: Callable[..., Any], known: Cohort, n: int) -> pd.DataFrame:
         made = made.frame
     if not isinstance(made, pd.DataFrame):
         raise Wrong(f"your function returned {describe(made)}", "return a DataFrame")
+    missing = [name for name in arguments[0] if name not in made]
+    if missing:
+        raise Wrong(f"your table has no column {missing[0]!r}", step)
+    return made
+
+
+def _called(value: Any, known: Cohort, n: int) -> pd.DataFrame:
+    made = table_from(value, (known.frame.copy(), n, 1), STEP)
     return _complete(made, known.frame, n)
 
 
 def _complete(made: pd.DataFrame, known: pd.DataFrame, n: int) -> pd.DataFrame:
     """Refuse a table that no judge can read; return it sorted."""
-    missing = [name for name in known if name not in made]
-    if missing:
-        raise Wrong(f"your table has no column {missing[0]!r}", STEP)
     made = made[known.columns].sort_values(["PatientID", "Timestep"], ignore_index=True)
     if made.isna().any(axis=None):
         name = made.columns[made.isna().any()][0]

@@ -103,10 +103,15 @@ def as_cohort(frame: pd.DataFrame, like: Cohort, source: str = "our own") -> Coh
     )  # fmt: skip
 
 
-def mapped(made: Cohort, train: Cohort) -> Cohort:
-    """Return made people whose numbers are replaced, rank by rank, by those of `train`."""
-    frame = made.frame.copy()
+def flatter(made: pd.DataFrame, train: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose numbers are replaced, rank by rank, by those of `train`."""
+    made = made.copy()
     for name in NUMBERS:
-        ranks = frame[name].rank(pct=True, method="first")
-        frame[name] = train.frame[name].quantile(ranks).to_numpy()
-    return as_cohort(frame, made, "mapped")
+        share = made[name].rank(pct=True, method="first")
+        made[name] = train[name].quantile(share).to_numpy()
+    return made
+
+
+def mapped(made: Cohort, train: Cohort) -> Cohort:
+    """Return made people whose numbers have been flattered."""
+    return as_cohort(flatter(made.frame, train.frame), made, "mapped")
