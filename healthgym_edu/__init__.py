@@ -16,17 +16,19 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:  # what editors and type checkers read; `_NAMES` does the same when it is asked
-    from . import calibration, envs, evaluation, exercises, generators, plots, survival
+    from . import calibration, envs, evaluation, exercises, generators, plots, rl, survival
     from ._glossary import glossary
     from .cards import card
     from .checks import budget, check, hint, solution
     from .conditions import CONDITIONS, register
     from .data import Cohort, load_cohort, policy_value, simulate, twins
-    from .engine import first, mix, remap
+    from .engine import first, mix, remap, temper, within_support
     from .envs.making import make_env, make_vec_env
     from .envs.minari_export import to_minari
 
-_ROOMS = ("calibration", "envs", "evaluation", "exercises", "generators", "plots", "survival")
+_ROOMS = (
+    "calibration", "envs", "evaluation", "exercises", "generators", "plots", "rl", "survival",
+)  # fmt: skip
 _NAMES = {
     "CONDITIONS": "conditions",
     "register": "conditions",
@@ -40,6 +42,8 @@ _NAMES = {
     "first": "engine",
     "mix": "engine",
     "remap": "engine",
+    "temper": "engine",
+    "within_support": "engine",
     "to_minari": "envs.minari_export",
     "make_env": "envs.making",
     "make_vec_env": "envs.making",
@@ -71,11 +75,14 @@ __all__ = [
     "policy_value",
     "register",
     "remap",
+    "rl",
     "simulate",
     "solution",
     "survival",
+    "temper",
     "to_minari",
     "twins",
+    "within_support",
 ]
 
 

@@ -1,4 +1,4 @@
-"""Policies made of others: mixed, with a first action of their own, with other actions."""
+"""Policies made of others: mixed, sharpened, kept to what is usual, with other actions."""
 
 from __future__ import annotations
 
@@ -284,3 +284,69 @@ def test_without_a_discount_both_are_the_sum(per):
 def test_impossible_discounts_are_refused(words, fragment):
     with pytest.raises(ArgumentError, match=fragment):
         hg.policy_value("sepsis", "clinician", 10, **words)
+
+
+# --- sharpened, and kept within what clinicians do
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(0.2, 4))
+def test_a_power_is_a_power(power):
+    """At first decisions; probabilities are recorded in float32."""
+    usual = _openings("clinician")
+    expected = usual**power / (usual**power).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(_openings(hg.temper("clinician", power)), expected, atol=1e-5)
+
+
+def test_powers_go_from_chance_to_the_commonest():
+    usual = _openings("clinician")
+    even, sharp = _openings(hg.temper("clinician", 1e-9)), _openings(hg.temper("clinician", 500))
+    np.testing.assert_allclose(even, (usual > 0) / (usual > 0).sum(axis=1)[:, None], atol=1e-5)
+    np.testing.assert_allclose(sharp.max(axis=1), 1, atol=1e-5)
+    np.testing.assert_array_equal(sharp.argmax(axis=1), usual.argmax(axis=1))
+
+
+@each
+def test_the_first_power_changes_nothing(condition):
+    same = hg.policy_value(condition, hg.temper("clinician", 1.0), 300)
+    np.testing.assert_allclose(
+        same.returns, hg.policy_value(condition, "clinician", 300).returns, rtol=1e-9
+    )
+
+
+@pytest.mark.parametrize("least", [0.0, 0.01, 0.1, 0.9])
+def test_what_clinicians_hardly_do_is_not_done(least):
+    kept, usual = _openings(hg.within_support("protocol", least)), _openings("clinician")
+    commonest = usual == usual.max(axis=1, keepdims=True)
+    assert not kept[(usual <= least) & ~commonest].any()
+    free = _openings("protocol")
+    same = ((usual > least) | commonest)[free > 0]  # where the guideline's action is among them
+    np.testing.assert_allclose(kept[same], free[same])
+    if least == 0.9:
+        assert not same.all()
+
+
+def test_where_nothing_is_left_clinicians_choose():
+    """An action that is never taken: what remains is their own policy."""
+
+    def never(seen):
+        return np.eye(16)[np.full(len(seen), 15)]  # most fluid and most vasopressor
+
+    kept = _openings(hg.within_support(never, 0.2))
+    usual = _openings("clinician")
+    inside = np.where((usual > 0.2) | (usual == usual.max(axis=1, keepdims=True)), usual, 0)
+    expected = inside / inside.sum(axis=1, keepdims=True)
+    left = usual[:, 15] <= 0.2
+    np.testing.assert_allclose(kept[left], expected[left], atol=1e-5)
+
+
+@pytest.mark.parametrize("power", [0, -1, np.inf, np.nan, "2", True])
+def test_other_powers_are_refused(power):
+    with pytest.raises(ArgumentError, match="above 0"):
+        hg.temper("clinician", power)
+
+
+@pytest.mark.parametrize("least", [-0.1, 1, np.nan, "0", False])
+def test_other_least_probabilities_are_refused(least):
+    with pytest.raises(ArgumentError, match="from 0 to below 1"):
+        hg.within_support("protocol", least)

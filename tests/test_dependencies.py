@@ -36,6 +36,8 @@ LAYER = {  # modules that need more than the core
     "checks/answers_11.py": "torch",
     "checks/answers_12.py": "torch", "checks/chapter_12.py": "torch",
     "checks/agreement_13.py": "torch", "checks/chapter_13.py": "torch",
+    "rl/agents/networks.py": "torch", "rl/agents/dqn.py": "torch",
+    "rl/agents/bcq.py": "torch", "rl/agents/cql.py": "torch",
     **{
         f"generators/{name}.py": "torch"
         for name in ("autoregressive_gru", "chain", "critic", "diffusion", "networks", "training",

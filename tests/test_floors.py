@@ -18,7 +18,7 @@ PACKAGE = Path(healthgym_edu.__file__).parent
 NAME = PACKAGE.name
 FLOORS = {
     0: "_version",
-    1: "errors files memory variables schema_checks schema",
+    1: "errors files stored memory variables schema_checks schema",
     2: "engine metrics",
     3: "conditions",
     4: "data",

@@ -22,7 +22,7 @@ keep its promises? · `carrying` and `curves` what mechanisms share.
 from __future__ import annotations
 
 from .carrying import carried
-from .composed import first, mix, remap, said
+from .composed import first, mix, remap, said, temper, within_support
 from .curves import between, logistic, normal_rank, position
 from .grouped import Grouped, with_actions
 from .living import Decided, Group, Lives, live, live_block
@@ -51,5 +51,5 @@ __all__ = [
     "Ward", "between", "carried", "check_count", "check_followed", "check_reward", "check_seed",
     "first", "live", "live_block", "logistic", "mix", "noise_kinds", "normal_rank", "position",
     "rehearse", "remap", "resolve_policy", "said", "sample_actions", "simulate_tables",
-    "soft_probabilities", "true_value", "with_actions",
+    "soft_probabilities", "temper", "true_value", "with_actions", "within_support",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Policies made of other policies: mixed, with a first action of their own, with other actions."""
+"""Policies made of other policies: mixed, sharpened, kept within what clinicians do, and others."""
 
 from __future__ import annotations
 
@@ -103,6 +103,65 @@ def remap(policy: Policy, rule: Callable[[str], str] | Mapping[str, str]) -> Com
     return _Remapped(policy, rule)
 
 
+def temper(policy: Policy, power: float) -> ComposedPolicy:
+    """Return the policy whose probabilities are those of another one to some power.
+
+    Parameters
+    ----------
+    policy : policy
+        As `healthgym_edu.simulate` takes them.
+    power : float
+        Above 0. Beyond 1 the policy does more often what it does mostly (and in the end only
+        that); below 1 it comes closer to chance among what it does at all.
+
+    Raises
+    ------
+    ArgumentError
+        If the power is no number above 0.
+
+    Examples
+    --------
+    >>> import healthgym_edu as hg
+    >>> sharper = hg.temper("clinician", 1.5)
+    >>> made = hg.simulate("sepsis", 50, sharper).decisions
+    >>> float(made[list(made.columns[3:-1])].max(axis=1).mean()) > 0.4
+    True
+    """
+    if isinstance(power, bool) or not isinstance(power, Real) or not 0 < power < np.inf:
+        raise ArgumentError(f"power is {power!r}; it must be a number above 0.")
+    return _Tempered(policy, float(power))
+
+
+def within_support(policy: Policy, least: float = 0.0) -> ComposedPolicy:
+    """Return the policy that does only what the clinician might do.
+
+    Parameters
+    ----------
+    policy : policy
+        As `healthgym_edu.simulate` takes them.
+    least : float
+        Actions stay to which the clinician gives a probability above this, from 0 to below 1, and
+        always the clinician's commonest one.  What is left of the policy is scaled up; where
+        nothing is left, the clinician's own choice among them is taken.
+
+    Raises
+    ------
+    ArgumentError
+        If ``least`` is no number from 0 to below 1.
+
+    Examples
+    --------
+    >>> import healthgym_edu as hg
+    >>> careful = hg.within_support("high target", 0.05)
+    >>> kept = hg.policy_value("sepsis", careful, 100), hg.policy_value("sepsis", "protocol", 100)
+    >>> kept[0].value != kept[1].value
+    True
+    """
+    if isinstance(least, bool) or not isinstance(least, Real) or not 0 <= least < 1:
+        raise ArgumentError(f"least is {least!r}; it must be a number from 0 to below 1.")
+    return _Within(policy, float(least))
+
+
 @dataclass(frozen=True)
 class _Mixed(ComposedPolicy):
     one: Policy
@@ -183,6 +242,47 @@ class _Remapped(ComposedPolicy):
         for label in rule if isinstance(rule, Mapping) else ():
             require_known("action", label, actions, f" in {mechanism.condition}")
         return lambda state: choose(state) @ moved
+
+
+@dataclass(frozen=True)
+class _Tempered(ComposedPolicy):
+    policy: Policy
+    power: float
+
+    def __str__(self) -> str:
+        return f"{said(self.policy)} to the power {self.power:g}"
+
+    def chooser(self, mechanism: Mechanism) -> Chooser:
+        choose, power = resolve_policy(mechanism, self.policy), self.power
+
+        def tempered(state: Any) -> np.ndarray:
+            probability = choose(state)
+            relative = probability / probability.max(axis=1, keepdims=True)  # or all would be 0
+            weight = relative**power
+            return weight / weight.sum(axis=1, keepdims=True)
+
+        return tempered
+
+
+@dataclass(frozen=True)
+class _Within(ComposedPolicy):
+    policy: Policy
+    least: float
+
+    def __str__(self) -> str:
+        return f"{said(self.policy)}, within what clinicians do"
+
+    def chooser(self, mechanism: Mechanism) -> Chooser:
+        choose, least = resolve_policy(mechanism, self.policy), self.least
+
+        def within(state: Any) -> np.ndarray:
+            usual = mechanism.clinician(state)
+            inside = (usual > least) | (usual == usual.max(axis=1, keepdims=True))
+            kept = choose(state) * inside
+            kept = np.where(kept.sum(axis=1, keepdims=True) > 0, kept, usual * inside)
+            return kept / kept.sum(axis=1, keepdims=True)
+
+        return within
 
 
 def said(policy: Policy) -> str:

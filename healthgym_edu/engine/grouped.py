@@ -42,8 +42,8 @@ class Grouped(Mechanism):
     def __post_init__(self) -> None:
         """Take over what the finer mechanism says of its columns."""
         for name in (
-            "schema", "observed", "static_noise", "guidelines", "rewards", "never", "action_unit",
-            "bedside", "scores", "published_patients", "carried",
+            "schema", "observed", "static_noise", "guidelines", "rewards", "never", "few",
+            "action_unit", "bedside", "scores", "published_patients", "carried",
         ):  # fmt: skip
             object.__setattr__(self, name, getattr(self.finer, name))
         # drawn last, so that everything else stays as it is

@@ -141,6 +141,7 @@ class Mechanism:
     # for columns with `measured_by`: what they show of a patient in whom they never were; a column
     # left out shows its true values
     never: ClassVar[Mapping[str, float]] = {}
+    few: ClassVar[tuple[str, ...]] = ()  # columns of an observation that serve agents; () for all
     action_unit: ClassVar[str] = ""  # in what the labels of actions count, for the codebook
     bedside: ClassVar[tuple[str, ...]] = ()  # columns of a bedside chart
     scores: ClassVar[Mapping[str, Callable[[pd.DataFrame], pd.Series]]] = {}  # computed of a frame

@@ -21,7 +21,7 @@ Chooser = Callable[[Any], np.ndarray]
 
 
 class ComposedPolicy(ABC):
-    """A policy made of other policies; see `mix`, `first` and `remap`."""
+    """A policy made of other policies, or an agent; see `mix`, `first`, `remap` and ``hg.rl``."""
 
     @abstractmethod
     def chooser(self, mechanism: Mechanism) -> Chooser:

@@ -25,11 +25,12 @@ from ..data import Cohort
 from ..data.columns import columns_of
 from ..engine import check_seed
 from ..errors import ArgumentError
+from ..stored import config_of
 from .autoregressive_tree import walk
 from .base import MOST_ROUNDS, Generator
 from .layout import Encoded
 from .noticing import require_learnable
-from .saving import config_of, model_class
+from .saving import model_class
 
 log = logging.getLogger(__name__)
 

@@ -11,10 +11,10 @@ import pytest
 from generator_toys import MODELS, assert_same
 
 from healthgym_edu.errors import SourceError
-from healthgym_edu.generators import load_generator, saving
+from healthgym_edu.generators import load_generator
+from healthgym_edu.stored import DESCRIPTION, WEIGHTS
 
 each = pytest.mark.parametrize("name", list(MODELS))
-WEIGHTS, DESCRIPTION = saving.WEIGHTS, saving.DESCRIPTION
 
 
 def names(folder):

@@ -90,6 +90,10 @@ class Sepsis(Mechanism):
     static_noise = STATIC_NOISE
     step_noise = STEP_NOISE
     rewards = tuple(REWARDS)
+    few = (
+        "block", "Age", "Mech", "GCS", "MeanBP", "MeanBP of late", "Lactate", "Output4H", "balance",
+        "fluid level", "vasopressor level", "SOFA",
+    )  # fmt: skip
     action_unit = "fluid in mL in four hours, vasopressor in mcg/kg/min as noradrenaline"
     bedside = ("MeanBP", "Lactate")
     scores = {"SOFA": sofa}
