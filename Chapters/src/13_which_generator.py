@@ -439,10 +439,10 @@ question("13.effort")
 # | `AutoregressiveGru` | 0.72 | 0.61 | 0.53 | 0.018 | 0.96 |
 # | `AutoregressiveGru` and rejection |  | 0.58 | 0.52 | 0.019 | 0.95 |
 # | `AutoregressiveTree` | 0.84 | 0.84 | 0.58 | 0.018 | 1.06 |
-# | `WganGp` | 1.00 | 1.00 | 0.69 | 0.052 | 2.36 |
-# | `VaeBufferWganGp` | 1.00 | 1.00 | 0.65 | 0.043 | 2.18 |
-# | `TransformerWganGp` | 1.00 | 1.00 | 0.77 | 0.061 | 2.51 |
-# | `Diffusion` | 0.99 | 0.99 | 0.64 | 0.031 | 3.26 |
+# | `WganGp` | 1.00 | 1.00 | 0.66 | 0.026 | 2.22 |
+# | `VaeBufferWganGp` | 1.00 | 1.00 | 0.67 | 0.043 | 2.16 |
+# | `TransformerWganGp` | 1.00 | 1.00 | 0.77 | 0.061 | 2.52 |
+# | `Diffusion` | 0.99 | 0.99 | 0.63 | 0.031 | 3.26 |
 # | another fresh group | 0.51 | 0.51 | 0.50 | 0.013 | 0.99 |
 #
 # **What to see.** In the column *single months* a judge sees single months (AUROC). It and the last two are after five minutes.
