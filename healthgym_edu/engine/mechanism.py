@@ -16,6 +16,7 @@ from ..schema import Schema
 from ..variables import Variable
 from .carrying import carried
 from .events import Event
+from .from_file import FromFile
 from .noise import Kinds, Noise, draw_noise
 from .predictions import Prediction
 
@@ -141,6 +142,7 @@ class Mechanism:
     # for columns with `measured_by`: what they show of a patient in whom they never were; a column
     # left out shows its true values
     never: ClassVar[Mapping[str, float]] = {}
+    from_file: ClassVar[FromFile | None] = None  # what a table alone tells of decisions
     few: ClassVar[tuple[str, ...]] = ()  # columns of an observation that serve agents; () for all
     action_unit: ClassVar[str] = ""  # in what the labels of actions count, for the codebook
     bedside: ClassVar[tuple[str, ...]] = ()  # columns of a bedside chart

@@ -5,7 +5,8 @@ The route to print, from records to a verdict: `batch` and `transitions` what ag
 `records` what a policy would have done in recorded decisions · `weighting` and `fqe` two ways to
 estimate what it would have achieved · `verdict` and `ope` whether to believe it.
 
-Beside it: `behaviour` how often clinicians take each action, learned from records.
+Beside it: `behaviour` how often clinicians take each action, learned from records · `seen` what a
+table alone tells of decisions.
 
     >>> import healthgym_edu as hg
     >>> train, holdout = hg.load_cohort("hypotension", n_patients=400).split(0.5)
@@ -27,6 +28,7 @@ from .batch import Transitions
 from .behaviour import BehaviourPolicy, behaviour_policy
 from .ope import ESTIMATORS, Evaluation, OffPolicyEstimate, evaluate
 from .records import probabilities
+from .seen import seen_from
 from .transitions import transitions
 from .verdict import Rules
 
@@ -74,6 +76,7 @@ __all__ = [
     "evaluate",
     "load_agent",
     "probabilities",
+    "seen_from",
     "transitions",
 ]
 

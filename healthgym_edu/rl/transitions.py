@@ -29,7 +29,7 @@ def transitions(
     Parameters
     ----------
     cohort : Cohort
-        With ``decisions`` and ``seen``: simulated.
+        With ``decisions`` and ``seen``: simulated, or what `seen_from` makes of a table.
     reward : str
         What is paid: one of the condition's rewards.
     actions : str, optional
@@ -64,8 +64,7 @@ def transitions(
     if cohort.decisions is None or cohort.seen is None:
         raise ArgumentError(
             f"Nobody recorded in {cohort.source} what was seen and decided, and its frame is "
-            "carried back from the future. Learn from a simulated cohort: "
-            f"hg.load_cohort({cohort.condition!r})."
+            "carried back from the future. hg.rl.seen_from(cohort) keeps what it honestly tells."
         )
     mechanism = getattr(cohort.recipe, "mechanism", None)
     if mechanism is not None:
@@ -193,6 +192,12 @@ def _paid(cohort: Cohort, reward: str) -> np.ndarray:
     """Return the reward of every decision; of another reward by simulating the same people."""
     recipe: Any = cohort.recipe
     assert cohort.decisions is not None  # it was checked
+    told = cohort.decisions.attrs.get("reward")
+    if recipe is None and told not in (None, reward):
+        raise ArgumentError(
+            f"These decisions are paid by the {told} reward. Pass reward={told!r}, or make them "
+            f"again: hg.rl.seen_from(cohort, reward={reward!r})."
+        )
     if recipe is None or recipe.reward == reward:
         return cohort.decisions["reward"].to_numpy(dtype=float)
     again = replace(recipe, reward=reward)(int(cohort.patients.index.max()) + 1, cohort.seed)

@@ -14,6 +14,7 @@ from ...variables import Variable, number
 from . import care, clinician, physiology
 from .cells import CELLS
 from .events import EVENTS, PREDICTIONS
+from .from_file import FROM_FILE
 from .guideline import guideline
 from .parameters import Parameters
 from .people import start
@@ -101,6 +102,7 @@ class ArtHiv(Mechanism):
     static_noise = STATIC_NOISE
     step_noise = STEP_NOISE
     rewards = tuple(REWARDS)
+    from_file = FROM_FILE
     action_unit = "regimen, taken from this visit on"
     bedside = ("VL", "CD4")
     events = EVENTS

@@ -11,6 +11,7 @@ from ...engine.events import Event, at_least, below
 from ...engine.predictions import Prediction, ends_before
 from ...variables import Variable, number
 from . import care, clinician, people, physiology
+from .from_file import FROM_FILE
 from .guideline import guideline
 from .parameters import FLUID_ML, HOURS_PER_BLOCK, MEDIANS, RANGES, Parameters
 from .physiology import HypotensionState
@@ -78,6 +79,7 @@ class Hypotension(Mechanism):
     static_noise = STATIC_NOISE
     step_noise = STEP_NOISE
     rewards = tuple(REWARDS)
+    from_file = FROM_FILE
     never = MEDIANS
     action_unit = (
         "fluid bolus in mL, vasopressor in mcg/kg per hour, by the lower edges of their bins"

@@ -13,6 +13,7 @@ from ...engine.predictions import Prediction, ends_before
 from ...variables import number
 from . import care, clinician, people, physiology
 from .care import COLUMN, PANELS, VALUES
+from .from_file import FROM_FILE
 from .guideline import HIGH, guideline
 from .parameters import N_BLOCKS, Parameters
 from .physiology import N_ORGANS, SepsisState
@@ -90,6 +91,7 @@ class Sepsis(Mechanism):
     static_noise = STATIC_NOISE
     step_noise = STEP_NOISE
     rewards = tuple(REWARDS)
+    from_file = FROM_FILE
     few = (
         "block", "Age", "Mech", "GCS", "MeanBP", "MeanBP of late", "Lactate", "Output4H", "balance",
         "fluid level", "vasopressor level", "SOFA",

@@ -14,8 +14,6 @@ from ...errors import ArgumentError
 from ...stored import store_model
 from ..batch import Transitions
 
-ONLY_THOSE = "An agent has learned what to do with these columns only."
-
 
 @dataclass(frozen=True)
 class Training:
@@ -126,15 +124,19 @@ class Agent(ComposedPolicy):
 
     def chooser(self, mechanism: Mechanism) -> Chooser:
         """Return what chooses for the patients of a condition, among what clinicians might do."""
-        self.require(mechanism.condition, mechanism.actions, mechanism.observation_names)
-        return lambda state: self(mechanism.observe(state), mechanism.clinician(state) > 0)
+        names = mechanism.observation_names
+        self.require(mechanism.condition, mechanism.actions, names)
+        place = [names.index(name) for name in self.trained_.features]
+        return lambda state: self.choose(
+            mechanism.observe(state)[:, place], mechanism.clinician(state) > 0
+        )
 
     def require(self, condition: str, actions: tuple[str, ...], columns: tuple[str, ...]) -> None:
         """Raise `ArgumentError` unless the agent learned for this condition and these actions."""
         trained = self._fitted()
         if trained.condition != condition:
             raise ArgumentError(
-                f"This agent learned to treat {trained.condition}, not {condition}. {ONLY_THOSE}"
+                f"This agent learned to treat {trained.condition}, not {condition}. Train another."
             )
         if tuple(trained.actions) != tuple(actions):
             raise ArgumentError(
@@ -145,8 +147,6 @@ class Agent(ComposedPolicy):
             )
         if missing := [name for name in trained.features if name not in columns]:
             raise ArgumentError(f"This agent looks at {missing[0]!r}, which is not in view here.")
-        if len(columns) != len(trained.columns) and len(columns) != len(trained.features):
-            raise ArgumentError(f"Other columns are in view here than in training. {ONLY_THOSE}")
 
     def require_strangers(self, batch: Transitions) -> None:
         """Raise `ArgumentError` if the agent learned from any of these patients."""
