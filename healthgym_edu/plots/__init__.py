@@ -38,6 +38,7 @@ from .many import five_ways, one_panel_or_many, point_maps
 from .measurement import measured_heatmap
 from .over_time import forest_plot, incidence_plot, survival_plot
 from .people import patient_timeline, twin_plot
+from .policies import action_maps, belief_plot, estimates_plot
 from .regimens import regimen_areas, regimen_flow
 from .sliding import slider
 from .style import palette, set_style, style_for
@@ -46,9 +47,10 @@ from .vision import as_seen, color_distance, seen_figure
 from .ward_page import a_ward, traffic_board, ward_page
 
 __all__ = [
-    "a_ward", "against_coins", "as_seen", "bedside", "calibration_plot", "causal_diagram",
-    "color_distance", "distributions", "error_with_age", "fidelity_plot", "five_ways",
-    "forest_plot", "incidence_plot", "interval_dots", "learning_curves", "measured_heatmap",
+    "a_ward", "action_maps", "against_coins", "as_seen", "bedside", "belief_plot",
+    "calibration_plot", "causal_diagram", "color_distance", "distributions", "error_with_age",
+    "estimates_plot", "fidelity_plot", "five_ways", "forest_plot", "incidence_plot",
+    "interval_dots", "learning_curves", "measured_heatmap",
     "one_panel_or_many", "organ_points", "overlap_plot", "palette", "patient_timeline",
     "point_maps", "privacy_plot", "regimen_areas", "regimen_flow", "residual_plot",
     "risk_by_exposure", "seen_figure", "set_style", "share_by_group", "share_interval",
