@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # what editors and type checkers read; `_NAMES` does the same
     from .engine import first, mix, remap, temper, within_support
     from .envs.making import make_env, make_vec_env
     from .envs.minari_export import to_minari
+    from .shifts import on_call
 
 _ROOMS = (
     "calibration", "envs", "evaluation", "exercises", "generators", "plots", "rl", "survival",
@@ -47,6 +48,7 @@ _NAMES = {
     "to_minari": "envs.minari_export",
     "make_env": "envs.making",
     "make_vec_env": "envs.making",
+    "on_call": "shifts",
     "check": "checks",
     "hint": "checks",
     "solution": "checks",
@@ -71,6 +73,7 @@ __all__ = [
     "make_env",
     "make_vec_env",
     "mix",
+    "on_call",
     "plots",
     "policy_value",
     "register",

@@ -24,7 +24,7 @@ FLOORS = {
     4: "data",
     5: "tasks survival rl generators plots envs _chapters _glossary cards",
     6: "evaluation calibration exercises",
-    7: "checks coursework datathon",
+    7: "checks coursework datathon shifts",
     8: "cli",
     9: "__init__ __main__",
 }

@@ -40,6 +40,7 @@ from .over_time import forest_plot, incidence_plot, survival_plot
 from .people import patient_timeline, twin_plot
 from .policies import action_maps, belief_plot, estimates_plot
 from .regimens import regimen_areas, regimen_flow
+from .round import round_chart
 from .sliding import slider
 from .style import palette, set_style, style_for
 from .trajectories import trajectory_band
@@ -53,7 +54,8 @@ __all__ = [
     "interval_dots", "learning_curves", "measured_heatmap",
     "one_panel_or_many", "organ_points", "overlap_plot", "palette", "patient_timeline",
     "point_maps", "privacy_plot", "regimen_areas", "regimen_flow", "residual_plot",
-    "risk_by_exposure", "seen_figure", "set_style", "share_by_group", "share_interval",
+    "risk_by_exposure", "round_chart", "seen_figure", "set_style", "share_by_group",
+    "share_interval",
     "shown_and_true", "slider", "stacked_shares", "style_for", "survival_plot",
     "table_against_truth", "traffic_board", "trajectory_band", "twin_plot", "two_worlds",
     "utility_plot", "ward_page",

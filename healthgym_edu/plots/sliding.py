@@ -67,12 +67,12 @@ def slider(
     stray = [one for one in shown if one not in values]
     if stray or not shown:
         raise ArgumentError(f"shown: values of the slider were expected, found {stray or shown}.")
-    if _somebody_can_slide():
+    if somebody_can_slide():
         return _widget(draw, values, label, shown[0], figsize)
     return _side_by_side(draw, label, shown, figsize)
 
 
-def _somebody_can_slide() -> bool:
+def somebody_can_slide() -> bool:
     """Whether a kernel, ipywidgets and a reader are there."""
     if any(os.environ.get(name) == "1" for name in STILL):
         return False

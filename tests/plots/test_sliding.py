@@ -85,10 +85,10 @@ def test_it_stands_still_where_nobody_can_slide(name, monkeypatch):
     monkeypatch.setenv(name, "1")
     fake = type("Shell", (), {"kernel": object()})()
     monkeypatch.setattr("IPython.get_ipython", lambda: fake)
-    assert not sliding._somebody_can_slide()
+    assert not sliding.somebody_can_slide()
     monkeypatch.delenv(name)
     for other in STILL:
         monkeypatch.delenv(other, raising=False)
-    assert sliding._somebody_can_slide()
+    assert sliding.somebody_can_slide()
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert not sliding._somebody_can_slide()
+    assert not sliding.somebody_can_slide()
