@@ -33,9 +33,7 @@ YOU = "you"
 OTHERS: dict[str, Policy] = {"clinicians": "clinician", "guideline": "protocol"}
 
 
-def on_call(
-    condition: str = "sepsis", patients: int = 10, decisions: int = 12, seed: int = 2026
-) -> OnCall:
+def on_call(condition: str, patients: int = 10, decisions: int = 12, seed: int = 2026) -> OnCall:
     """Begin a shift: some simulated patients, one after the other.
 
     Parameters

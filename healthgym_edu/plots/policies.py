@@ -83,7 +83,8 @@ def action_maps(
         ax.set_yticks(range(len(down)), down_ticks)
         ax.set(xlabel=across_name, ylabel=down_name)
         rest = float(share.drop(labels, errors="ignore").sum())
-        ax.set_title(policy + (f"\n(nothing: {rest:.0%})" if rest > 0.005 else ""), fontsize=10)
+        words = f"\n(nothing: {rest:.0%})" if rest > 0.005 else ""
+        ax.set_title(policy + words, loc="left", fontsize=10)
     for ax in axes.ravel()[len(shares) :]:
         ax.set_visible(False)
     return fig
@@ -186,7 +187,7 @@ def estimates_plot(
             ax.plot(one.value, place, ls="none", ms=7, mec=color, **marker)
         ax.set_yticks(range(len(table)), list(table.index))
         ax.set(ylim=(n_rows - 0.4, -0.6), xlabel=f"Value ({unit})")
-        ax.set_title(f"{name}\ntruth {truth[name]:.2f}", fontsize=10)
+        ax.set_title(f"{name}\ntruth {truth[name]:.2f}", loc="left", fontsize=10)
         ax.grid(axis="y", color=GRID)
         ax.tick_params(axis="y", length=0)
         ax.locator_params(axis="x", nbins=4)

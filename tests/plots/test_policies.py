@@ -45,7 +45,7 @@ def test_cells_of_art_are_named_and_no_treatment_is_told():
     done = shares("art_hiv", actions="published")
     fig = hg.plots.action_maps({"clinicians": done}, names=("NNRTI", "Base drugs"))
     assert fig.axes[0].get_ylabel() == "NNRTI"
-    assert "nothing" in fig.axes[0].get_title()
+    assert "nothing" in fig.axes[0].get_title(loc="left")
     ticks = [tick.get_text() for tick in fig.axes[0].get_yticklabels()]
     assert ticks == ["NVP", "EFV", "RPV", "no NNRTI"]
     assert len(fig.axes[0].patches) == 24
@@ -84,7 +84,7 @@ def test_estimates_of_real_cohorts_are_drawn():
         name: hg.rl.evaluate(batch, one, n_bootstrap=20).table() for name, one in targets.items()
     }
     fig = hg.plots.estimates_plot(found, {"clinicians": -2.2, "guideline": -1.3})
-    assert [ax.get_title().split("\n")[0] for ax in fig.axes] == list(targets)
+    assert [ax.get_title(loc="left").split("\n")[0] for ax in fig.axes] == list(targets)
     assert not faults(fig)
 
 
