@@ -48,11 +48,6 @@ def agents(condition: str) -> dict[str, Callable[[], object]]:
     }
 
 
-def options(condition: str, action_set: str | None) -> dict[str, str]:
-    """Return what is passed to simulate with a set of actions."""
-    return {"actions": action_set} if action_set else {}
-
-
 def death_share(condition: str, policy: object, seed: int, **more: str) -> float:
     """Return the share of fresh patients who die, in percent; nan where nobody does."""
     if condition not in DIED:
@@ -61,38 +56,24 @@ def death_share(condition: str, policy: object, seed: int, **more: str) -> float
     return 100 * float(cohort.patients[DIED[condition]].mean())
 
 
-def agent_row(condition: str, name: str, seed: int, action_set: str | None) -> dict:
-    """Train an agent and treat fresh patients with it."""
-    more = options(condition, action_set)
-    batch = rl.transitions(
-        hg.load_cohort(condition, n_patients=PATIENTS, seed=seed, **more), features="few"
-    )
-    began = time.perf_counter()
-    agent = agents(condition)[name]().fit(batch, seed=seed)
-    fit = time.perf_counter() - began
+def learned(condition: str, name: str, seed: int, more: dict[str, str]) -> tuple[object, float]:
+    """Return an agent that learned from a cohort, and the seconds that it took."""
+    cohort = hg.load_cohort(condition, n_patients=PATIENTS, seed=seed, **more)
+    batch, began = rl.transitions(cohort, features="few"), time.perf_counter()
+    return agents(condition)[name]().fit(batch, seed=seed), time.perf_counter() - began
+
+
+def worth(condition: str, policy: object, fit: float | None, seed: int, more: dict) -> dict:
+    """Treat fresh patients by a policy, and by clinicians."""
     fresh = {"n_patients": FRESH, "seed": 1000 + seed, **more}
-    theirs = hg.policy_value(condition, "clinician", **fresh)
-    value = hg.policy_value(condition, agent, **fresh)
-    gain = value.minus(theirs)
-    died = [death_share(condition, one, 1000 + seed, **more) for one in (agent, "clinician")]
-    return {
-        "value": round(value.value, 4), "gain": round(gain.value, 4),
-        "error": round(gain.standard_error, 4), "deaths": round(died[0] - died[1], 2),
-        "fit, s": round(fit, 1),
-    }  # fmt: skip
-
-
-def rule_row(condition: str, policy: object, seed: int) -> dict:
-    """Treat fresh patients by a rule that did not learn."""
-    fresh = {"n_patients": FRESH, "seed": 1000 + seed}
     theirs = hg.policy_value(condition, "clinician", **fresh)
     value = hg.policy_value(condition, policy, **fresh)
     gain = value.minus(theirs)
-    died = [death_share(condition, one, 1000 + seed) for one in (policy, "clinician")]
+    died = [death_share(condition, one, 1000 + seed, **more) for one in (policy, "clinician")]
     return {
         "value": round(value.value, 4), "gain": round(gain.value, 4),
         "error": round(gain.standard_error, 4), "deaths": round(died[0] - died[1], 2),
-        "fit, s": None,
+        "fit, s": None if fit is None else round(fit, 1),
     }  # fmt: skip
 
 
@@ -199,9 +180,10 @@ def main() -> None:
                 if key in rows:
                     continue
                 if name == "guideline":
-                    rows.note(key, rule_row(condition, "protocol", seed))
-                else:
-                    rows.note(key, agent_row(condition, name, seed, ACTIONS.get(condition)))
+                    rows.note(key, worth(condition, "protocol", None, seed, {}))
+                    continue
+                more = {"actions": ACTIONS[condition]} if condition in ACTIONS else {}
+                rows.note(key, worth(condition, *learned(condition, name, seed, more), seed, more))
     for condition in asked.conditions if asked.part == "estimates" else ():
         last = f"estimate | {condition} | cohort {{}} | guideline | WDR"
         wanted = [k for k in range(asked.cohorts) if last.format(k) not in rows]

@@ -214,8 +214,8 @@ class OnCall:
             assert cohort.decisions is not None
             who = cohort.decisions[cohort.schema.id] < done
             total = cohort.decisions[who]["reward"].sum() / done
-            first = [column for column in cohort.patients if column.startswith("Died")][-1]
-            rows[name] = {"return": total, "died": int(cohort.patients[first][:done].sum())}
+            death = [column for column in cohort.patients if column.startswith("Died")][-1]
+            rows[name] = {"return": total, "died": int(cohort.patients[death][:done].sum())}
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("who decided")
 
     def twins(self, others: Mapping[str, Policy] | None = None) -> dict[str, Cohort]:

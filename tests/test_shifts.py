@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 
+import ipywidgets as widgets
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -92,7 +93,6 @@ def test_it_can_be_looked_at_without_buttons():
 
 
 def test_buttons_order_what_they_say(monkeypatch):
-    widgets = pytest.importorskip("ipywidgets")
     monkeypatch.setattr("healthgym_edu.shifts.somebody_can_slide", lambda: True)
     ward = hg.on_call("sepsis", patients=1, decisions=2)
     _, fluid, vasopressor, give = ward.play().children

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -66,7 +66,7 @@ class Transitions:
     admissible: np.ndarray
     view: np.ndarray
     origin: str = ""
-    mechanism: Mechanism | None = field(default=None)
+    mechanism: Mechanism | None = None
 
     def __len__(self) -> int:
         """Return the number of decisions."""
@@ -93,13 +93,12 @@ class Transitions:
     @property
     def index(self) -> np.ndarray:
         """How many decisions the patient had made before, shape (n,)."""
-        begins = self.begins
-        return np.arange(len(self)) - np.repeat(begins, np.diff(np.append(begins, len(self))))
+        return np.arange(len(self)) - self.begins[self.place]
 
     @property
-    def positions(self) -> np.ndarray:
-        """Where the features stand among the columns, shape (d,)."""
-        return np.array([self.columns.index(name) for name in self.features], dtype=np.int64)
+    def place(self) -> np.ndarray:
+        """Whose decision it is, patients counted from 0, shape (n,)."""
+        return np.cumsum(np.append(False, self.patient[1:] != self.patient[:-1]))
 
     def returns(self, discount: float = 1.0) -> np.ndarray:
         """Return each patient's sum of rewards, discounted per decision, shape (n_patients,)."""

@@ -10,7 +10,7 @@ from joblib import Parallel, delayed
 
 from ..engine import check_seed
 from ..errors import ArgumentError, require_whole
-from .agents.cloning import habits
+from .agents.cloning import Clone
 from .batch import Transitions
 
 FLOOR = 1e-3
@@ -108,7 +108,7 @@ def behaviour_policy(
         raise ArgumentError("All decisions are the same: nothing can be learned from them.")
     rng = np.random.default_rng(check_seed(seed))
     group = rng.permutation(np.arange(batch.n_patients) % folds)
-    fold = np.repeat(group, np.diff(np.append(batch.begins, len(batch))))
+    fold = group[batch.place]
     done = Parallel()(delayed(_held_out)(batch, fold == k, rounds, seed) for k in range(folds))
     probability = np.empty((len(batch), len(batch.actions)))
     for k, values in enumerate(done):
@@ -118,7 +118,6 @@ def behaviour_policy(
 
 def _held_out(batch: Transitions, out: np.ndarray, rounds: int, seed: int) -> np.ndarray:
     """Return probabilities of decisions held out, from a model of the others."""
-    model = habits(rounds, seed).fit(batch.observation[~out], batch.action[~out])
-    share = np.zeros((out.sum(), len(batch.actions)))
-    share[:, model.classes_] = model.predict_proba(batch.observation[out])
+    others = batch.of(np.unique(batch.patient[~out]))
+    share = Clone.of(others, rounds, np.random.default_rng(seed))(batch.observation[out])
     return FLOOR + (1 - FLOOR * share.shape[1]) * share

@@ -73,8 +73,7 @@ def _to_go(batch: Transitions) -> np.ndarray:
     """Return what each patient is still paid from a decision on, shape (n,)."""
     so_far = np.cumsum(batch.reward)
     last = np.append(batch.begins[1:], len(batch)) - 1
-    total = np.repeat(so_far[last], np.diff(np.append(batch.begins, len(batch))))
-    return total - so_far + batch.reward
+    return so_far[last][batch.place] - so_far + batch.reward
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,7 @@ class TabularBasis:
 
 BASES: dict[str, Any] = {"linear": LinearBasis, "tabular": TabularBasis}
 PENALTY = {"linear": 10.0, "tabular": 1e-6}
-"""λ."""
+"""λ, which keeps the equations solvable."""
 
 
 @dataclass(frozen=True)
@@ -204,7 +203,7 @@ def _solved(equations: Any, right: np.ndarray, penalty: float) -> tuple[np.ndarr
 def _summed(batch: Transitions, done: Any, wrong: np.ndarray) -> Any:
     """Return each patient's sum of features times errors, shape (n_patients, d)."""
     if sparse.issparse(done):
-        who = np.repeat(np.arange(batch.n_patients), np.diff(np.append(batch.begins, len(batch))))
-        one = sparse.csr_array((wrong, (who, np.arange(len(who)))), (batch.n_patients, len(who)))
+        of = batch.place, np.arange(len(batch))
+        one = sparse.csr_array((wrong, of), (batch.n_patients, len(batch)))
         return one @ done
     return np.add.reduceat(done * wrong[:, None], batch.begins)

@@ -18,7 +18,7 @@ import pandas as pd
 from ..engine import Policy, check_seed, said
 from ..errors import ArgumentError, require_known, require_whole
 from .batch import Transitions
-from .fqe import BASES, Fitted, fitted_q_evaluation
+from .fqe import BASES, fitted_q_evaluation
 from .records import probabilities
 from .verdict import Diagnosis, Rules, of_value
 from .weighting import (
@@ -180,9 +180,7 @@ def evaluate(
     """
     discount, n_bootstrap = _checked(batch, discount, n_bootstrap, model)
     rng = np.random.default_rng(check_seed(seed))
-    if hasattr(policy, "require_strangers"):
-        policy.require_strangers(batch)
-    target = probabilities(batch, policy)
+    target = probabilities(batch, policy, strangers=True)
     e = episodes(batch, target, discount)
     n = batch.n_patients
     counts = np.vstack([np.ones(n), rng.multinomial(n, np.full(n, 1 / n), size=n_bootstrap)])
@@ -245,6 +243,3 @@ def _estimate(values: np.ndarray, diagnosis: Diagnosis, against: list[str]) -> O
         diagnosis.unsupported_mass,
         f"refused: {'; '.join(against)}" if against else LET_THROUGH,
     )
-
-
-__all__ = ["ESTIMATORS", "Evaluation", "Fitted", "OffPolicyEstimate", "evaluate"]

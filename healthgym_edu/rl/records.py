@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -38,7 +38,7 @@ class Records(Mechanism):
     """A condition of which only recorded decisions are known."""
 
     batch: Transitions
-    choices: ClassVar = {}
+    strangers: bool = False  # whether an agent may have met none of these patients
 
     def __post_init__(self) -> None:
         """Take over names from the records and, if there is one, from the mechanism."""
@@ -81,7 +81,9 @@ class Records(Mechanism):
         return None
 
 
-def probabilities(batch: Transitions, policy: Policy | np.ndarray) -> np.ndarray:
+def probabilities(
+    batch: Transitions, policy: Policy | np.ndarray, strangers: bool = False
+) -> np.ndarray:
     """Return with which probability a policy would have taken each action.
 
     Parameters
@@ -89,6 +91,8 @@ def probabilities(batch: Transitions, policy: Policy | np.ndarray) -> np.ndarray
     batch : Transitions
     policy : policy or ndarray, shape (n, a)
         As `healthgym_edu.simulate` takes them, but for ``"random"``; or the probabilities.
+    strangers : bool
+        Whether to refuse an agent, alone or within a policy, that learned from these patients.
 
     Returns
     -------
@@ -112,7 +116,7 @@ def probabilities(batch: Transitions, policy: Policy | np.ndarray) -> np.ndarray
         check_probabilities("The policy", policy, len(batch), len(batch.actions))
         return policy.astype(float)
     rows = _Rows(batch.view, batch.behaviour_probability, batch.index)
-    chosen = resolve_policy(Records(batch), policy)(rows)
+    chosen = resolve_policy(Records(batch, strangers), policy)(rows)
     if not np.isfinite(chosen).all():
         raise ArgumentError(
             "This policy leans on the clinicians' probabilities, which nobody recorded here. Take "

@@ -58,14 +58,10 @@ def episodes(batch: Transitions, target: np.ndarray, discount: float = 1.0) -> E
 
 def by_patient(batch: Transitions, values: np.ndarray, fill: float) -> np.ndarray:
     """Return one row per patient and one column per decision, from shape (rows,) or (rows, b)."""
-    index, who = batch.index, np.repeat(np.arange(batch.n_patients), _lengths(batch))
+    index = batch.index
     table = np.full((batch.n_patients, index.max() + 1, *values.shape[1:]), float(fill))
-    table[who, index] = values
+    table[batch.place, index] = values
     return table
-
-
-def _lengths(batch: Transitions) -> np.ndarray:
-    return np.diff(np.append(batch.begins, len(batch)))
 
 
 def effective_sample_size(weight: np.ndarray) -> float:
@@ -91,37 +87,24 @@ def per_decision(e: Episodes, counts: np.ndarray) -> np.ndarray:
 def doubly_robust(e: Episodes, q: np.ndarray, v: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Return a model's value, mended by what it got wrong, each weighted for the decisions so far.
 
-    ``q`` is the model's value of what was done, ``v`` of what the target does: shape (n, k), or
-    (n, k, b) where the model differs from one row of ``counts`` to the next.
+    ``q`` is the model's value of what was done, ``v`` of what the target does, shape (n, k, b): one
+    model for each row of ``counts``.
     """
-    own = _discounted(e, v, e.before) - _discounted(e, q, e.weight)
-    own = own + (e.weight * e.reward).sum(axis=1).reshape((-1,) + (1,) * (own.ndim - 1))
-    return _mean(counts, own) / counts.sum(axis=1)
+    own = (e.weight * e.reward).sum(axis=1)[:, None]
+    for weight, sign, model in ((e.before, 1.0, v), (e.weight, -1.0, q)):
+        own = own + sign * np.einsum("nk,nkb->nb", weight * e.discount, model)
+    return np.einsum("bn,nb->b", counts, own) / counts.sum(axis=1)
 
 
 def weighted_doubly_robust(
     e: Episodes, q: np.ndarray, v: np.ndarray, counts: np.ndarray
 ) -> np.ndarray:
     """Return the same with weights that add up to 1 at every decision, the dead included."""
-    n_rows, last = len(counts), q.ndim == 3
-    total = np.zeros(n_rows)
+    total = np.zeros(len(counts))
     for t in range(e.weight.shape[1]):
-        scale = e.discount[:, t]
         for weight, sign, model in ((e.before, 1.0, v), (e.weight, -1.0, q)):
             share = counts * weight[:, t]
             share = share / share.sum(axis=1, keepdims=True)
-            here = model[:, t] * (scale[:, None] if last else scale)
-            total += sign * ((share * here.T).sum(axis=1) if last else share @ here)
-        share = counts * e.weight[:, t]
-        total += share @ e.reward[:, t] / share.sum(axis=1)
+            total += sign * np.einsum("bn,nb->b", share * e.discount[:, t], model[:, t])
+        total += share @ e.reward[:, t]  # `share` is that of the decision made
     return total
-
-
-def _discounted(e: Episodes, model: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Return each patient's sum over decisions, shape (n,) or (n, b)."""
-    factor = weight * e.discount
-    return np.einsum("nk,nk...->n...", factor, model)
-
-
-def _mean(counts: np.ndarray, own: np.ndarray) -> np.ndarray:
-    return counts @ own if own.ndim == 1 else np.einsum("bn,nb->b", counts, own)

@@ -69,11 +69,6 @@ def test_ties_are_broken_within_the_support():
     assert agent(np.arange(4.0)[:, None])[:, 0].sum() == 0
 
 
-def states_as_numbers(n_states):
-    """Places of the states on a line, for agents that learn from numbers."""
-    return np.eye(n_states)
-
-
 @pytest.mark.parametrize("kind", ["FittedQ", "DiscreteBcq", "DiscreteCql", "Dqn"])
 def test_agents_that_look_at_numbers_recover_most_of_the_gap(kind):
     """Records by chance alone, so that everything was tried."""
@@ -191,9 +186,16 @@ def test_threads_stay_what_they_were():
 
 
 def test_drift_is_seen_in_the_history():
-    history = fitted("Dqn").history_
-    assert history.columns.tolist() == ["step", "loss", "value"]
-    assert history["step"].is_monotonic_increasing
+    """No return is above 0; deep Q-learning without caution believes in one, BCQ does not."""
+    batch = records(400)
+    assert batch.returns().max() <= 0
+    drifting = rl.Dqn(rl.NetworkConfig(steps=1500)).fit(batch, seed=1)
+    careful = rl.DiscreteBcq(rl.BcqConfig(steps=1500)).fit(batch, seed=1)
+    assert drifting.history_["value"].iloc[-1] > 0.5
+    assert careful.history_["value"].iloc[-1] < -0.5
+    truth = hg.policy_value("hypotension", drifting, 1000)
+    assert truth.value < -2
+    assert drifting.history_["step"].tolist() == list(range(30, 1501, 30))
 
 
 # --- on disk
@@ -287,6 +289,9 @@ def test_patients_in_both_splits_are_refused():
         rl.evaluate(rl.transitions(train), agent)
     with pytest.raises(ArgumentError, match="learned from 60 of these 120 patients"):
         rl.evaluate(rl.transitions(people), agent)
+    with pytest.raises(ArgumentError, match="learned from 60 of these 60 patients"):
+        rl.evaluate(rl.transitions(train), hg.mix("clinician", agent, 0.2))
+    assert rl.probabilities(rl.transitions(train), agent).max() == 1  # to look is no judgement
     assert rl.evaluate(rl.transitions(holdout), agent, n_bootstrap=20)["FQE"].value < 0
     other = rl.transitions(hg.load_cohort("hypotension", n_patients=60, seed=9))
     assert rl.evaluate(other, agent, n_bootstrap=20)["FQE"].value < 0  # others of the same numbers

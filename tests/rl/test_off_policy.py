@@ -79,7 +79,9 @@ def test_a_perfect_model_that_predicts_every_step_makes_doubly_robust_exact():
     states = batch.observation[:, 0].astype(int)
     q, v = by_patient(batch, q_of[states, batch.action], 0), by_patient(batch, v_of[states], 0)
     for estimator in (doubly_robust, weighted_doubly_robust):
-        assert estimator(e, q, v, counts)[0] == pytest.approx(process.value(target), abs=1e-9)
+        assert estimator(e, q[..., None], v[..., None], counts)[0] == pytest.approx(
+            process.value(target), abs=1e-9
+        )
 
 
 def test_a_useless_model_leaves_doubly_robust_what_per_decision_is():
@@ -88,7 +90,7 @@ def test_a_useless_model_leaves_doubly_robust_what_per_decision_is():
     batch = process.records(behaviour, 300, 1)
     target = near(behaviour)[batch.observation[:, 0].astype(int)]
     e, counts = episodes(batch, target), np.ones((1, 300))
-    nothing = np.zeros(e.weight.shape)
+    nothing = np.zeros((*e.weight.shape, 1))
     assert doubly_robust(e, nothing, nothing, counts) == pytest.approx(per_decision(e, counts))
 
 

@@ -71,7 +71,8 @@ def test_a_part_of_a_cohort_is_a_part_of_its_transitions():
 def test_features_stand_in_the_order_of_the_environment():
     batch = hg.rl.transitions(cohort("sepsis"), features=["Lactate", "Age"])
     assert batch.features == ("Age", "Lactate")
-    np.testing.assert_array_equal(batch.view[:, batch.positions], batch.observation)
+    columns = [batch.columns.index(name) for name in batch.features]
+    np.testing.assert_array_equal(batch.view[:, columns], batch.observation)
     few = hg.rl.transitions(cohort("sepsis"), features="few")
     assert len(few.features) == 12
     every = hg.rl.transitions(cohort("hypotension"), features="few")

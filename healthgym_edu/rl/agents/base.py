@@ -126,6 +126,8 @@ class Agent(ComposedPolicy):
         """Return what chooses for the patients of a condition, among what clinicians might do."""
         names = mechanism.observation_names
         self.require(mechanism.condition, mechanism.actions, names)
+        if getattr(mechanism, "strangers", False):  # records, on which it is to be judged
+            self.require_strangers(mechanism.batch)  # type: ignore[attr-defined]
         place = [names.index(name) for name in self.trained_.features]
         return lambda state: self.choose(
             mechanism.observe(state)[:, place], mechanism.clinician(state) > 0

@@ -29,7 +29,7 @@ class CloningConfig:
     rounds: int = 60
 
 
-def habits(rounds: int, seed: int) -> HistGradientBoostingClassifier:
+def _habits(rounds: int, seed: int) -> HistGradientBoostingClassifier:
     """Return an unfitted model of how often each action is taken.
 
     Small trees: larger ones are sure of what two or three clinicians once did.
@@ -50,7 +50,7 @@ class Clone:
     @classmethod
     def of(cls, batch: Transitions, rounds: int, rng: np.random.Generator) -> Clone:
         """Learn it from records."""
-        model = habits(rounds, int(rng.integers(2**31))).fit(batch.observation, batch.action)
+        model = _habits(rounds, int(rng.integers(2**31))).fit(batch.observation, batch.action)
         return cls(Trees.of(model), model.classes_, len(batch.actions), model)
 
     def __call__(self, seen: np.ndarray) -> np.ndarray:
