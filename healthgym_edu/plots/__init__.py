@@ -38,7 +38,7 @@ from .many import five_ways, one_panel_or_many, point_maps
 from .measurement import measured_heatmap
 from .over_time import forest_plot, incidence_plot, survival_plot
 from .people import patient_timeline, twin_plot
-from .policies import action_maps, belief_plot, estimates_plot
+from .policies import action_maps, belief_plot, estimates_plot, propensity_plot
 from .regimens import regimen_areas, regimen_flow
 from .round import round_chart
 from .sliding import slider
@@ -53,7 +53,8 @@ __all__ = [
     "estimates_plot", "fidelity_plot", "five_ways", "forest_plot", "incidence_plot",
     "interval_dots", "learning_curves", "measured_heatmap",
     "one_panel_or_many", "organ_points", "overlap_plot", "palette", "patient_timeline",
-    "point_maps", "privacy_plot", "regimen_areas", "regimen_flow", "residual_plot",
+    "point_maps", "privacy_plot", "propensity_plot", "regimen_areas", "regimen_flow",
+    "residual_plot",
     "risk_by_exposure", "round_chart", "seen_figure", "set_style", "share_by_group",
     "share_interval",
     "shown_and_true", "slider", "stacked_shares", "style_for", "survival_plot",

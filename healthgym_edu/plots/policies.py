@@ -16,6 +16,7 @@ from ..errors import ArgumentError
 from ._axes import new_axes
 from .style import GRID, INK, MUTED, STYLES, ZONE, contrast, style_for
 
+CALIBRATION = ("predicted", "observed", "standard_error")
 ESTIMATE = ("value", "lower", "upper", "verdict")
 LET_THROUGH = "let through"
 SHADES = LinearSegmentedColormap.from_list("shades", [ZONE, STYLES["blue"].color, "#00263F"])
@@ -238,4 +239,51 @@ def belief_plot(
         )  # fmt: skip
     ax.set(xlabel=label, ylabel=f"Value ({unit})")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=min(3, len(curves)))
+    return ax
+
+
+def propensity_plot(tables: Mapping[str, pd.DataFrame], ax: Axes | None = None) -> Axes:
+    """Draw how often actions were taken against how probable they were said to be.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Model to a table with ``predicted``, ``observed`` and ``standard_error``, from 0 to 1,
+        as `rl.behaviour_policy(...).calibration()` gives.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        Points with 95 % intervals; on the dashed diagonal an action is taken as often as was said.
+
+    Raises
+    ------
+    ArgumentError
+        No model, or a table of another kind.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"predicted": [0.1], "observed": [0.2], "standard_error": [0.02]})
+    >>> propensity_plot({"trees": table}).get_ylabel()
+    'Share in which it was taken (%)'
+    """
+    if not tables:
+        raise ArgumentError("There is no model to draw: pass {'trees': learned.calibration()}.")
+    ax = new_axes(ax, 5.6, 4.2)
+    ax.plot([0, 100], [0, 100], color=MUTED, lw=1.2, ls=(0, (4, 3)), zorder=1)
+    for (name, table), look in zip(tables.items(), style_for(tables).values(), strict=True):
+        if missing := [one for one in CALIBRATION if one not in table]:
+            raise ArgumentError(
+                f"The table of {name!r} has no column {missing[0]!r}. Pass "
+                "hg.rl.behaviour_policy(...).calibration()."
+            )
+        said, taken, error = (100 * table[one].to_numpy(dtype=float) for one in CALIBRATION)
+        ax.errorbar(
+            said, taken, yerr=1.96 * error, color=look.line, ls=look.linestyle, lw=1.7,
+            marker=look.marker, ms=6, label=name,
+        )  # fmt: skip
+    ax.set(xlabel="Probability that the model gave (%)", xlim=(0, 100), ylim=(0, 100))
+    ax.set(ylabel="Share in which it was taken (%)", aspect="equal")
+    ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1))
     return ax

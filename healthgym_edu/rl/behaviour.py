@@ -46,6 +46,8 @@ class BehaviourPolicy:
     def calibration(self, bins: int = 10) -> pd.DataFrame:
         """Return how often what got a probability was done, over all actions and decisions.
 
+        `plots.propensity_plot` draws it.
+
         Returns
         -------
         DataFrame

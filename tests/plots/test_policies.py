@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -107,3 +108,23 @@ def test_beliefs_are_drawn_beside_the_truth():
     assert not faults(ax.figure)
     with pytest.raises(ArgumentError, match="column 'rounds'"):
         hg.plots.belief_plot(curves, "rounds", "Learning (rounds)")
+
+
+def test_propensities_that_are_right_lie_on_the_diagonal_and_wrong_ones_do_not():
+    batch = hg.rl.transitions(hg.load_cohort("hypotension", n_patients=400), features="few")
+    learned = hg.rl.behaviour_policy(batch, rounds=30)
+    squared = learned.probability**2
+    wrong = replace(learned, probability=squared / squared.sum(axis=1, keepdims=True))
+    tables = {"trees": learned.calibration(), "too sure": wrong.calibration()}
+    ax = hg.plots.propensity_plot(tables)
+    off = [
+        np.abs(line.get_xdata() - line.get_ydata()).max()
+        for line in ax.lines
+        if len(line.get_xdata()) > 2
+    ]
+    assert off[0] < 10 < off[1]
+    assert not faults(ax.figure)
+    with pytest.raises(ArgumentError, match="no model"):
+        hg.plots.propensity_plot({})
+    with pytest.raises(ArgumentError, match="no column 'observed'"):
+        hg.plots.propensity_plot({"trees": tables["trees"].drop(columns="observed")})
