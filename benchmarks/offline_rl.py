@@ -179,6 +179,47 @@ def estimates_table(rows: dict[str, dict]) -> pd.DataFrame:
     return made.round(3)
 
 
+TAUGHT = {"random": "nothing", "guideline": "its authors", "best rule found": "the simulator",
+          "PPO, plays the simulator": "the simulator"}  # fmt: skip
+"""From what a policy learned, if not from records."""
+
+
+def readme_agents(rows: dict[str, dict]) -> str:
+    """Return the README's table of what policies are truly worth, the best first."""
+    lines = [
+        "| condition | policy | learned from | gain on clinicians | worst seed | deaths, points |",
+        "|---|---|---|---|---|---|",
+    ]
+    table = agents_table(rows)
+    for condition in table.index.unique("condition").sort_values():
+        for name, one in table.loc[condition].sort_values("gain", ascending=False).iterrows():
+            died = "" if np.isnan(one["deaths"]) else f"{one['deaths']:+.1f}"
+            lines.append(
+                f"| {condition} | {name} | {TAUGHT.get(name, 'records')} | {one['gain']:+.2f} "
+                f"| {one['worst']:+.2f} | {died} |"
+            )
+    return "\n".join(lines)
+
+
+def readme_estimates(rows: dict[str, dict]) -> str:
+    """Return the README's table of estimators by target."""
+    table = estimates_table(rows)
+    names = list(table.index.unique("estimator"))
+    lines = [
+        f"| condition | target | truth | {' | '.join(names)} |",
+        "|---" * (3 + len(names)) + "|",
+    ]
+    for (condition, target), part in table.groupby(level=["condition", "target"], sort=False):
+        cells = [
+            f"{one['rmse']:.2f} · {one['coverage']:.0%} · {one['let_through']:.0%}"
+            for _, one in part.droplevel(["condition", "target"]).loc[names].iterrows()
+        ]
+        lines.append(
+            f"| {condition} | {target} | {part['truth'].iloc[0]:.2f} | {' | '.join(cells)} |"
+        )
+    return "\n".join(lines)
+
+
 def markdown(table: pd.DataFrame) -> str:
     """Return a table with its index as a Markdown table."""
     table = table.reset_index()

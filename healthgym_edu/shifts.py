@@ -189,7 +189,7 @@ class OnCall:
             f"decision {self.decision + 1} of {self.decisions}"
         )
         look = self.view(), self.mechanism.schema, self.mechanism.bedside, levels, self.parts
-        return round_chart(*look, title)
+        return round_chart(*look, title, self._until())
 
     def score(self, others: Mapping[str, Policy] | None = None) -> pd.DataFrame:
         """Compare what became of the patients with what others would have made of them.
@@ -265,6 +265,13 @@ class OnCall:
             for who, orders in enumerate(self.orders)
         ]
         self.patient = open_.index(True) if any(open_) else self.patients
+
+    def _until(self) -> int | None:
+        """Return the step of the first decision that is not yours, the latest of the patients."""
+        seen, schema = self._now.seen, self.mechanism.schema
+        assert seen is not None  # of a simulated cohort
+        steps = seen.groupby(schema.id)[schema.step].nth(self.decisions)
+        return int(steps.max()) if len(steps) else None
 
     def _treated(self, then: Policy = "clinician") -> Cohort:
         """Return the patients as they were treated so far, and by somebody else from then on."""

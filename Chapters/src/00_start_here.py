@@ -250,6 +250,29 @@ for condition, cohort in cohorts.items():
     assert (len(cohort), cohort.schema.n_steps) == sizes[condition]
 
 # %% [markdown]
+# **You are on call.** Before the exercises, a short game. Three simulated patients with sepsis wait for you,
+# one after the other. Each needs six decisions: how much fluid, and how much vasopressor, for the next four
+# hours. The first order is ours. Then choose the doses and press *Give*, and the chart grows by what happens
+# next. (If you see no buttons, run `ward.treat("fluid >530, vasopressor to 0.08")`, with doses of yours, in a
+# new cell; `ward.actions` lists them.) In the end you see what became of your patients, and of the same patients in
+# the hands of clinicians and of a guideline. You need no medicine for this: guess, and look at what follows.
+# Chapter 15 plays it again, with an agent that has learned.
+
+# %%
+ward = hg.on_call("sepsis", patients=3, decisions=6)
+ward.treat("fluid 181-530, vasopressor 0")
+ward.play()
+
+# %% [markdown]
+# **What to see.** The upper panels show what you see of the first patient, the lower ones what was ordered.
+# Our fluid did not help enough: within four hours the mean pressure fell from 75 to 53 mmHg, and clinicians
+# aim at 65 or more. The ring is now. What do you order?
+
+# %% tags=["claims"]
+begun = hg.on_call("sepsis", patients=3, decisions=6).treat("fluid 181-530, vasopressor 0")
+assert begun.view()["MeanBP"].round().tolist() == [75, 53]
+
+# %% [markdown]
 # ## 5 · How exercises work
 #
 # An exercise has a blank, `____`, which you replace with your answer. Until you do so, the notebook

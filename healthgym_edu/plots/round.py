@@ -23,6 +23,7 @@ def round_chart(
     orders: Sequence[tuple[int, ...]],
     parts: Sequence[tuple[str, Sequence[str]]],
     title: str,
+    until: int | None = None,
 ) -> Figure:
     """Draw a patient up to the decision that is due.
 
@@ -39,6 +40,8 @@ def round_chart(
     parts : list of (str, labels)
         What is ordered, such as ``("fluid", ["0", "250"])``.
     title : str
+    until : int, optional
+        Step at which the axis of time ends; the last of a stay, if not given.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def round_chart(
         )
     hour = schema.hours or 1
     hours = hour * seen[schema.step].to_numpy(dtype=float)
-    end = float(hour * schema.n_steps)
+    end = max(float(hour * (until or schema.n_steps)), hours[-1])
     heights = [1.5] * len(columns) + [0.75] * len(parts)
     fig, axes = plt.subplots(
         len(heights), 1, sharex=True, squeeze=False, figsize=(7.0, sum(heights) + 0.8),
@@ -68,7 +71,17 @@ def round_chart(
         low, high = var.shown or (values.min(), values.max())
         look = STYLES["blue"]
         ax.plot(hours, values, color=look.line, marker=look.marker, ls="-")
-        ax.plot(hours[-1], values[-1], color=look.line, marker="o", ms=9, mfc="white", mew=2)
+        ax.plot(
+            hours[-1],
+            values[-1],
+            color=look.line,
+            marker="o",
+            ms=9,
+            mfc="white",
+            mew=2,
+            zorder=3,
+            clip_on=False,
+        )
         ax.set_ylim(min(low, values.min()), max(high, 1.05 * values.max()))
         if isinstance(var.reference, tuple):
             ax.axhline(var.reference[0], color=MUTED, lw=1.1, ls=(0, (2, 2)))
@@ -87,7 +100,7 @@ def round_chart(
     for ax in panels:
         ax.grid(axis="x", color=GRID)
     panels[-1].set_xlim(0, end)
-    panels[-1].xaxis.set_major_locator(MultipleLocator(12))
+    panels[-1].xaxis.set_major_locator(MultipleLocator(12 if end > 48 else 4))
     panels[-1].set_xlabel("Time (hours)")
     headline(panels[0], title, "lines: what was seen; bars: what was ordered")
     return fig

@@ -32,6 +32,15 @@ def test_the_first_decision_has_no_orders_yet():
     assert not faults(fig)
 
 
+def test_time_ends_where_the_shift_does():
+    ward = hg.on_call("sepsis", patients=1, decisions=6)
+    assert ward.chart().axes[-1].get_xlim() == (0, 24)
+    whole = hg.plots.round_chart(
+        ward.view(), ward.mechanism.schema, ["MeanBP"], [], ward.parts, "x"
+    )
+    assert whole.axes[-1].get_xlim() == (0, 80)
+
+
 def test_orders_must_fit_the_decisions():
     ward = hg.on_call("sepsis", patients=1).treat(3)
     with pytest.raises(ArgumentError, match="need 1 orders; 0 came"):
