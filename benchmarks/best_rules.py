@@ -54,7 +54,16 @@ STEP = {"low": 3, "high": 3, "shock": 3, "needy": 3, "lactate": 0.5, "dry": 0.5,
         "much": 0.7, "some": 0.7, "usual": 0.7, "little": 0.7, "enough": 0.3,
         "bolus": 0.7}  # fmt: skip
 
-FOUND: dict[str, dict[str, float]] = {}
+FOUND: dict[str, dict[str, float]] = {
+    "sepsis": {
+        "low": 65.19, "high": 67.47, "shock": 61.93, "needy": 71.45, "lactate": 4.53, "dry": 1.72,
+        "full": 7.15, "much": 4, "some": 3, "usual": 2, "little": 2,
+    },
+    "hypotension": {
+        "low": 61.12, "high": 70.88, "shock": 52.1, "needy": 64.37, "enough": 0.6, "bolus": 1,
+    },
+}  # fmt: skip
+"""What 400 tries in sepsis and 219 in hypotension ended with, levels of fluid rounded."""
 
 
 def policy(condition: str, numbers: dict[str, float]) -> Callable[[np.ndarray], np.ndarray]:
