@@ -24,7 +24,7 @@ from matplotlib.figure import Figure
 
 from .conditions import get_mechanism
 from .data import Cohort, simulate
-from .engine import BLOCK, Chooser, ComposedPolicy, Mechanism, Policy, resolve_policy
+from .engine import BLOCK, Chooser, ComposedPolicy, Mechanism, Policy, resolve_policy, with_actions
 from .errors import ArgumentError, require_known, require_whole
 from .plots import round_chart, twin_plot
 from .plots.sliding import somebody_can_slide
@@ -33,7 +33,13 @@ YOU = "you"
 OTHERS: dict[str, Policy] = {"clinicians": "clinician", "guideline": "protocol"}
 
 
-def on_call(condition: str, patients: int = 10, decisions: int = 12, seed: int = 2026) -> OnCall:
+def on_call(
+    condition: str,
+    patients: int = 10,
+    decisions: int = 12,
+    seed: int = 2026,
+    actions: str | None = None,
+) -> OnCall:
     """Begin a shift: some simulated patients, one after the other.
 
     Parameters
@@ -46,6 +52,8 @@ def on_call(condition: str, patients: int = 10, decisions: int = 12, seed: int =
         How many decisions are yours for each; then clinicians go on.
     seed : int
         Other patients with another seed.
+    actions : str, optional
+        Another set of actions of the condition, such as ``"relative"`` of sepsis.
 
     Returns
     -------
@@ -64,7 +72,7 @@ def on_call(condition: str, patients: int = 10, decisions: int = 12, seed: int =
     >>> ward.score().index.tolist()
     ['you', 'clinicians', 'guideline']
     """
-    return OnCall(condition, patients, decisions, seed)
+    return OnCall(condition, patients, decisions, seed, actions)
 
 
 @dataclass(frozen=True)
@@ -108,8 +116,11 @@ class OnCall:
         What can be ordered.
     """
 
-    def __init__(self, condition: str, patients: int, decisions: int, seed: int):
-        self.mechanism = get_mechanism(condition)
+    def __init__(
+        self, condition: str, patients: int, decisions: int, seed: int, actions: str | None
+    ):
+        usual = get_mechanism(condition)
+        self.mechanism = usual if actions is None else with_actions(usual, actions)
         self.patients = require_whole("patients", patients, 1, 100)
         self.decisions = require_whole("decisions", decisions, 1, self.mechanism.most_decisions)
         self.seed = require_whole("seed", seed, 0)
@@ -224,7 +235,7 @@ class OnCall:
         made = {YOU: self._now}
         for name, policy in policies.items():
             shift = _Shift((), policy, self.decisions)
-            made[name] = simulate(self.mechanism.condition, self.patients, shift, self.seed)
+            made[name] = self._lived(shift)
         return made
 
     def twin_chart(
@@ -277,7 +288,11 @@ class OnCall:
         """Return the patients as they were treated so far, and by somebody else from then on."""
         orders = tuple(map(tuple, self.orders))
         policy = _Shift(orders, then, self.decisions)
-        return simulate(self.mechanism.condition, self.patients, policy, self.seed)
+        return self._lived(policy)
+
+    def _lived(self, policy: Policy) -> Cohort:
+        more = {"actions": self.mechanism.action_set}
+        return simulate(self.mechanism.condition, self.patients, policy, self.seed, **more)
 
 
 def _part(labels: list[str]) -> tuple[str, list[str]]:

@@ -62,6 +62,26 @@ def test_a_patient_who_dies_ends_and_the_next_one_comes():
     assert min(lengths) < 12
 
 
+def test_doses_can_be_ordered_relative_to_those_that_run():
+    """An agent with actions of its own kind plays the same game."""
+    ward = hg.on_call("sepsis", patients=3, decisions=12, seed=7, actions="relative")
+    assert len(ward.actions) == 12
+    ward.treat("fluid >530, vasopressor up")
+    assert ward.view()["vasopressor level"].diff().iloc[1] > 0
+    table = ward.hand_over("protocol").score({"again": "protocol"})
+    truth = hg.policy_value("sepsis", "protocol", 3, 7, actions="relative")
+    assert table.index.tolist() == [YOU, "clinicians", "guideline", "again"]
+    assert table.loc["again"].equals(table.loc["guideline"])
+    assert abs(table.loc["guideline", "return"] - truth.value) < 0.2  # clinicians end the stays
+    batch = hg.rl.transitions(hg.load_cohort("sepsis", n_patients=80, actions="relative"))
+    agent = hg.rl.BehaviourCloning(hg.rl.CloningConfig(rounds=3)).fit(batch)
+    assert "agent" in ward.score({"agent": agent}).index
+    with pytest.raises(ArgumentError, match="chooses among 12 actions"):
+        hg.on_call("sepsis", patients=1, decisions=1).treat(0).score({"agent": agent})
+    with pytest.raises(ArgumentError, match="relative"):
+        hg.on_call("sepsis", actions="coarse")
+
+
 def test_an_agent_can_join_the_score():
     batch = hg.rl.transitions(hg.load_cohort("hypotension", n_patients=80, seed=9))
     agent = hg.rl.BehaviourCloning(hg.rl.CloningConfig(rounds=3)).fit(batch)

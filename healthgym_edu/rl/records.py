@@ -55,6 +55,11 @@ class Records(Mechanism):
         return state.view
 
     def clinician(self, state: Any) -> np.ndarray:
+        if not np.isfinite(state.probability).all():
+            raise ArgumentError(
+                "This policy leans on the clinicians' probabilities, which nobody recorded here. "
+                'Take hg.rl.transitions(cohort, behaviour="estimated").'
+            )
         return state.probability
 
     def admissible(self, state: Any) -> np.ndarray:
@@ -117,10 +122,5 @@ def probabilities(
         return policy.astype(float)
     rows = _Rows(batch.view, batch.behaviour_probability, batch.index)
     chosen = resolve_policy(Records(batch, strangers), policy)(rows)
-    if not np.isfinite(chosen).all():
-        raise ArgumentError(
-            "This policy leans on the clinicians' probabilities, which nobody recorded here. Take "
-            'hg.rl.transitions(cohort, behaviour="estimated").'
-        )
     check_probabilities("The policy", chosen, len(batch), len(batch.actions))
     return chosen

@@ -40,7 +40,8 @@ def transitions(
         some (of sepsis twelve of 49).
     behaviour : str
         ``"recorded"``: the probabilities with which actions were drawn; ``"estimated"`` from the
-        records, held-out patient by held-out patient, as `behaviour_policy` does.
+        records, held-out patient by held-out patient, as `behaviour_policy` does; ``"unknown"``:
+        none, which is enough to learn from and too little to evaluate.
 
     Returns
     -------
@@ -60,7 +61,7 @@ def transitions(
     >>> batch.observation.shape == (len(batch), 22), batch.behaviour_probability.shape[1]
     (True, 16)
     """
-    require_known("behaviour", behaviour, ("recorded", "estimated"))
+    require_known("behaviour", behaviour, ("recorded", "estimated", "unknown"))
     if cohort.decisions is None or cohort.seen is None:
         raise ArgumentError(
             f"Nobody recorded in {cohort.source} what was seen and decided, and its frame is "
@@ -108,7 +109,7 @@ def transitions(
     if behaviour == "recorded" and not recorded:
         raise ArgumentError(
             f"Nobody recorded with which probability treatments were chosen in {cohort.source}. "
-            'Pass behaviour="estimated".'
+            'Pass behaviour="estimated", or "unknown" if you only want to learn from them.'
         )
     keep = [columns.index(name) for name in features]
     batch = Transitions(
@@ -122,6 +123,8 @@ def transitions(
     )  # fmt: skip
     if behaviour == "estimated":
         return behaviour_policy(batch).applied(batch)
+    if behaviour == "unknown":
+        return batch.with_behaviour(np.full_like(batch.behaviour_probability, np.nan), behaviour)
     return batch
 
 

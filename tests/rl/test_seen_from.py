@@ -111,6 +111,23 @@ def test_an_agent_of_synthetic_people_treats_in_the_mechanism():
         hg.rl.evaluate(batch, "protocol")
 
 
+def test_who_only_learns_needs_no_probabilities_and_nobody_leans_on_unknown_ones():
+    here = told("hypotension")
+    unknown = hg.rl.transitions(here, "published", behaviour="unknown")
+    assert unknown.behaviour == "unknown" and np.isnan(unknown.behaviour_probability).all()
+    config = hg.rl.TabularConfig(states=20)
+    agent = hg.rl.TabularPolicyIteration(config).fit(unknown, seed=0)
+    estimated = hg.rl.transitions(here, "published", behaviour="estimated")
+    other = hg.rl.TabularPolicyIteration(config).fit(estimated, seed=0)
+    np.testing.assert_array_equal(agent.q_, other.q_)
+    assert agent(unknown.observation).argmax(axis=1).max() > 0
+    for policy in (agent, "clinician", hg.mix("clinician", agent, 0.5)):
+        with pytest.raises(ArgumentError, match="nobody recorded here"):
+            hg.rl.probabilities(unknown, policy)
+    with pytest.raises(ArgumentError, match="Nobody recorded with which probability"):
+        hg.rl.evaluate(unknown, agent)
+
+
 def test_rewards_that_a_table_does_not_allow_are_refused():
     with pytest.raises(ArgumentError, match="There is: 'pressure'"):
         hg.rl.seen_from(people("sepsis"), reward="published")
