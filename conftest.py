@@ -26,7 +26,8 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 SECONDS = {
     "00": 30, "01": 35, "02": 35, "03": 35, "04": 40, "05": 40, "06": 35, "07": 40,
-    "08": 45, "09": 45, "10": 90, "11": 90, "12": 90, "13": 90, "14": 90, "88": 1.5,
+    "08": 45, "09": 45, "10": 90, "11": 90, "12": 90, "13": 90, "14": 90,
+    "15": 90, "16": 90, "17": 90, "18": 90, "88": 1.5,
 }  # fmt: skip
 MOST_SECONDS = 60
 """Processor time that a solution may take on the machine on which the limits were set (there,
@@ -39,7 +40,9 @@ LONG = [
     "test_nbval_traps", "test_calibration", "test_minari_export", "test_art_hiv_treatment",
     "test_survival_coverage", "test_course_exercises", "test_evaluation_report",
     "test_survival_known", "08_realism", "14_privacy_and_utility", "13_which_generator",
-    "05_time_to_suppression", "12_diffusion", "10_wgan_gp", "11_mode_collapse",
+    "17_can_you_trust_the_estimate", "18_art_policies_real_and_synthetic",
+    "15_sepsis_policy", "16_hypotension_offline_rl",
+    "test_reviews_17", "05_time_to_suppression", "12_diffusion", "10_wgan_gp", "11_mode_collapse",
     "09_from_table_to_tensor", "06_the_datathon_case", "07_a_real_trial", "02_sepsis_hands_on",
     "01_art_hiv_hands_on", "03_hypotension_hands_on", "04_pictures", "test_lab", "test_run",
 ]  # fmt: skip

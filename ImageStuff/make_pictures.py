@@ -80,7 +80,7 @@ CHAPTERS = (
     ),
     ("Your turn", INK, (("19", "Datathon"),)),
 )
-OPEN = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "14")
+OPEN = tuple(f"{number:02d}" for number in range(19))
 """Chapters that can be read today."""
 
 

@@ -220,6 +220,14 @@ def readme_estimates(rows: dict[str, dict]) -> str:
     return "\n".join(lines)
 
 
+def wrong_of(rows: dict[str, dict]) -> str:
+    """Return how many of the estimates let through are wrong by more than 3 standard errors."""
+    made = [row for name, row in rows.items() if name.startswith("estimate |")]
+    let = [row for row in made if not row["refused"]]
+    wrong = [row for row in let if abs(row["value"] - row["truth"]) > 3 * row["error"]]
+    return f"{len(wrong)} of {len(let)}"
+
+
 def markdown(table: pd.DataFrame) -> str:
     """Return a table with its index as a Markdown table."""
     table = table.reset_index()

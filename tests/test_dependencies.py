@@ -37,6 +37,7 @@ LAYER = {  # modules that need more than the core
     "checks/answers_11.py": "torch",
     "checks/answers_12.py": "torch", "checks/chapter_12.py": "torch",
     "checks/agreement_13.py": "torch", "checks/chapter_13.py": "torch",
+    "checks/answers_16.py": "torch", "checks/chapter_16.py": "torch",
     "rl/agents/networks.py": "torch", "rl/agents/dqn.py": "torch",
     "rl/agents/bcq.py": "torch", "rl/agents/cql.py": "torch",
     **{

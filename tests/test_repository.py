@@ -6,6 +6,7 @@ Bounds stand in pyproject.toml, pins in requirements*.txt, a few bounds again in
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import os
@@ -223,6 +224,31 @@ def test_the_generators_of_the_readme_score_as_they_were_measured() -> None:
     one = next(iter(measured))
     changed = measured | {one: measured[one] | {"P": 0.123}}
     assert benchmark.short(changed) not in text("README.md")
+
+
+def test_the_tables_of_policies_are_those_that_were_measured(monkeypatch) -> None:
+    """The README's tables are the benchmark's, and its prose holds in them."""
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    benchmark = importlib.import_module("offline_rl")
+    measured = json.loads(text("benchmarks/results/offline_rl.json"))
+    readme = text("README.md")
+    assert benchmark.readme_agents(measured) in readme
+    assert benchmark.readme_estimates(measured) in readme
+    assert f"let through, {benchmark.wrong_of(measured)} were" in readme
+    agents, estimates = benchmark.agents_table(measured), benchmark.estimates_table(measured)
+    gains = agents["gain"]
+    assert gains["sepsis", "fitted Q, masked"] >= 0.2
+    assert gains["hypotension"].max() >= 0.45
+    assert agents.loc[("sepsis", "fitted Q, masked"), "worst"] >= 0.15
+    assert agents.loc[("sepsis", "fitted Q, masked"), "fewest"] <= -2
+    near = ["clinicians to the power 1.5", "10 % guideline"]
+    assert estimates["let_through"].unstack("target")[near].mean().min() >= 0.9
+    assert estimates["let_through"].unstack("target")["guideline"].max() == 0
+    wrong, let = map(int, benchmark.wrong_of(measured).split(" of "))
+    assert wrong <= 0.05 * let
+    one = next(name for name in measured if name.startswith("agent |"))
+    changed = measured | {one: measured[one] | {"gain": 9.0}}
+    assert benchmark.readme_agents(changed) not in readme
 
 
 def test_the_readme_tells_of_every_extra() -> None:

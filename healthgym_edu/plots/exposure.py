@@ -151,7 +151,7 @@ def interval_dots(
     for y, (kind, ends) in enumerate(zip(kinds, table.to_numpy(dtype=float), strict=True)):
         _interval(ax, ends, y, styles[kind], kind if kinds.index(kind) == y else "")
         above: dict[str, Any] = {"away": (0, 7), "ha": "center", "va": "bottom"}
-        _write(ax, f"{ends[0]:.{digits}f}", (ends[0], y), styles[kind].text, **above)
+        _write(ax, f"{ends[0]:z.{digits}f}", (ends[0], y), styles[kind].text, **above)
     _rows(ax, [str(name) for name in table.index])
     ax.set_xlabel(xlabel)
     if line is not None:

@@ -114,7 +114,8 @@ def test_an_agent_of_synthetic_people_treats_in_the_mechanism():
 def test_who_only_learns_needs_no_probabilities_and_nobody_leans_on_unknown_ones():
     here = told("hypotension")
     unknown = hg.rl.transitions(here, "published", behaviour="unknown")
-    assert unknown.behaviour == "unknown" and np.isnan(unknown.behaviour_probability).all()
+    assert unknown.behaviour == "unknown"
+    assert np.isnan(unknown.behaviour_probability).all()
     config = hg.rl.TabularConfig(states=20)
     agent = hg.rl.TabularPolicyIteration(config).fit(unknown, seed=0)
     estimated = hg.rl.transitions(here, "published", behaviour="estimated")
