@@ -10,7 +10,9 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-import healthgym_edu as hg
+from healthgym_edu import rl
+from healthgym_edu.data import load_cohort, policy_value
+from healthgym_edu.engine import first, mix, temper
 from healthgym_edu.exercises import budget
 
 from .weights_17 import (
@@ -27,14 +29,14 @@ from .weights_17 import (
     with_fluid,
 )
 
-SHARP = hg.temper("clinician", 1.2)
-NEAR = hg.mix("clinician", "protocol", 0.05)
+SHARP = temper("clinician", 1.2)
+NEAR = mix("clinician", "protocol", 0.05)
 BOLUS = 500
 
 
 def sharper_care(cohort):
-    batch = hg.rl.transitions(cohort)
-    target = hg.rl.probabilities(batch, hg.temper("clinician", 1.2))
+    batch = rl.transitions(cohort)
+    target = rl.probabilities(batch, temper("clinician", 1.2))
     at = pd.MultiIndex.from_arrays([batch.patient, batch.step])
     table = cohort.frame.set_index(["PatientID", "Timepoints"]).loc[at]
     usual = learned(batch, table)  # boosted trees; each patient held out
@@ -43,7 +45,7 @@ def sharper_care(cohort):
 
 
 def bolus_first(cohort):
-    batch = hg.rl.transitions(cohort)
+    batch = rl.transitions(cohort)
     bolus = with_fluid(batch, least=500)
     chance = batch.behaviour_probability @ bolus
     given = bolus[batch.action] == 1
@@ -55,16 +57,16 @@ def bolus_first(cohort):
 
 
 def by_the_guideline(cohort):
-    batch = hg.rl.transitions(cohort)
-    target = hg.rl.probabilities(batch, "protocol")
+    batch = rl.transitions(cohort)
+    target = rl.probabilities(batch, "protocol")
     usual = batch.behaviour_probability
     weight = course_weights(batch, target, usual)
     return weighted_mean(weight, batch.returns())
 
 
 def a_little_guideline(cohort):
-    batch = hg.rl.transitions(cohort)
-    target = hg.rl.probabilities(batch, hg.mix("clinician", "protocol", 0.05))
+    batch = rl.transitions(cohort)
+    target = rl.probabilities(batch, mix("clinician", "protocol", 0.05))
     ratio = ratios(batch, target, batch.behaviour_probability)
     long = pd.DataFrame({"who": batch.place, "k": batch.index, "ratio": ratio})
     wide = long.pivot(index="who", columns="k", values="ratio").fillna(0)
@@ -73,7 +75,7 @@ def a_little_guideline(cohort):
 
 
 def learned_preference(cohort):
-    batch = hg.rl.transitions(cohort)
+    batch = rl.transitions(cohort)
     gain = fitted_gain(batch)  # expected return from here on, by action
     usual = batch.behaviour_probability
     target = preferred(gain, batch.observation, usual)
@@ -82,7 +84,7 @@ def learned_preference(cohort):
 
 
 def more_boluses(cohort):
-    batch = hg.rl.transitions(cohort)
+    batch = rl.transitions(cohort)
     usual = learned(batch, batch.observation)  # boosted trees; each patient held out
     factor = 3 ** with_fluid(batch, least=500)  # odds three times as high
     target = tilted(usual, factor)
@@ -94,14 +96,14 @@ def more_boluses(cohort):
 
 
 def _recorded(cohort, policy) -> Estimate:
-    batch = hg.rl.transitions(cohort)
-    target = hg.rl.probabilities(batch, policy)
+    batch = rl.transitions(cohort)
+    target = rl.probabilities(batch, policy)
     weight = course_weights(batch, target, batch.behaviour_probability)
     return weighted_mean(weight, batch.returns())
 
 
 def _bolus_at_0(cohort) -> Estimate:
-    batch = hg.rl.transitions(cohort)
+    batch = rl.transitions(cohort)
     bolus, begins = with_fluid(batch, BOLUS), batch.begins
     given = bolus[batch.action[begins]]
     chance = batch.behaviour_probability[begins] @ bolus
@@ -109,7 +111,7 @@ def _bolus_at_0(cohort) -> Estimate:
 
 
 def _trial(cohort) -> Estimate:
-    value = hg.policy_value("hypotension", "protocol", 400, seed=cohort.seed + 500)
+    value = policy_value("hypotension", "protocol", 400, seed=cohort.seed + 500)
     return Estimate(value.value, value.standard_error)
 
 
@@ -124,13 +126,13 @@ def _gain_of_others(cohort):
 
 @cache
 def _gain(n: int, seed: int):
-    others = hg.load_cohort("hypotension", n_patients=n, seed=seed)
-    return fitted_gain(hg.rl.transitions(others))
+    others = load_cohort("hypotension", n_patients=n, seed=seed)
+    return fitted_gain(rl.transitions(others))
 
 
 def thrice(cohort) -> Tilted:
     """Return the clinicians with three times the odds of a bolus."""
-    return Tilted(3 ** with_fluid(hg.rl.transitions(cohort), BOLUS))
+    return Tilted(3 ** with_fluid(rl.transitions(cohort), BOLUS))
 
 
 HONEST = {
@@ -152,12 +154,12 @@ def true_values(cohort, confounded, n_patients: int | None = None) -> dict[str, 
     n_patients = n_patients or budget(2000, quick=400)
 
     def value(policy, n=n_patients, **more) -> float:
-        return hg.policy_value("hypotension", policy, n, seed=77, **more).value
+        return policy_value("hypotension", policy, n, seed=77, **more).value
 
     large = ("fluid 500", "fluid 1000")
     return {
         "leak": value(SHARP),
-        "immortal time": value(hg.first(lambda label: label.startswith(large))),
+        "immortal time": value(first(lambda label: label.startswith(large))),
         "unsupported": value("protocol"),
         "alive only": value(NEAR),
         "training patients": value(Preferred(_gain_of_others(cohort)), n_patients // 3),

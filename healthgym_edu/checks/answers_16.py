@@ -263,52 +263,53 @@ LOW_SLIPS = {
 
 def bcq(trust=0.1, **more):
     def build(batch, seed):
-        import healthgym_edu as hg
+        from healthgym_edu import rl
 
         setting = {"steps": 500, "rate": 3e-3, "batch": 64} | more
-        return hg.rl.DiscreteBcq(hg.rl.BcqConfig(trust=trust, **setting)).fit(batch, seed=seed)
+        return rl.DiscreteBcq(rl.BcqConfig(trust=trust, **setting)).fit(batch, seed=seed)
 
     return build
 
 
 def cql(doubt):
     def build(batch, seed):
-        import healthgym_edu as hg
+        from healthgym_edu import rl
 
-        setting = hg.rl.CqlConfig(steps=500, rate=3e-3, batch=64, doubt=doubt)
-        return hg.rl.DiscreteCql(setting).fit(batch, seed=seed)
+        setting = rl.CqlConfig(steps=500, rate=3e-3, batch=64, doubt=doubt)
+        return rl.DiscreteCql(setting).fit(batch, seed=seed)
 
     return build
 
 
 def fitted_q(batch, seed):
-    import healthgym_edu as hg
+    from healthgym_edu import rl
 
-    setting = hg.rl.FittedQConfig(trust=0.1, trees=30, leaf=60, rounds=4)
-    return hg.rl.FittedQ(setting).fit(batch, seed=seed)
+    setting = rl.FittedQConfig(trust=0.1, trees=30, leaf=60, rounds=4)
+    return rl.FittedQ(setting).fit(batch, seed=seed)
 
 
 def free(batch, seed):
-    import healthgym_edu as hg
+    from healthgym_edu import rl
 
-    setting = hg.rl.NetworkConfig(steps=1000, batch=64, rate=2e-3)
-    return hg.rl.Dqn(setting).fit(batch, seed=seed)
+    setting = rl.NetworkConfig(steps=1000, batch=64, rate=2e-3)
+    return rl.Dqn(setting).fit(batch, seed=seed)
 
 
 def clone(batch, seed):
-    import healthgym_edu as hg
+    from healthgym_edu import rl
 
-    return hg.rl.BehaviourCloning(hg.rl.CloningConfig(rounds=10)).fit(batch, seed=seed)
+    return rl.BehaviourCloning(rl.CloningConfig(rounds=10)).fit(batch, seed=seed)
 
 
 def of_others(batch, seed):
-    import healthgym_edu as hg
+    from healthgym_edu import rl
+    from healthgym_edu.data import load_cohort
 
-    others = hg.rl.transitions(hg.load_cohort("hypotension", n_patients=60, seed=3))
-    return hg.rl.DiscreteBcq(hg.rl.BcqConfig(steps=5)).fit(others, seed=seed)
+    others = rl.transitions(load_cohort("hypotension", n_patients=60, seed=3))
+    return rl.DiscreteBcq(rl.BcqConfig(steps=5)).fit(others, seed=seed)
 
 
 def unfitted(batch, seed):
-    import healthgym_edu as hg
+    from healthgym_edu import rl
 
-    return hg.rl.DiscreteBcq()
+    return rl.DiscreteBcq()

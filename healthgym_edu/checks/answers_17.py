@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-import healthgym_edu as hg
+from healthgym_edu import rl
+from healthgym_edu.engine import temper
 from healthgym_edu.rl.weighting import episodes
 
 # --- weighted importance sampling -----------------------------------------------------------------
@@ -226,8 +227,8 @@ POWERS = (1.5, 2, 2.5, 3, 3.5, 4)
 
 
 def refused(batch, power, estimator="WIS"):
-    policy = hg.temper("clinician", power)
-    return hg.rl.evaluate(batch, policy, n_bootstrap=20)[estimator].refused
+    policy = temper("clinician", power)
+    return rl.evaluate(batch, policy, n_bootstrap=20)[estimator].refused
 
 
 def smallest_power(batch, estimator="WIS"):

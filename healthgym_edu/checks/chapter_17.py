@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-import healthgym_edu as hg
+from healthgym_edu import rl
+from healthgym_edu.data import load_cohort
+from healthgym_edu.engine import temper
 from healthgym_edu.exercises import NotAttempted, exercise, expect_function, expect_number
 from healthgym_edu.exercises.placeholder import is_blank
 
@@ -18,8 +20,8 @@ from .reviews_17 import KEY, judge_reviews
 
 def context() -> dict[str, Any]:
     """What the tests pass to the exercises: records of a small hospital."""
-    cohort = hg.load_cohort("hypotension", n_patients=1500, seed=17)
-    return {"batch": hg.rl.transitions(cohort, features="few")}
+    cohort = load_cohort("hypotension", n_patients=1500, seed=17)
+    return {"batch": rl.transitions(cohort, features="few")}
 
 
 @exercise(
@@ -120,7 +122,7 @@ smallest_power = power
         (lambda batch: 1 / answers.smallest_power(batch), "less consistent"),
         (lambda batch: 1.0, "clinicians themselves"),
         (lambda batch: answers.POWERS[-1] + 1, "other than"),
-        (lambda batch: hg.temper("clinician", 2), "number"),
+        (lambda batch: temper("clinician", 2), "number"),
     ],
 )
 def smallest_power(value, *, batch):

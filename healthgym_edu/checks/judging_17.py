@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
-import healthgym_edu as hg
+from healthgym_edu import rl
+from healthgym_edu.data import load_cohort, policy_value
+from healthgym_edu.engine import mix, temper
 from healthgym_edu.exercises import NotAttempted, Wrong, budget
 from healthgym_edu.exercises.describe import describe
 from healthgym_edu.exercises.placeholder import is_blank
@@ -89,7 +91,7 @@ class Told:
     def truth(self) -> float:
         """The mean return of new patients."""
         n = budget(2000, quick=500)
-        return hg.policy_value(self.condition, self.policy, n, seed=77).value
+        return policy_value(self.condition, self.policy, n, seed=77).value
 
     @property
     def told(self) -> str:
@@ -108,8 +110,8 @@ def _asked(seed: int) -> Iterator[tuple[Transitions, np.ndarray] | list[Told]]:
     kinds = []
     n = budget(PATIENTS, quick=1500)
     for number, condition in enumerate(("hypotension", "sepsis", "hypotension")):
-        made = hg.load_cohort(condition, n_patients=n, seed=2_000_000 + seed + number)
-        batch = hg.rl.transitions(made, features="few")
+        made = load_cohort(condition, n_patients=n, seed=2_000_000 + seed + number)
+        batch = rl.transitions(made, features="few")
         cases = [case for case in cases_of(batch) if is_clear(*case[:3])]
         for place in rng.permutation(len(cases)):
             records, target, kind, words, policy = cases[place]
@@ -124,7 +126,7 @@ def _asked(seed: int) -> Iterator[tuple[Transitions, np.ndarray] | list[Told]]:
 def cases_of(batch: Transitions) -> list[Case]:
     """Return records with targets, what they are, and what to call them."""
     usual = batch.behaviour_probability
-    guideline = hg.rl.probabilities(batch, "protocol")
+    guideline = rl.probabilities(batch, "protocol")
     half = batch.admissible / batch.admissible.sum(axis=1, keepdims=True)
 
     def mixed(share: float) -> np.ndarray:
@@ -136,16 +138,16 @@ def cases_of(batch: Transitions) -> list[Case]:
     unsure = batch.with_behaviour(power(0.6))  # a model that sees too little in the chart
     here = batch.condition
     clinician = "clinician"
-    guided = hg.mix(clinician, "protocol", 0.6)
+    guided = mix(clinician, "protocol", 0.6)
     return [
         (batch, usual, NEAR, f"the clinicians themselves ({here})", clinician),
-        (batch, power(1.2), NEAR, f"power 1.2 ({here})", hg.temper(clinician, 1.2)),
-        (batch, power(0.9), NEAR, f"power 0.9 ({here})", hg.temper(clinician, 0.9)),
+        (batch, power(1.2), NEAR, f"power 1.2 ({here})", temper(clinician, 1.2)),
+        (batch, power(0.9), NEAR, f"power 0.9 ({here})", temper(clinician, 0.9)),
         (batch, mixed(0.03), NEAR, f"3 % guideline ({here})",
-         hg.mix(clinician, "protocol", 0.03)),
+         mix(clinician, "protocol", 0.03)),
         (batch, guideline, FAR, f"the guideline ({here})", "protocol"),
         (batch, mixed(0.6), FAR, f"60 % guideline ({here})", guided),
-        (batch, power(6.0), FAR, f"power 6 ({here})", hg.temper(clinician, 6.0)),
+        (batch, power(6.0), FAR, f"power 6 ({here})", temper(clinician, 6.0)),
         (batch, half, FAR, f"chance among all that was possible ({here})", "random"),
         (unsure, usual, FAR, f"the clinicians, with wrong probabilities ({here})", clinician),
     ]  # fmt: skip

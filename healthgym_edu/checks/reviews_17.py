@@ -9,8 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-import healthgym_edu as hg
-from healthgym_edu.data import Cohort
+from healthgym_edu.data import Cohort, load_cohort
 from healthgym_edu.exercises import NotAttempted, Wrong
 from healthgym_edu.exercises.placeholder import is_blank
 
@@ -87,8 +86,8 @@ class Review:
 
 def six_reviews(seed: int = 1, n_patients: int = 3000) -> dict[str, Review]:
     """Return the six reports by letter, each computed from simulated patients of its hospital."""
-    usual = hg.load_cohort("hypotension", n_patients=n_patients, seed=seed)
-    hidden = hg.load_cohort("hypotension", n_patients=n_patients, seed=seed, confounded="strong")
+    usual = load_cohort("hypotension", n_patients=n_patients, seed=seed)
+    hidden = load_cohort("hypotension", n_patients=n_patients, seed=seed, confounded="strong")
     made = {}
     for letter, (name, claim, methods) in REPORTS.items():
         analysis = getattr(analyses, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-import healthgym_edu as hg
+from healthgym_edu import rl
 
 SOLUTION = """
 def believe(batch, target):
@@ -28,7 +28,7 @@ def weights(batch, target):
 
 
 def by_package(batch, target):
-    return not hg.rl.evaluate(batch, target, n_bootstrap=20)["WIS"].refused
+    return not rl.evaluate(batch, target, n_bootstrap=20)["WIS"].refused
 
 
 def by_shares(batch, target):
