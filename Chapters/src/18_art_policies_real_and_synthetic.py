@@ -37,14 +37,7 @@ except ImportError:  # on a fresh machine, such as Colab: install what this chap
     from pathlib import Path
 
     there = {str(d.name).lower().replace("_", "-"): d.version for d in distributions()}
-    kept = there.keys() & {
-        "ipykernel",
-        "jupyter-client",
-        "notebook",
-        "numpy",
-        "pandas",
-        "torch",
-    }
+    kept = there.keys() & {"ipykernel", "jupyter-client", "notebook", "numpy", "pandas", "torch"}
     Path("constraints.txt").write_text("\n".join(f"{n}=={there[n]}" for n in kept))
     repository = "NicKuo-ResearchStuff/Synthetic_Data_Related_Project_Staging"
     archive = f"https://github.com/{repository}/archive/refs/heads/main.zip"
