@@ -70,10 +70,10 @@ source = "teaching"
 seed = 0
 
 # %%
-art = hg.load_cohort("art_hiv", source=source, seed=seed, n_patients=budget(None, quick=600))
+art = hg.load_cohort("art_hiv", source=source, seed=seed)
 if art.recipe is None:
     print("A file cannot show what another treatment would have done: simulated people stand in.")
-    art = hg.load_cohort("art_hiv", n_patients=budget(None, quick=600))
+    art = hg.load_cohort("art_hiv")
 as_described = art.source == "teaching" and art.seed == 0  # the people this text speaks of
 full_size = budget(True, quick=False)
 print(art.source, "·", f"{len(art):,} people")
