@@ -186,7 +186,7 @@ def test_the_python_of_the_readme_runs_as_it_stands(tmp_path, monkeypatch):
     result = CliRunner().invoke(app, export[1].split())
     assert result.exit_code == 0, result.output
     blocks = re.findall(r"```python\n(.*?)```", text("README.md"), flags=re.DOTALL)
-    assert len(blocks) == 6
+    assert len(blocks) == 7
     names: dict = {}
     for block in blocks:
         exec(re.sub(r'^art = .*source="release".*$', "", block, flags=re.MULTILINE), names)
