@@ -11,25 +11,15 @@ published reward, and distances of the maps.
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
 import healthgym_edu as hg
-from healthgym_edu.checks.maps_18 import records, total_variation
+from healthgym_edu.checks.maps_18 import records, shuffled, total_variation
 
 PEOPLE, TREATED, STATES = 500, 2000, 250
 A_COHORT = 9
 """Registries that come from one cohort of 5,000; its last 500 people are the hold-out."""
-
-
-def shuffled(people: hg.Cohort, seed: int) -> hg.Cohort:
-    """Return the same values in each column, each column in an order of its own."""
-    rng, table = np.random.default_rng(seed), people.frame.copy()
-    for name in table.columns.drop(["PatientID", "Timestep"]):
-        table[name] = table[name].sample(frac=1, random_state=rng).array
-    return replace(people, frame=table, recipe=None, seed=None, decisions=None, seen=None)
 
 
 def registry(cohort: hg.Cohort, k: int) -> dict[str, float]:

@@ -4,7 +4,7 @@
 
 A rule is the guideline's idea with free numbers.  Each try changes some of them and is kept if the
 same 4,096 patients do better; `FOUND` holds what the search ended with.  No agent that learns from
-records could do this: it asks the simulator thousands of times.
+records could do this: it asks the simulator hundreds of times.
 """
 
 from __future__ import annotations

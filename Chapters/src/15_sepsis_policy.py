@@ -45,20 +45,13 @@ except ImportError:  # on a fresh machine, such as Colab: install what this chap
     subprocess.run([*pip, f"healthgym-edu @ {source}"], check=True)
     import healthgym_edu as hg
 
-import copy
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from healthgym_edu.checks import ____, budget, check, hint, question, solution
-from healthgym_edu.checks.answers_15 import careful
-from healthgym_edu.checks.early_15 import Held, at, longer_steps, moments, not_started, only
-from healthgym_edu.checks.early_15 import started, three_effects, treat
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import cross_val_predict
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from healthgym_edu.checks.early_15 import Held, at, auroc, in_two_hands, longer_steps, moments
+from healthgym_edu.checks.early_15 import more_careful, not_started, spread_in_groups, started
+from healthgym_edu.checks.early_15 import three_effects, treat, with_q
 
 hg.plots.set_style()
 pd.set_option("display.max_colwidth", None)
@@ -74,9 +67,7 @@ seed = 0
 
 # %%
 icu = hg.load_cohort("sepsis", source=source, seed=seed)
-as_described = (
-    icu.source == "teaching" and icu.seed == 0
-)  # the patients this text speaks of
+as_described = icu.source == "teaching" and icu.seed == 0  # the patients this text speaks of
 full_size = budget(True, quick=False)
 stays = icu  # where it is known what was seen at each decision
 if icu.decisions is None:
@@ -104,8 +95,7 @@ pd.DataFrame({"table": first_row.loc[3, shown], "seen": first_seen.loc[3, shown]
 question("15.when_drawn")
 
 # %%
-differs = ~np.isclose(first_row[shown], first_seen[shown], rtol=0.01)
-unknown_at_first = pd.Series(differs.mean(axis=0), shown)
+unknown_at_first = 1 - pd.Series(np.isclose(first_row[shown], first_seen[shown], rtol=0.01).mean(axis=0), shown)
 print(unknown_at_first.map("{:.0%}".format).to_string())
 
 # %% [markdown]
@@ -118,26 +108,16 @@ print(unknown_at_first.map("{:.0%}".format).to_string())
 # How much does this future tell? We predict death by day 90 from twelve blood tests of the first row.
 
 # %%
-others = ["K", "Na", "Cl", "HCO3", "BUN", "WbcCount", "PlateletsCount", "Albumin", "pH"]
-blood = [*others, "Lactate", "Creatinine", "TotalBili"]
+blood = ["K", "Na", "Cl", "HCO3", "BUN", "WbcCount", "PlateletsCount", "Albumin", "pH", "Lactate", "Creatinine", "TotalBili"]
 died = stays.patients["Died in 90 days"]
-model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-leak = {}
-for name, table in {"table": first_row, "seen": first_seen}.items():
-    risk = cross_val_predict(model, table[blood], died, cv=5, method="predict_proba")[:, 1]
-    leak[name] = roc_auc_score(died, risk)
+leak = {"table": auroc(first_row[blood], died), "seen": auroc(first_seen[blood], died)}
 print("AUROC: {table:.2f} from the table, {seen:.2f} from what was seen".format(**leak))
 
 # %% tags=["claims"]
-assert (
-    unknown_at_first["MeanBP"] < 0.01
-    and unknown_at_first[["Lactate", "Creatinine"]].min() > 0.6
-)
+assert unknown_at_first["MeanBP"] < 0.01 and unknown_at_first[["Lactate", "Creatinine"]].min() > 0.6
 assert leak["table"] > leak["seen"] + 0.04
 if as_described:
-    assert [
-        round(100 * unknown_at_first[n]) for n in ("Lactate", "Creatinine", "TotalBili")
-    ] == [68, 70, 81]
+    assert [round(100 * unknown_at_first[n]) for n in ("Lactate", "Creatinine", "TotalBili")] == [68, 70, 81]
     assert [round(leak[name], 2) for name in leak] == [0.69, 0.59]
 
 # %% [markdown]
@@ -173,13 +153,9 @@ check("15.unknown", unknown)
 # policy that made the records, here the clinicians', is the **behaviour policy**. We take 12,000 patients.
 
 # %%
-wards = hg.load_cohort(
-    "sepsis", n_patients=budget(12_000, quick=1000), seed=stays.seed, actions="relative"
-)
+wards = hg.load_cohort("sepsis", n_patients=budget(12_000, quick=1000), seed=stays.seed, actions="relative")
 moment = moments(wards)  # one row a patient: seen, started, probability, died by day 90
-print(
-    f"{len(moment):,} patients came to this moment; {moment['started'].mean():.0%} were started"
-)
+print(f"{len(moment):,} patients came to this moment; {moment['started'].mean():.0%} were started")
 sick = ["Age", "MeanBP of late", "Lactate", "SOFA", "probability", "died"]
 moment.groupby("started")[sick].mean().round(2)
 
@@ -218,19 +194,13 @@ arms = {"started": at(moment, started), "not started": at(moment, not_started)}
 arms["not for a day"] = at(moment, not_started, blocks=6)
 worlds = {name: treat(policy, len(wards), wards.seed) for name, policy in arms.items()}
 deaths = pd.DataFrame({name: one.loc[moment.index, "died"] for name, one in worlds.items()})
-differences = [
-    100 * (deaths["started"] - deaths[one]) for one in ("not started", "not for a day")
-]
+differences = [100 * (deaths["started"] - deaths[one]) for one in ("not started", "not for a day")]
 
 # %%
 rng, draws = np.random.default_rng(1), range(budget(100, quick=20))
-again = [
-    three_effects(moment.iloc[rng.integers(len(moment), size=len(moment))]) for _ in draws
-]
+again = [three_effects(moment.iloc[rng.integers(len(moment), size=len(moment))]) for _ in draws]
 ends = np.quantile(again, [0.025, 0.975], axis=0)
-effects = pd.DataFrame(
-    [three_effects(moment), *ends], columns=["crude", "adjusted", "weighted"]
-).T
+effects = pd.DataFrame([three_effects(moment), *ends], columns=["crude", "adjusted", "weighted"]).T
 for name, one in zip(["true", "true, against a day without"], differences, strict=True):
     error = 1.96 * one.std() / np.sqrt(len(one))
     effects.loc[name] = [one.mean(), one.mean() - error, one.mean() + error]
@@ -264,9 +234,7 @@ if full_size:
     assert (effects.loc[["adjusted", "weighted"], 2] > truth).all()
 if as_described and full_size:
     assert effects[0].round(1).tolist() == [4.4, -1.4, -0.5, -2.3, -6.9]
-    assert (
-        effects.loc["crude", 1] > 0 and (effects.loc[["adjusted", "weighted"], 2] > 0).all()
-    )
+    assert effects.loc["crude", 1] > 0 and (effects.loc[["adjusted", "weighted"], 2] > 0).all()
 
 # %% [markdown]
 # > **Result.** The truth is −2.3 deaths in 100, and its interval excludes 0. Crude, 4.4 (0.9 to 7.3), misses it. Weighted,
@@ -312,9 +280,7 @@ learn = wards.subset(wards.patients.index[: budget(3000, quick=600)])
 batch = hg.rl.transitions(learn, features=columns)
 print(batch, *wards.actions, sep="\n")
 rows = pd.DataFrame(batch.observation[:4], columns=batch.features)
-rows.assign(
-    action=[batch.actions[k] for k in batch.action[:4]], reward=batch.reward[:4]
-).round(2)
+rows.assign(action=[batch.actions[k] for k in batch.action[:4]], reward=batch.reward[:4]).round(2)
 
 # %%
 question("15.relative")
@@ -378,9 +344,7 @@ def action_values(policy, paid, moves, discount=0.99):
 def policy_iteration(batch, state, fewest=6):
     """Improve until nothing changes; return Q, -inf where there are too few records."""
     counts, paid, moves = count(batch, state)
-    known = (counts >= fewest) | (
-        (counts == counts.max(axis=1, keepdims=True)) & (counts > 0)
-    )
+    known = (counts >= fewest) | ((counts == counts.max(axis=1, keepdims=True)) & (counts > 0))
     policy, here = counts.argmax(axis=1), np.arange(len(counts))
     while True:
         q = np.where(known, action_values(policy, paid, moves), -np.inf)
@@ -393,9 +357,7 @@ def policy_iteration(batch, state, fewest=6):
 # %%
 q = policy_iteration(batch, agent.state(batch.observation))
 same = np.isclose(q, agent.q_) | (q == agent.q_)  # -inf is equal to -inf
-print(
-    f"the same as the package in {same.mean():.0%} of {same.size:,} pairs; {np.isinf(q).mean():.0%} are left out"
-)
+print(f"the same as the package in {same.mean():.0%} of pairs; {np.isinf(q).mean():.0%} are left out")
 
 # %%
 question("15.rare_pairs")
@@ -434,9 +396,7 @@ check("15.careful_step", careful_step)
 # (chapter 16). Ours is small: half of the patients, few trees.
 
 # %%
-half = hg.rl.transitions(
-    learn.subset(learn.patients.index[: len(learn) // 2]), features="few"
-)
+half = hg.rl.transitions(learn.subset(learn.patients.index[: len(learn) // 2]), features="few")
 trees = hg.rl.FittedQConfig(rounds=budget(6, quick=2), trees=40, leaf=100)
 fitted = hg.rl.FittedQ(trees).fit(half, seed=0)
 fresh = {"n_patients": budget(6000, quick=400), "seed": 77}
@@ -472,11 +432,7 @@ worth.round(2)
 question("15.more_columns")
 
 # %%
-in_group = {}  # how much the pressure differs within groups, in mmHg
-for name, one, records in (("4", agent, batch), ("12", twelve, wide)):
-    pressure = records.observation[:, records.features.index("MeanBP of late")]
-    by_group = pd.Series(pressure).groupby(one.state(records.observation))
-    in_group[name] = np.sqrt(((pressure - by_group.transform("mean")) ** 2).mean())
+in_group = {"4": spread_in_groups(agent, batch), "12": spread_in_groups(twelve, wide)}  # mmHg
 print("Spread of pressure in a group:", *(f"{c} columns: {v:.1f} mmHg" for c, v in in_group.items()))
 
 # %% [markdown]
@@ -503,10 +459,7 @@ assert in_group["12"] > 1.3 * in_group["4"]
 
 # %% tags=["claims"]
 if full_size:
-    assert (
-        gains.loc["policy iteration, 12 columns", 0]
-        < gains.loc["policy iteration, 4 columns", 0] - 0.08
-    )
+    assert gains.loc["policy iteration, 12 columns", 0] < gains.loc["policy iteration, 4 columns", 0] - 0.08
     assert gains.loc["policy iteration, 4 columns", 1] > 0.03
     assert gains.loc["fitted Q, small", 1] > 0.1 and gains.loc["guideline", 1] > 0.18
 if as_described and full_size:
@@ -523,10 +476,8 @@ if as_described and full_size:
 state = agent.state(batch.observation)
 counts, cautious = count(batch, state)[0], {}
 for share in (0.05, 0.3):
-    one = copy.copy(agent)
-    one.q_ = only(careful(agent.q_, counts, share), agent.q_)
-    holds = np.char.endswith(np.array(batch.actions)[one.q_.argmax(axis=1)][state], "hold")
-    cautious[share] = [*gain(treat(one, **fresh)), holds.mean()]
+    one, holds = more_careful(agent, batch, counts, share)
+    cautious[share] = [*gain(treat(one, **fresh)), holds]
 pd.DataFrame(cautious, ["gain", "from", "to", "holds the vasopressor"]).T.round(2)
 
 # %% [markdown]
@@ -538,10 +489,7 @@ pd.DataFrame(cautious, ["gain", "from", "to", "holds the vasopressor"]).T.round(
 # %% alt="Three maps of actions: four classes of fluid by vasopressor down, hold or up, at pressures below 65. Clinicians mostly hold, and spread over all fluids. Policy iteration mostly gives the most fluid and raises more often. Fitted Q holds with more fluid than clinicians."
 low = wide.view[:, wide.columns.index("MeanBP of late")] < 65
 doers = {"clinicians": "clinician", "policy iteration": agent, "fitted Q": fitted}
-acts = {
-    name: hg.rl.probabilities(wide, one)[low].mean(axis=0) for name, one in doers.items()
-}
-acts = {name: pd.Series(share, wide.actions) for name, share in acts.items()}
+acts = {n: pd.Series(hg.rl.probabilities(wide, one)[low].mean(axis=0), wide.actions) for n, one in doers.items()}
 hg.plots.action_maps(acts, names=("Fluid in 4 hours (mL)", "Vasopressor"))
 plt.show()
 
@@ -555,9 +503,7 @@ if as_described and full_size:
 shares = pd.DataFrame(acts)
 raised = shares[shares.index.str.endswith("up")].sum()
 fluid = shares[shares.index.str.contains("181-530|>530")].sum()
-pd.DataFrame({"raises vasopressor": raised, "fluid above 180 mL": fluid}).map(
-    "{:.0%}".format
-)
+pd.DataFrame({"raises vasopressor": raised, "fluid above 180 mL": fluid}).map("{:.0%}".format)
 
 # %% [markdown]
 # **What to see.** Each cell is a percentage of these decisions. Clinicians raise the vasopressor in
@@ -571,16 +517,9 @@ pd.DataFrame({"raises vasopressor": raised, "fluid above 180 mL": fluid}).map(
 # patient 353 because his two courses differ so much; he is not typical.
 
 # %%
-hands = {"clinicians": "clinician", "agent": fitted}
-pair = hg.twins("sepsis", hands, 400, seed=77, actions="relative")
+pair = hg.twins("sepsis", {"clinicians": "clinician", "agent": fitted}, 400, seed=77, actions="relative")
 somebody = 353
-rows = pair["clinicians"].seen.query("PatientID == @somebody")
-rows = rows.drop(columns=["PatientID", "Timepoints"])
-advice = fitted(rows.to_numpy(dtype=float)[:-1]).argmax(axis=1)
-did = {who: one.decisions.query("PatientID == @somebody") for who, one in pair.items()}
-did = {who: one.set_index("Timepoints")["action"] for who, one in did.items()}
-told = pd.DataFrame({"clinicians did": did["clinicians"], "his twin got": did["agent"]})
-told["advice to clinicians"] = pd.Series([wide.actions[k] for k in advice], did["clinicians"].index)
+told = in_two_hands(pair, fitted, somebody)
 told.head(9)
 
 # %% alt="Mean pressure of patient 353 over twenty blocks, twice. Both fall to 55 mmHg in block 4. Treated by clinicians it falls on, to 51, and below 60 again at the end. Treated by the agent it stays above 60 from then on."
@@ -599,24 +538,17 @@ pd.crosstab(*fate.values(), rownames=["died, clinicians"], colnames=["died, agen
 
 # %% tags=["claims"]
 if as_described and full_size:
-    assert (100 * raised).round().tolist() == [20, 35, 21] and (
-        100 * fluid
-    ).round().tolist() == [53, 84, 74]
-    assert did["agent"][5:8].str.startswith("fluid >530").all()
-    assert did["clinicians"][6].endswith("up")
-    assert not did["clinicians"][:8].str.contains("181|530").any()
-    assert did["agent"][:8].str.endswith("hold").all()
+    assert (100 * raised).round().tolist() == [20, 35, 21] and (100 * fluid).round().tolist() == [53, 84, 74]
+    theirs, twins = told["clinicians did"].astype(str), told["his twin got"].astype(str)
+    assert twins[5:8].str.startswith("fluid >530").all() and twins[:8].str.endswith("hold").all()
+    assert theirs[6].endswith("up") and not theirs[:8].str.contains("181|530").any()
     gave = pair["agent"].frame.query("PatientID == @somebody")
     assert gave["MaxVaso"].iloc[:8].max() == 0 and 2700 < gave["Input4H"].iloc[5:8].sum() < 3100
     died_twice = {who: one.loc[somebody] for who, one in fate.items()}
     assert died_twice == {"clinicians": True, "agent": False}
-    assert (fate["clinicians"] & ~fate["agent"]).sum() == 18 and (
-        ~fate["clinicians"] & fate["agent"]
-    ).sum() == 5
-    his = {
-        who: world.frame.query("PatientID == @somebody")["MeanBP"].to_numpy()
-        for who, world in pair.items()
-    }
+    one, other = fate.values()
+    assert ((one & ~other).sum(), (~one & other).sum()) == (18, 5)
+    his = {who: world.frame.query("PatientID == @somebody")["MeanBP"].to_numpy() for who, world in pair.items()}
     assert his["clinicians"][6] < 52 and his["agent"][5:].min() > 60
     assert 54 < his["clinicians"][4] < 56 and 54 < his["agent"][4] < 56.5
 
@@ -657,39 +589,24 @@ if full_size:
 
 
 # %%
-def with_q(q):
-    """The agent with other action values."""
-    other = copy.copy(agent)
-    other.q_ = q
-    return other
-
-
-rewards = {
-    name: hg.rl.transitions(learn, name, features=columns)
-    for name in ("published", "shaped")
-}
-changed = {f"reward: {n}": with_q(policy_iteration(b, state)) for n, b in rewards.items()}
+rewards = {name: hg.rl.transitions(learn, name, features=columns) for name in ("published", "shaped")}
+changed = {f"reward: {n}": with_q(agent, policy_iteration(b, state)) for n, b in rewards.items()}
 # %%
 eight = longer_steps(batch, 2)  # eight hours
-slow = with_q(policy_iteration(eight, agent.state(eight.observation)))
+slow = with_q(agent, policy_iteration(eight, agent.state(eight.observation)))
 changed["step: 8 hours"] = Held(slow, 2)
 for n in (50, 150):
-    smaller = hg.rl.TabularPolicyIteration(hg.rl.TabularConfig(states=n))
-    changed[f"groups: {n}"] = smaller.fit(batch, seed=0)
+    changed[f"groups: {n}"] = hg.rl.TabularPolicyIteration(hg.rl.TabularConfig(states=n)).fit(batch, seed=0)
 
 # %%
 question("15.reward")
 
 # %%
 before = {"as before": gains.loc["policy iteration, 4 columns"].to_numpy()}
-sensitivity = pd.DataFrame(
-    before | {name: gain(treat(policy, **fresh)) for name, policy in changed.items()}
-).T
+sensitivity = pd.DataFrame(before | {name: gain(treat(policy, **fresh)) for name, policy in changed.items()}).T
 
 # %% alt="Dots with intervals: gain over the clinicians. As before plus 0.12; reward published minus 0.06, shaped plus 0.06; step of 8 hours 0.00; 50 groups minus 0.04, 150 groups 0.00."
-hg.plots.interval_dots(
-    sensitivity, "Gain over the clinicians (return of the course)", line=(0, "clinicians")
-)
+hg.plots.interval_dots(sensitivity, "Gain over the clinicians (return of the course)", line=(0, "clinicians"))
 plt.show()
 
 # %% [markdown]
@@ -698,14 +615,9 @@ plt.show()
 
 # %%
 names = ["as before", "published", "shaped", "8 hours", "50 groups", "150 groups"]
-stored = pd.DataFrame(
-    {
-        "seed 0": [0.12, -0.06, 0.06, 0.00, -0.04, 0.00],
-        "seed 1": [0.07, -0.01, -0.10, 0.02, -0.02, -0.17],
-        "seed 2": [0.15, 0.02, 0.06, -0.03, 0.07, -0.03],
-    },
-    names,
-).T
+rows = [[0.12, -0.06, 0.06, 0.00, -0.04, 0.00], [0.07, -0.01, -0.10, 0.02, -0.02, -0.17],
+        [0.15, 0.02, 0.06, -0.03, 0.07, -0.03]]  # fmt: skip
+stored = pd.DataFrame(rows, ["seed 0", "seed 1", "seed 2"], names)
 stored
 
 # %% [markdown]
@@ -767,9 +679,7 @@ def rule(seen):
     dose = np.select([pressure < 65, pressure > 71], ["up", "down"], "hold")
     thirsty = ((pressure < 70) | (seen["Lactate"] > 2.5)) & (seen["balance"] < 1)
     fluid = np.where(thirsty, "181-530", "1-180")
-    return [
-        f"fluid {one}, vasopressor {other}" for one, other in zip(fluid, dose, strict=True)
-    ]
+    return [f"fluid {one}, vasopressor {other}" for one, other in zip(fluid, dose, strict=True)]
     # END SOLUTION
 
 
@@ -787,12 +697,10 @@ check("15.rule", rule)
 # **For a seminar.** (a) Follow our agents' advice for single patients, block after block. Would a clinician agree? (b) What
 # happens to section 2 if clinicians saw something that was not recorded? (Try `confounded=True`.)
 #
-# Chapter 16 asks what to do when nothing may be tried.
-#
 # **References.**
-# Komorowski et al., *The Artificial Intelligence Clinician*, Nature Medicine 2018,
+# Komorowski et al., Nature Medicine 2018,
 # [doi:10.1038/s41591-018-0213-5](https://doi.org/10.1038/s41591-018-0213-5).
-# Gottesman et al. 2018, [arXiv:1805.12298](https://arxiv.org/abs/1805.12298), and *Guidelines for reinforcement learning in healthcare*,
+# Gottesman et al. 2018, [arXiv:1805.12298](https://arxiv.org/abs/1805.12298), and
 # Nature Medicine 2019, [doi:10.1038/s41591-018-0310-5](https://doi.org/10.1038/s41591-018-0310-5).
 # Jeter et al. 2019, [arXiv:1902.03271](https://arxiv.org/abs/1902.03271).
 # Raghu et al. 2017, [arXiv:1711.09602](https://arxiv.org/abs/1711.09602).

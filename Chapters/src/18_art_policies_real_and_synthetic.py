@@ -53,7 +53,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from healthgym_edu.checks import ____, budget, check, hint, question, solution
-from healthgym_edu.checks.maps_18 import LOSS_OF_TREES, changes, compare, costs, published_maps, records
+from healthgym_edu.checks.maps_18 import LOSS_OF_TREES, changes, compare, costs, published_maps, records, shuffled
 
 torch.set_num_threads(1)
 hg.plots.set_style()
@@ -224,15 +224,6 @@ assert art.seen is not None and art.seen.shape[1] - 2 == 28
 # - **network**, the autoregressive network of chapter 13, stopped after 12 steps: a weak generator, on purpose;
 # - **shuffled**: each column keeps its values, but in a random order. No row makes sense any more. It stands for the
 #   worst generator that still has the right columns.
-
-
-# %%
-def shuffled(people, seed):
-    """The same values in each column, each column in an order of its own."""
-    rng, table = np.random.default_rng(seed), people.frame.copy()
-    for name in table.columns.drop(["PatientID", "Timestep"]):
-        table[name] = table[name].sample(frac=1, random_state=rng).array
-    return replace(people, frame=table, recipe=None, seed=None, decisions=None, seen=None)
 
 
 # %%
@@ -580,16 +571,15 @@ check("18.train_better", train_better)
 # - These records could not rank the agents. A refused estimate is a result, too.
 #
 # **For a seminar.** (a) A paper shows two heat maps that look alike, and concludes that the synthetic data are useful
-# for reinforcement learning. Which two numbers do you ask for? (b) In which project would a distance of maps be
-# the right test? (c) Rewrite the reward so that FTC + TAF for everybody no longer beats the clinicians. What did you have to
-# decide? (d) Abacavir (ABC) needs a test for HLA-B*57:01 first. What does that change for "3TC + ABC for everybody"?
+# for reinforcement learning. Which two numbers do you ask for? (b) Rewrite the reward so that FTC + TAF for everybody no longer beats the clinicians. What did you have to
+# decide? (c) Abacavir (ABC) needs a test for HLA-B*57:01 first. What does that change for "3TC + ABC for everybody"?
 #
 # **References.**
 # Kuo et al., *The Health Gym*, Scientific Data 2022,
 # [doi:10.1038/s41597-022-01784-7](https://doi.org/10.1038/s41597-022-01784-7).
-# Parbhoo et al., *Combining kernel and model based learning for HIV therapy selection*, AMIA Summits on Translational
+# Parbhoo et al., AMIA Summits on Translational
 # Science Proceedings 2017, 239–248.
-# Komorowski et al. (states and policy iteration), Nature Medicine 2018,
+# Komorowski et al., Nature Medicine 2018,
 # [doi:10.1038/s41591-018-0213-5](https://doi.org/10.1038/s41591-018-0213-5).
-# Gottesman et al., *Guidelines for reinforcement learning in healthcare*, Nature Medicine 2019,
+# Gottesman et al., Nature Medicine 2019,
 # [doi:10.1038/s41591-018-0310-5](https://doi.org/10.1038/s41591-018-0310-5).

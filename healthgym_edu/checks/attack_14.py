@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,12 +10,18 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 
 from healthgym_edu.data import Cohort, load_cohort
-from healthgym_edu.exercises import NotAttempted, Wrong
-from healthgym_edu.exercises.placeholder import is_blank
+from healthgym_edu.exercises import Wrong
 from healthgym_edu.metrics import auroc
 
 from .copies_14 import with_noise
-from .strangers import SEED_WHEN_STRICT, STRANGERS, _call, _numbers, seed_of_a_check
+from .strangers import (
+    SEED_WHEN_STRICT,
+    STRANGERS,
+    _call,
+    _numbers,
+    require_function,
+    seed_of_a_check,
+)
 
 PEOPLE = 500  # members, strangers who are asked about, and people who are surely no members
 NOISE = 0.75
@@ -34,7 +39,7 @@ def judge_attack(value: Any) -> str:
     Wrong, NotAttempted
         No function, one that raises, no number for each person, or an attack that is too weak.
     """
-    _require_function(value)
+    require_function(value, "attack", PARAMETERS, "three tables")
     # the loop holds the generator, and with it the seed, where no name of any frame leads to it
     for part in _meeting(seed_of_a_check(SEED_WHEN_STRICT)):
         if isinstance(part, tuple):
@@ -103,19 +108,3 @@ def _renumbered(frame: pd.DataFrame, new: np.ndarray) -> pd.DataFrame:
     place, _ = pd.factorize(frame["PatientID"])
     frame = frame.assign(PatientID=new[place])
     return frame.sort_values("PatientID", kind="stable").reset_index(drop=True)
-
-
-def _require_function(value: Any) -> None:
-    if is_blank(value):
-        raise NotAttempted
-    if not callable(value):
-        raise Wrong("the answer is your function: give its name without parentheses")
-    try:
-        inspect.signature(value).bind(*PARAMETERS)
-    except TypeError as error:
-        raise Wrong(
-            f"your function is given three tables, ({', '.join(PARAMETERS)}), in this order",
-            f"write: def attack({', '.join(PARAMETERS)})",
-        ) from error
-    except ValueError:  # something built in, which does not say what it takes
-        return

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from healthgym_edu.conditions.sepsis.physiology import dies_late
 from healthgym_edu.data import Cohort
 from healthgym_edu.data.teaching import mechanism_with
 from healthgym_edu.engine import Mechanism
@@ -20,6 +22,10 @@ from healthgym_edu.engine.living import live_block
 from healthgym_edu.engine.noise import BLOCK
 from healthgym_edu.engine.policies import Chooser, ComposedPolicy, Policy, resolve_policy
 from healthgym_edu.rl import Transitions
+from healthgym_edu.rl.agents.base import Agent
+from healthgym_edu.rl.agents.tabular import TabularPolicyIteration
+
+from .answers_15 import careful
 
 LOW = 60.0
 """mmHg of smoothed mean pressure."""
@@ -127,20 +133,67 @@ def treat(policy: Policy, n_patients: int, seed: int) -> pd.DataFrame:
     The same seed makes the same patients with the same luck, whatever the policy: the return is
     that of `hg.policy_value`, the death that of `hg.twins`.
     """
-    mechanism: Any = mechanism_with("sepsis", {"actions": "relative"})
-    parameters, rows = mechanism.finer.parameters, []
-    choose = resolve_policy(mechanism, policy)
+    mechanism = mechanism_with("sepsis", {"actions": "relative"})
+    choose, rows = resolve_policy(mechanism, policy), []
     for block in range(-(-n_patients // BLOCK)):
         lives = live_block(mechanism, block, seed, choose, keep=False)
-        state: Any = lives.state
-        died = ~state.alive | dies_late(state, parameters)
+        died = mechanism.outcome(lives.state)["Died in 90 days"]
         rows.append(pd.DataFrame({"return": lives.paid, "died": died}))
     return pd.concat(rows, ignore_index=True).head(n_patients).astype(float)
 
 
-def only(action: np.ndarray, q: np.ndarray) -> np.ndarray:
-    """Return action values in which only the given action of each state is open."""
-    return np.where(np.arange(q.shape[1]) == action[:, None], q, -np.inf)
+def with_q(agent: TabularPolicyIteration, q: np.ndarray) -> TabularPolicyIteration:
+    """Return the agent with other action values."""
+    other = copy(agent)
+    other.q_ = q
+    return other
+
+
+def more_careful(
+    agent: TabularPolicyIteration, batch: Transitions, counts: np.ndarray, share: float
+) -> tuple[TabularPolicyIteration, float]:
+    """Return the agent after one `careful` step, and how often it then holds the vasopressor."""
+    chosen = careful(agent.q_, counts, share)
+    open_ = np.arange(len(batch.actions)) == chosen[:, None]
+    holds = np.char.endswith(np.array(batch.actions)[chosen], "hold")
+    state = agent.state(batch.observation)
+    return with_q(agent, np.where(open_, agent.q_, -np.inf)), float(holds[state].mean())
+
+
+def spread_in_groups(
+    agent: TabularPolicyIteration, batch: Transitions, name: str = "MeanBP of late"
+) -> float:
+    """Return how much a column differs within the states of an agent: a standard deviation."""
+    value = pd.Series(batch.observation[:, batch.features.index(name)])
+    mean = value.groupby(agent.state(batch.observation)).transform("mean")
+    return float(np.sqrt(((value - mean) ** 2).mean()))
+
+
+def auroc(table: pd.DataFrame, died: pd.Series) -> float:
+    """Return how well a logistic model tells who dies, asked about people it has not met."""
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    risk = cross_val_predict(model, table, died, cv=5, method="predict_proba")[:, 1]
+    return float(roc_auc_score(died, risk))
+
+
+def in_two_hands(pair: Mapping[str, Cohort], agent: Agent, patient: int) -> pd.DataFrame:
+    """Return what clinicians did with a patient, what they were advised, and what the twin got."""
+    did = {}
+    for who, cohort in pair.items():
+        decisions = cohort.decisions
+        assert decisions is not None
+        his = decisions[decisions["PatientID"] == patient]
+        did[who] = his.set_index("Timepoints")["action"]
+    usual, twin = did.values()
+    seen = next(iter(pair.values())).seen
+    assert seen is not None
+    view = seen[seen["PatientID"] == patient].drop(columns=["PatientID", "Timepoints"])
+    advice = agent(view.to_numpy(dtype=float)[: len(usual)]).argmax(axis=1)
+    table = pd.DataFrame({"clinicians did": usual, "his twin got": twin})
+    labels = agent.trained_.actions
+    return table.assign(advice=pd.Series([labels[k] for k in advice], usual.index)).rename(
+        columns={"advice": "advice to clinicians"}
+    )
 
 
 def longer_steps(batch: Transitions, blocks: int) -> Transitions:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +18,7 @@ from healthgym_edu.exercises.placeholder import is_blank
 from healthgym_edu.rl import Transitions
 from healthgym_edu.rl.weighting import effective_sample_size, episodes
 
-from .strangers import seed_of_a_check
+from .strangers import require_function, seed_of_a_check
 from .weights_17 import tilted
 
 SEED_WHEN_STRICT = 17_042
@@ -40,7 +39,7 @@ def judge_believe(value: Any) -> str:
     Wrong, NotAttempted
         No function, one that raises, no yes or no, or a rule that errs in a clear case.
     """
-    _require_function(value)
+    require_function(value, "believe", ("batch", "target"), "records and probabilities")
     said: list[bool] = []
     # the loop holds the generator, and the seed, where no name of this frame leads to them
     for part in _asked(seed_of_a_check(SEED_WHEN_STRICT)):
@@ -182,19 +181,3 @@ def _answer(value: Any, batch: Transitions, target: np.ndarray) -> bool:
     if isinstance(told, (bool, np.bool_)):
         return bool(told)
     raise Wrong(f"your function returned {describe(told)}", "return True or False")
-
-
-def _require_function(value: Any) -> None:
-    if is_blank(value):
-        raise NotAttempted
-    if not callable(value):
-        raise Wrong("the answer is your function: give its name without parentheses")
-    try:
-        inspect.signature(value).bind("batch", "target")
-    except TypeError as error:
-        raise Wrong(
-            "your function is given records and probabilities, (batch, target), in this order",
-            "write: def believe(batch, target)",
-        ) from error
-    except ValueError:  # something built in, which does not say what it takes
-        return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -45,6 +46,14 @@ def published_maps() -> dict[str, pd.Series]:
     return {
         name: pd.Series(text.split(), CELLS).astype(float) / 100 for name, text in printed.items()
     }
+
+
+def shuffled(people: Cohort, seed: int) -> Cohort:
+    """Return the same values in each column, each column in an order of its own."""
+    rng, table = np.random.default_rng(seed), people.frame.copy()
+    for name in table.columns.drop(["PatientID", "Timestep"]):
+        table[name] = table[name].sample(frac=1, random_state=rng).array
+    return replace(people, frame=table, recipe=None, seed=None, decisions=None, seen=None)
 
 
 def total_variation(one: pd.Series, other: pd.Series) -> float:

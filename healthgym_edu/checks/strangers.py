@@ -22,7 +22,7 @@ import inspect
 import linecache
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from secrets import randbits  # by name: a patch of the module `secrets` comes too late
 from typing import Any
@@ -122,7 +122,7 @@ def ask_about_newcomers(
     >>> len(answers.said), answers.said.nunique(), set(answers.truth)
     (100, 1, {False, True})
     """
-    _require_function(answer)
+    require_function(answer, "learn_and_predict", PARAMETERS, f"{len(PARAMETERS)} things")
     simulated = all(cohort.recipe is not None for cohort in cohorts)
     # the loop holds the generator where no name of any frame leads to it
     for part in _meeting(cohorts, records_of, outcome_of, n_fresh, simulated):
@@ -213,20 +213,28 @@ def _happened(outcome: pd.Series, old: np.ndarray, new: np.ndarray) -> pd.Series
     return outcome
 
 
-def _require_function(answer: Any) -> None:
-    expected = f"{len(PARAMETERS)} things, ({', '.join(PARAMETERS)})"
+def require_function(answer: Any, name: str, parameters: Sequence[str], what: str) -> None:
+    """Raise `Wrong` unless the answer is a function of such parameters, which are told as ``what``.
+
+    Raises
+    ------
+    Wrong, NotAttempted
+    """
+    if is_blank(answer):
+        raise NotAttempted
     if not callable(answer):
         raise Wrong("the answer is your function: give its name without parentheses")
+    given = ", ".join(parameters)
     try:
         signature = inspect.signature(answer)
     except (TypeError, ValueError):  # something built in, which does not say what it takes
         return
     try:
-        signature.bind(*PARAMETERS)
+        signature.bind(*parameters)
     except TypeError as error:
         raise Wrong(
-            f"your function is given {expected}, in this order; yours takes {signature}",
-            f"write: def learn_and_predict({', '.join(PARAMETERS)})",
+            f"your function is given {what}, ({given}), in this order; yours takes {signature}",
+            f"write: def {name}({given})",
         ) from error
 
 

@@ -6,7 +6,6 @@ are good gains nothing: it has to be found in the table.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
@@ -21,7 +20,7 @@ from healthgym_edu.exercises.placeholder import is_blank
 from healthgym_edu.generators import AutoregressiveTree, TreeConfig
 
 from .maps_18 import records
-from .strangers import SEED_WHEN_STRICT, _call, seed_of_a_check
+from .strangers import SEED_WHEN_STRICT, _call, require_function, seed_of_a_check
 
 PEOPLE = 800  # in the registry, and in its synthetic table
 REGISTRIES = (170_411, 9, 11)
@@ -54,7 +53,7 @@ def judge_training(value: Any) -> str:
     Wrong, NotAttempted
         No function, one that raises or returns no policy, or a policy that is below the bar.
     """
-    _require_function(value)
+    require_function(value, "train", ("batch", "seed"), "two things")
     seed = seed_of_a_check(SEED_WHEN_STRICT)
     registry = REGISTRIES[seed % len(REGISTRIES)]
     batch, code, place = _synthetic(registry, seed)
@@ -146,19 +145,3 @@ def _shares(policy: Callable, seen: np.ndarray) -> np.ndarray:
             "the probabilities of your policy should be 0 or more, and add up to 1 in a row"
         )
     return found
-
-
-def _require_function(value: Any) -> None:
-    if is_blank(value):
-        raise NotAttempted
-    if not callable(value):
-        raise Wrong("the answer is your function: give its name without parentheses")
-    try:
-        inspect.signature(value).bind("batch", "seed")
-    except TypeError as error:
-        raise Wrong(
-            "your function is given two things, (batch, seed), in this order",
-            "write: def train(batch, seed)",
-        ) from error
-    except ValueError:  # something built in, which does not say what it takes
-        return
