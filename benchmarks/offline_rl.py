@@ -34,7 +34,7 @@ PATIENTS, FRESH = 3000, 20_000
 ACTIONS = {"sepsis": "relative", "art_hiv": "published"}
 DIED = {"sepsis": "Died in 90 days", "hypotension": "Died"}
 ABSOLUTE = ", 25 absolute actions"
-TRUST = {"sepsis": 0.3, "hypotension": 0.1, "art_hiv": 0.3}
+TRUST = {"sepsis": 0.3, "hypotension": 0.1, "art_hiv": 0.03}
 rl = hg.rl
 
 

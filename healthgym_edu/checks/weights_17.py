@@ -8,25 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from joblib import hash as joblib_hash
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.model_selection import GroupKFold
 
 from healthgym_edu.engine import resolve_policy
 from healthgym_edu.engine.policies import Chooser, ComposedPolicy
 from healthgym_edu.exercises import budget
 from healthgym_edu.rl import Transitions
+from healthgym_edu.rl.habits import Habits
 from healthgym_edu.rl.weighting import by_patient, effective_sample_size
-
-LEAST = 2e-4
-"""Probability that each action keeps in `learned`."""
-
-
-def _trees() -> HistGradientBoostingClassifier:
-    return HistGradientBoostingClassifier(
-        max_iter=budget(25, quick=8), max_leaf_nodes=10, min_samples_leaf=30,
-        learning_rate=0.15, max_bins=48, early_stopping=False, random_state=0,
-    )  # fmt: skip
-
 
 _LEARNED: dict[str, tuple[np.ndarray, Habits]] = {}
 """What was learned once in this process: the chapter asks for one of them twice."""
@@ -88,7 +78,7 @@ def with_dose(batch: Transitions) -> np.ndarray:
 def learned(batch: Transitions, table: pd.DataFrame | np.ndarray) -> np.ndarray:
     """Learn how often clinicians take each action, given a row of the table; patients held out.
 
-    The dose of the vasopressor first, then the fluid, given that dose: four levels each.
+    The fluid first, then the dose of the vasopressor, given that fluid: `healthgym_edu.rl.habits`.
     """
     seen = np.column_stack([_numbers(table[name]) for name in table]) if isinstance(
         table, pd.DataFrame
@@ -98,47 +88,20 @@ def learned(batch: Transitions, table: pd.DataFrame | np.ndarray) -> np.ndarray:
 
 def _learned(batch: Transitions, seen: np.ndarray) -> tuple[np.ndarray, Habits]:
     """Return probabilities for patients held out, and what was learned from the first half."""
+    rounds = budget(25, quick=8)
     name = joblib_hash([seen, batch.action, batch.patient])
     if name not in _LEARNED:
         share, halves = np.zeros((len(batch), len(batch.actions))), []
         for train, test in GroupKFold(2).split(seen, groups=batch.patient):
-            halves.append(Habits.of(seen[train], batch.action[train]))
+            halves.append(Habits.of(seen[train], batch.action[train], batch.actions, rounds))
             share[test] = halves[-1](seen[test])
         _LEARNED[name] = share, halves[0]
     return _LEARNED[name]
 
 
-@dataclass(frozen=True, eq=False)
-class Habits:
-    """How often clinicians give each dose of a vasopressor, and each fluid, given that dose."""
-
-    dose: HistGradientBoostingClassifier
-    fluid: HistGradientBoostingClassifier
-
-    @classmethod
-    def of(cls, seen: np.ndarray, action: np.ndarray) -> Habits:
-        """Learn them."""
-        fluid, dose = np.divmod(action, 4)
-        return cls(_trees().fit(seen, dose), _trees().fit(np.column_stack([seen, dose]), fluid))
-
-    def __call__(self, seen: np.ndarray) -> np.ndarray:
-        of_dose, share = _filled(self.dose, seen), np.zeros((len(seen), 16))
-        for level in range(4):
-            asked = np.column_stack([seen, np.full(len(seen), level)])
-            share[:, level::4] = _filled(self.fluid, asked) * of_dose[:, [level]]
-        return LEAST + (1 - LEAST * share.shape[1]) * share
-
-
 def _numbers(column: pd.Series) -> np.ndarray:
     labels = isinstance(column.dtype, pd.CategoricalDtype)
     return (column.cat.codes if labels else column).to_numpy(dtype=float)
-
-
-def _filled(model: Any, asked: np.ndarray) -> np.ndarray:
-    """Return shares of four levels; of those that nobody was given, 0."""
-    share = np.zeros((len(asked), 4))
-    share[:, model.classes_] = model.predict_proba(asked)
-    return share
 
 
 def fitted_gain(batch: Transitions) -> Any:

@@ -10,11 +10,8 @@ from joblib import Parallel, delayed
 
 from ..engine import check_seed
 from ..errors import ArgumentError, require_whole
-from .agents.cloning import Clone
 from .batch import Transitions
-
-FLOOR = 1e-3
-"""Least probability of an action: nobody is sure that something is never done."""
+from .habits import Habits
 
 
 @dataclass(frozen=True, repr=False)
@@ -68,13 +65,14 @@ class BehaviourPolicy:
 
 
 def behaviour_policy(
-    batch: Transitions, folds: int = 5, seed: int = 0, rounds: int = 60
+    batch: Transitions, folds: int = 5, seed: int = 0, rounds: int = 30
 ) -> BehaviourPolicy:
     """Estimate how often clinicians take each action in what they had in view.
 
-    Boosted trees, fitted to some of the patients and asked about the others, so that nobody's own
-    choices tell what is likely for them.  What clinicians saw and the records do not show cannot
-    be learned: then these probabilities are wrong, and weights made of them as well.
+    Boosted trees, part by part of an action (`rl.habits`), fitted to some of the patients and asked
+    about the others, so that nobody's own choices tell what is likely for them.  What clinicians
+    saw and the records do not show cannot be learned: then these probabilities are wrong, and
+    weights made of them as well.
 
     Parameters
     ----------
@@ -120,6 +118,5 @@ def behaviour_policy(
 
 def _held_out(batch: Transitions, out: np.ndarray, rounds: int, seed: int) -> np.ndarray:
     """Return probabilities of decisions held out, from a model of the others."""
-    others = batch.of(np.unique(batch.patient[~out]))
-    share = Clone.of(others, rounds, np.random.default_rng(seed))(batch.observation[out])
-    return FLOOR + (1 - FLOOR * share.shape[1]) * share
+    seen, action = batch.observation, batch.action
+    return Habits.of(seen[~out], action[~out], batch.actions, rounds, seed)(seen[out])

@@ -23,6 +23,7 @@ class Rules:
     share: float = 0.05  # the same, of all patients
     largest: float = 0.10  # share of the total weight that one patient may have
     mean: float = 0.10  # by which the mean weight may differ from 1
+    model_mean: float = 0.30  # the same, where a model of Q carries on from what was seen
     rare: float = 0.01  # probability of the clinicians below which an action is rare
     unsupported: float = 0.01  # of the target's mass, what it adds where actions are rare
 
@@ -83,6 +84,10 @@ class Diagnosis:
             found.append(
                 f"only {self.effective_sample_size:.0f} patients' worth of courses are like the "
                 f"target's; {rules.fewest:.0f} are the least"
+            )
+        if abs(self.mean_weight - 1) > rules.model_mean:
+            found.append(
+                f"the mean weight is {self.mean_weight:.2f}: courses that count are missing"
             )
         return found
 

@@ -250,6 +250,11 @@ def test_the_guideline_is_refused_although_the_usual_rules_pass():
     batch = hypotension(3000, seed=5)
     found = hg.rl.evaluate(batch, "protocol", n_bootstrap=40)["WIS"]
     truth = hg.policy_value("hypotension", "protocol", 10_240)
+    lenient = hg.rl.Rules(unsupported=1.0)  # as if nobody looked at single decisions
+    model = hg.rl.evaluate(batch, "protocol", n_bootstrap=20, rules=lenient)["FQE"]
+    assert model.verdict.endswith("courses that count are missing")
+    blind = hg.rl.Rules(unsupported=1.0, model_mean=1.0)
+    assert not hg.rl.evaluate(batch, "protocol", n_bootstrap=20, rules=blind)["FQE"].refused
     assert found.effective_sample_size > 100
     assert found.largest_weight < 0.1
     assert found.mean_weight < 0.5

@@ -92,14 +92,14 @@ def test_estimated_probabilities_are_held_out_and_calibrated():
     learned = hg.rl.behaviour_policy(batch, seed=1)
     table = learned.calibration(5)
     apart = (table["observed"] - table["predicted"]) / table["standard_error"]
-    assert (table["observed"] - table["predicted"]).abs().max() < 0.04
+    assert (table["observed"] - table["predicted"]).abs().max() < 0.05
     assert apart.abs().median() < 3
     folds = {who: set(learned.fold[batch.patient == who]) for who in np.unique(batch.patient)[:50]}
     assert all(len(fold) == 1 for fold in folds.values())
     same = hg.rl.transitions(people, behaviour="estimated")
     assert same.behaviour == "estimated"
     truth = -np.log(batch.behaviour_probability[np.arange(len(batch)), batch.action]).mean()
-    assert truth < learned.log_loss() < truth + 0.2
+    assert truth < learned.log_loss() < truth + 0.07  # one model of all actions: 0.087
 
 
 def test_a_chart_does_not_hold_what_a_confounded_clinician_saw():
