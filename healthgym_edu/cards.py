@@ -68,7 +68,8 @@ class Card:
         if self.lower <= self.truth <= self.upper:
             return f"The interval holds the truth, {self._said(self.truth)}."
         missed = max(self.lower - self.truth, self.truth - self.upper)
-        told = f"The interval misses the truth, {self._said(self.truth)}, by {missed:.2g}"
+        by = f"{missed:.2g}" if missed < 99.5 else f"{missed:,.0f}"
+        told = f"The interval misses the truth, {self._said(self.truth)}, by {by}"
         lower, upper, true = (end - self.none for end in (self.lower, self.upper, self.truth))
         if lower * true < 0 and upper * true < 0:
             wrong = (

@@ -31,6 +31,7 @@ def make(estimate=-2.3, interval=(-4.6, 0.1), truth=0.2, **other):
         ((-4.6, 0.1), 0.1, "holds the truth, 0.1."),
         ((-4.6, -2.0), -4.7, "misses the truth, −4.7, by 0.1."),
         ((-4.6, -2.0), 1.0, "misses the truth, 1.0, by 3, and has the wrong sign."),
+        ((-4.6, 0.1), -1234.0, "misses the truth, −1,234.0, by 1,229."),
         ((-4.6, 0.1), None, "The truth is not known here."),
     ],
 )

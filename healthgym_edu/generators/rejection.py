@@ -89,8 +89,6 @@ class RejectionSampling(Generator):
                 f"learned: RejectionSampling({kind}())."
             )
         require_learnable(cohort, inner.codec_.condition)
-        self.codec_, self.history_ = inner.codec_, inner.history_
-        self.steps_, self.ended_ = inner.steps_, inner.ended_
         made = inner.sample(len(cohort), seed=seed + 1)
         real, synthetic = _summaries(cohort), _summaries(made)
         make = self._classifier
@@ -102,6 +100,8 @@ class RejectionSampling(Generator):
         self.forest_ = Forest.of(make().fit(both, label))
         unseen = np.clip(scores[len(real) :], 1e-6, 1 - 1e-6)  # by folds that had not met them
         self.cap_ = _cap((1 - unseen) / unseen, 1 / self.config.candidates)
+        self.codec_, self.history_ = inner.codec_, inner.history_
+        self.steps_, self.ended_ = inner.steps_, inner.ended_
         self.trimmed_ = pd.DataFrame()
         if self.refused_:
             log.warning(

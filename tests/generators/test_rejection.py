@@ -62,6 +62,16 @@ def refused(cohorts, fitted):
     return model.fit(cohorts["art_hiv"])
 
 
+def test_what_failed_to_learn_stays_unfitted(crowd, monkeypatch):
+    real, others = crowd
+    monkeypatch.setattr(rejection.metrics, "out_of_fold", lambda *_: 1 / 0)
+    model = RejectionSampling(Pool(others, hg.generators.fit_codec(real), 0.5))
+    with pytest.raises(ZeroDivisionError):
+        model.fit(real)
+    with pytest.raises(ArgumentError, match="fit"):
+        model.sample(5)
+
+
 @pytest.mark.parametrize("leaves", [2, 8, 31])
 def test_a_forest_says_what_scikit_learn_says(leaves):
     rng = np.random.default_rng(0)
