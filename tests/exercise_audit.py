@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -111,6 +112,8 @@ def _wrong_faults(which: str, outcome: Outcome, fragment: str, right: Any) -> li
     faults = []
     if not fragment or fragment.lower() not in outcome.message.lower():
         faults.append(f"{which} does not get the message {fragment!r} but: {outcome.message}")
+    if re.search(r"raised (Wrong|NotAttempted)", outcome.message):
+        faults.append(f"the message to {which} names an error of the checker: {outcome.message}")
     if _tells(outcome.message, right):
         faults.append(f"the message to {which} tells the answer: {outcome.message}")
     return faults

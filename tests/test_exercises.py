@@ -446,11 +446,24 @@ def test_a_long_answer_is_shortened():
 PAIR = pd.DataFrame({"n": [3, 4], "share": [0.25, np.nan]}, index=["a", "b"])
 
 
+class Tensor:
+    """What is no array, but has a shape and one number to take out, as tensors have."""
+
+    def __init__(self, values):
+        self.values = np.asarray(values)
+        self.shape = self.values.shape
+
+    def item(self):
+        return self.values.item()
+
+
 @pytest.mark.parametrize(
     "right",
     [
         lambda: expect_number(0.7504, 0.75, 0.001),
         lambda: expect_number(np.int64(3), 3),
+        lambda: expect_number(np.array(3.0), 3),
+        lambda: expect_number(Tensor(3.0), 3),
         lambda: expect_choice("log", "log", ["log", "linear"]),
         lambda: expect_column(PAIR["share"].iloc[::-1], PAIR["share"]),
         lambda: expect_column(PAIR["n"].astype("Int64"), PAIR["n"]),
@@ -494,6 +507,10 @@ def _spoil(frame):
         (lambda: expect_number(np.nan, 3), "came out as nan"),
         (lambda: expect_number(np.array([3]), 3), "not a container of one"),
         (lambda: expect_number([1, 2], 3), "should be one number. Next step: sum up"),
+        (lambda: expect_number(np.array(2.0), 3), "not right yet"),
+        (lambda: expect_number(Tensor(2.0), 3), "not right yet"),
+        (lambda: expect_number(Tensor([1.0, 2.0]), 3), "should be one number. Next step: sum up"),
+        (lambda: expect_number(Tensor([3.0]), 3), "not a container of one"),
         (lambda: expect_number(None, 3), "`return` or an assignment"),
         (lambda: expect_number(np.mean, 3), "parentheses of a call"),
         (lambda: expect_choice("logs", "linear", ["log", "linear"]), "one of 'log', 'linear'"),
@@ -649,6 +666,18 @@ def test_three_arguments_stand_in_another_order_only_where_the_result_is_right()
         expect_function(lambda table, text, n: text * n + str(table.shape[0]), cases)
     with pytest.raises(Wrong, match="raised AttributeError"):
         expect_function(lambda table, text, n: str(table.shape[0]), cases)
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [(Wrong("two numbers are asked for", "return both"), "^Two numbers"), (NotAttempted(), "^$")],
+)
+def test_what_a_checker_says_of_a_result_is_not_told_as_an_error_of_the_function(raised, said):
+    def looked_at_first(x, y):
+        raise raised
+
+    with pytest.raises(type(raised), match=said):
+        expect_function(looked_at_first, [((1, 2), 3)])
 
 
 TWICE = [((2,), 4), ((3,), 6)]  # x * x and x + 2 agree with 2 * x in the first case

@@ -77,7 +77,8 @@ as_described = icu.source == "teaching" and icu.seed == 0  # the patients this t
 full_size = budget(True, quick=False)
 few = icu.subset(icu.patients.index[: budget(400, quick=60)])
 batch = hg.rl.transitions(few)
-print(batch)
+print(f"{len(batch):,} decisions of {batch.n_patients} patients, {len(batch.actions)} actions")
+print(f"{len(batch.features)} numbers are seen before each")
 
 # %% [markdown]
 # ## 1 · You may not try
@@ -317,7 +318,8 @@ if as_described and full_size:
 records = hg.rl.transitions(icu.subset(icu.patients.index[: budget(2000, quick=100)]))
 share = records.behaviour_probability  # in a simulator, we know how often
 allowed = share >= 0.1 * share.max(axis=1, keepdims=True)
-pd.Series(allowed.sum(axis=1)).value_counts(normalize=True).sort_index().rename("trust 0.1").round(3)
+decisions = pd.Series(allowed.sum(axis=1)).value_counts(normalize=True).sort_index()
+decisions.rename_axis("actions left").to_frame("share of decisions").round(3)
 
 # %% [markdown]
 # **What to see.** With a trust of 0.1, six in ten decisions leave a single action, so the agent has nothing to choose
@@ -380,15 +382,18 @@ held = q_learning(steps, len(kept), done_often)
 masked = pd.DataFrame([both_values(one, done_often) for one in held.values()])
 masked.set_axis(drift["step"]).round(1)
 
-# %% tags=["drawing"] alt="Four curves against 400 to 2,400 steps of learning, in points. What the network without a mask believes rises to about 46, and its true value falls to about −5. With the mask, belief and true value both stay flat between −2 and about 0, the belief one to two points above the truth."
-curves = {"believes, no mask": drift["what it believes"], "true, no mask": drift["true value"],
-          "believes, masked": masked["what it believes"], "true, masked": masked["true value"]}  # fmt: skip
-hg.plots.belief_plot(pd.DataFrame({"step": drift["step"], **curves}), "step", "Learning (steps)", "points")
+# %% tags=["drawing"] alt="Two panels, value in points against 400 to 2,400 steps of learning, each with a scale of its own and a flat line for the clinicians at −2.1. Left, without a mask: what the network believes rises to about 46, and its true value falls to about −5. Right, with the mask: the belief lies between about −0.7 and 0, one to two points above the true value, which stays near −1.8, above the clinicians."
+fig, axes = plt.subplots(1, 2, figsize=(8.6, 3.4))
+panels = {"without a mask": drift, "with the mask": masked.assign(step=drift["step"])}
+for ax, (how, table) in zip(axes, panels.items(), strict=True):
+    table = table.assign(clinicians=usual_care)
+    hg.plots.belief_plot(table, "step", f"Learning {how} (steps)", "points", ax)
+axes[1].get_legend().remove()
 plt.show()
 
 # %% [markdown]
-# **What to see.** With the mask, the network believes about 0 at the end, not +46. Its true value stays near −1.8, better
-# than the clinicians' −2.1. It still believes too much, by 1 to 2 points, but it does not run away.
+# **What to see.** Each panel has its own scale. With the mask, the network believes about 0 at the end, not +46. Its true
+# value stays near −1.8, better than the clinicians' −2.1. It still believes too much, by 1 to 2 points, but it does not run away.
 
 # %% tags=["claims"]
 if as_described and full_size:
@@ -409,7 +414,7 @@ if as_described and full_size:
 # presses down whatever is high, and lifts the action that was taken. An action that nobody took is only pressed, so
 # the maximum rarely finds it.
 #
-# **Exercise 3 (fill in).** Write the penalty without its weight, as the mean over decisions.
+# **Exercise 3 (fill in).** Write the penalty with NumPy, without its weight, as the mean over decisions.
 
 
 # %%
@@ -545,13 +550,13 @@ def low_hours(frame):
 check("16.low_hours", low_hours, icu=icu)
 
 # %% [markdown]
-# Now clinicians, the written guideline and three agents treat the same patients.
+# Now clinicians, the written guideline and three agents treat the same patients. The drifted agent is that of section 2.
 
 # %%
 policies = {
     "clinicians": "clinician",
     "guideline": "protocol",
-    "Q-learning, 400 patients": policy_of(kept[max(kept)]),
+    "drifted agent": policy_of(kept[max(kept)]),
     "BCQ, trust 0.1": trusting[0.1],
     "CQL, doubt 0.1": doubting[0.1],
 }
@@ -593,12 +598,11 @@ if as_described and full_size:
 
 # %% alt="Five maps of four sizes of fluid by four levels of vasopressor, with the per cent of decisions. Clinicians do nothing in 67 % and use all sizes of fluid. The guideline does nothing in 52 % and gives only 250 mL. The drifted agent gives 1000 mL in about half of its decisions and hardly ever does nothing. BCQ and CQL do nothing in 60 to 70 %, use 250 mL almost never, and give the first and second dose of vasopressor more often than clinicians."
 maps = {n: one.decisions["action"].value_counts(normalize=True) for n, one in treated.items()}
-hg.plots.action_maps(maps)
+hg.plots.action_maps(maps, names=("Fluid (mL)", "Vasopressor (mcg/kg per h)"))
 plt.show()
 
 # %% [markdown]
-# **What to see.** Fluid is in mL, and a vasopressor's level is the lower end of its
-# range, in mcg per kg and hour. Clinicians do nothing in two thirds of their decisions. The drifted agent hardly ever
+# **What to see.** A vasopressor's level is the lower end of its range. Clinicians do nothing in two thirds of their decisions. The drifted agent hardly ever
 # does: it gives 1000 mL in about half of them. BCQ and CQL look like the clinicians, with more vasopressor at the first two
 # levels, as the guideline gives it. But both leave out 250 mL, which the guideline uses often: clinicians rarely
 # gave it, so the mask forbids it, and doubt presses it down.

@@ -364,7 +364,8 @@ print(guideline["WIS"].verdict)
 # %%
 near_one = found["10 % guideline"]["WIS"]
 hg.card("Mean return if 10 % of the decisions follow the guideline", estimate=near_one.value,
-        interval=(near_one.lower, near_one.upper), truth=truth["10 % guideline"], cohort=cohort)  # fmt: skip
+        interval=(near_one.lower, near_one.upper), truth=truth["10 % guideline"], unit="points",
+        cohort=cohort)  # fmt: skip
 
 # %% [markdown]
 # > **Result.** From the records alone, 10 % of guideline are worth −2.03 (95 % interval −2.25 to −1.81). The truth is
@@ -411,7 +412,7 @@ plt.show()
 # %% [markdown]
 # **What to see.** With 10 % of the guideline, all six estimates are let through and too high, and most intervals only
 # just reach the truth. For the guideline, almost no stay is
-# treated so to the end: in 8 of the 20 stored cohorts nobody was, and WIS cannot be computed.
+# treated so to the end: in 8 of the 20 stored cohorts nobody was, and WIS and WDR cannot be computed.
 
 # %% tags=["claims"]
 assert all(verdict.startswith("refused") for verdict in there["guideline"]["verdict"])
@@ -585,8 +586,8 @@ after_all = settled(flaws, reviews)  # honest estimates and the truth, once all 
 after_all
 
 # %% [markdown]
-# **What to see.** The column `shift` is what one line of code did, in standard errors of an honest estimate. Five of
-# the six flaws flatter the policy. Four of the six intervals are narrower than 0.4. A flaw does not make an interval wide.
+# **What to see**, once you have found them. The column `shift (errors)` is what one line of code did, in standard
+# errors of an honest estimate. Five of the six flaws flatter the policy. Four of the six reported intervals are narrower than 0.4. A flaw does not make an interval wide.
 
 # %% tags=["claims"]
 if as_described and not isinstance(after_all, str):

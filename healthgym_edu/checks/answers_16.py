@@ -157,6 +157,22 @@ def penalty_by_torch(q, action):
     return torch.nn.functional.cross_entropy(scores, torch.as_tensor(action)).item()
 
 
+def penalty_as_tensor(q, action):
+    """As this chapter's networks count: in single precision, and without `.item()`."""
+    import torch
+
+    scores = torch.as_tensor(q, dtype=torch.float32)
+    done = scores[torch.arange(len(q)), torch.as_tensor(action)]
+    return (torch.logsumexp(scores, dim=1) - done).mean()
+
+
+def penalty_of_each(q, action):
+    """The mean is forgotten."""
+    import torch
+
+    return torch.as_tensor(logsumexp(q, axis=1) - _done(q, action))
+
+
 def _done(q, action):
     return q[np.arange(len(q)), action]
 
@@ -271,11 +287,11 @@ def bcq(trust=0.1, **more):
     return build
 
 
-def cql(doubt):
+def cql(doubt, steps=500):
     def build(batch, seed):
         from healthgym_edu import rl
 
-        setting = rl.CqlConfig(steps=500, rate=3e-3, batch=64, doubt=doubt)
+        setting = rl.CqlConfig(steps=steps, rate=3e-3, batch=64, doubt=doubt)
         return rl.DiscreteCql(setting).fit(batch, seed=seed)
 
     return build

@@ -43,7 +43,7 @@ def judge_build(value: Any) -> str:
                 raise Wrong(
                     f"with seed {part[1]}, your agent believes that its policy is worth "
                     f"{belief:+.2f}, and no return above 0 is possible",
-                    "constrain it so that it looks less at what nobody tried",
+                    _advice(agent),
                 )
             beliefs.append(belief)
         else:
@@ -94,6 +94,15 @@ def _built(value: Any, batch: Any, seed: int) -> tuple[Any, float]:
     if trained.origin != batch.origin:
         raise Wrong("your agent learned from other records than those in `batch`", STEP)
     return agent, _believed(agent)
+
+
+def _advice(agent: Any) -> str:
+    """What brings a belief down: of CQL, less doubt; of all others, more constraint."""
+    from healthgym_edu.rl import DiscreteCql
+
+    if isinstance(agent, DiscreteCql):
+        return "more doubt raises what CQL believes: try less doubt, fewer steps, or a mask (BCQ)"
+    return "constrain it so that it looks less at what nobody tried"
 
 
 def _believed(agent: Any) -> float:

@@ -87,9 +87,16 @@ virus = np.where(measured["VL"] >= 20, -0.7 * np.log(measured["VL"]), 5)
 mean_at_20 = (virus + 0.6 * np.log(measured["CD4"])).mean()
 """,
     done="Nobody's health has changed, but the mean fell: somebody chose another limit.",
-    right=[answers.mean_reward, answers.mean_by_parts, answers.mean_by_rows],
+    right=[
+        answers.mean_reward,
+        answers.mean_by_parts,
+        answers.mean_by_rows,
+        lambda measured: round(answers.mean_reward(measured), 2),  # as the cell prints it
+    ],
     wrong=[
         (lambda measured: answers.mean_reward(measured, 50), "limit of 50"),
+        (lambda measured: round(answers.mean_reward(measured, 50), 2), "limit of 50"),
+        (lambda measured: round(answers.mean_reward(measured), 2) + 0.01, "not right yet"),
         (lambda measured: answers.mean_reward(measured, 0), "never below"),
         (lambda measured: answers.mean_reward(measured, 200), "limit of 200"),
         (lambda measured: answers.mean_reward(measured) * len(measured), "sum"),
@@ -111,11 +118,13 @@ def mean_at_20(value, *, measured):
         "visits below the limit are left out": answers.mean_reward(measured[seen]),
     }
     number = float(value) if isinstance(value, (int, float, np.number)) else np.nan
-    for slip, wrong in slips.items():
-        if abs(number - wrong) < 1e-6 * max(1.0, abs(wrong)):
-            raise Wrong(slip, "compute the reward of each row with limit=20, then the mean")
     step = "compute the reward of each row with limit=20, then the mean"
-    expect_number(value, answers.mean_reward(measured), 1e-4, "the mean reward", step)
+    for slip, wrong in slips.items():
+        if abs(number - wrong) < 1e-6 * max(1.0, abs(wrong)) or number == round(wrong, 2):
+            raise Wrong(slip, step)
+    expected = answers.mean_reward(measured)
+    if number != round(expected, 2):  # that is how the cell prints a mean
+        expect_number(value, expected, 1e-4, "the mean reward", step)
 
 
 @exercise(
@@ -173,7 +182,7 @@ def mean_loss(real, synthetic):
     ],
     wrong=[
         *_wrong_functions(answers.LOSS_SLIPS),
-        (lambda: lambda real, synthetic: (real - synthetic).mean(), "two numbers"),
+        (lambda: lambda real, synthetic: (real - synthetic).mean(), "two numbers: the"),
         (lambda: lambda real, synthetic: None, "returned nothing"),
         (lambda: lambda real: real, "raised"),
         ((6.7, 1.1), "should be a function"),

@@ -152,12 +152,13 @@ def with_q(agent: TabularPolicyIteration, q: np.ndarray) -> TabularPolicyIterati
 def more_careful(
     agent: TabularPolicyIteration, batch: Transitions, counts: np.ndarray, share: float
 ) -> tuple[TabularPolicyIteration, float]:
-    """Return the agent after one `careful` step, and how often it then holds the vasopressor."""
+    """Return the agent after one `careful` step, and how often it raises at a low pressure."""
     chosen = careful(agent.q_, counts, share)
     open_ = np.arange(len(batch.actions)) == chosen[:, None]
-    holds = np.char.endswith(np.array(batch.actions)[chosen], "hold")
-    state = agent.state(batch.observation)
-    return with_q(agent, np.where(open_, agent.q_, -np.inf)), float(holds[state].mean())
+    raises = np.char.endswith(np.array(batch.actions)[chosen], "up")
+    low = batch.observation[:, batch.features.index("MeanBP of late")] < 65
+    state = agent.state(batch.observation[low])
+    return with_q(agent, np.where(open_, agent.q_, -np.inf)), float(raises[state].mean())
 
 
 def spread_in_groups(

@@ -4,7 +4,7 @@ from healthgym_edu.exercises import quick_question
 
 quick_question(
     "15.when_drawn",
-    "The first row of the table shows a lactate that is not in `seen`. When was it drawn?",
+    "The first row of the table shows a lactate that nobody had seen yet. When was it drawn?",
     {
         "Before the first decision": (
             "No. Then the clinician would have seen it, and both columns would agree."
@@ -13,7 +13,7 @@ quick_question(
             "Yes. The sample came later. The export filled the rows before it with the same number."
         ),
         "Never, it is a guess": (
-            "No. It is a real result. The one in `seen` is the guess: the median of all patients."
+            "No. It is a real result. What was seen is the guess: the median of all patients."
         ),
     },
     right="After the first decision",

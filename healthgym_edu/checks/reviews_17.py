@@ -171,4 +171,4 @@ def compared(
             "shift (errors)": (one.estimate.value - honest.value) / honest.error,
             "what was done instead": instead,
         }  # fmt: skip
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("report").round(2)
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("letter").round(2)

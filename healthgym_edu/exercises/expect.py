@@ -232,12 +232,15 @@ def _one_number(value: Any, what: str) -> float:
     """Return the value as a float, or say why it is none."""
     refuse_blank(value)
     what = f"{what} should be one number"
+    shape = getattr(value, "shape", None)
+    if shape == () and hasattr(value, "item"):  # of numpy, or a tensor of one number
+        value = value.item()
     if isinstance(value, _BOOL):
         raise Wrong(f"{what}, not a yes/no value", "count or average instead of comparing")
     if isinstance(value, str):
         raise Wrong(f"{what}, not text", "leave the quotation marks out")
-    if isinstance(value, (np.ndarray, pd.Series, pd.DataFrame, list, tuple)):
-        if np.size(value) == 1:
+    if shape or isinstance(value, (pd.Series, pd.DataFrame, list, tuple)):
+        if (np.prod(shape) if shape else np.size(value)) == 1:
             raise Wrong(f"{what}, not a container of one", "take it out with `.item()`")
         raise Wrong(what, "sum up your values, with `.mean()` or `.sum()` for instance")
     if not isinstance(value, _NUMBER):

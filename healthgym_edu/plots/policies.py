@@ -41,7 +41,8 @@ def action_maps(
     -------
     Figure
         A map for each policy: rows are the first part, columns the second, numbers are percent of
-        all decisions; below half a percent nothing is written.
+        all decisions; below half a percent nothing is written.  The levels stand once: left of
+        each row of maps, and under the lowest map of each column.
 
     Raises
     ------
@@ -69,13 +70,15 @@ def action_maps(
     )
     n_rows = -(-len(shares) // columns)
     n_columns = min(columns, len(shares))
-    size = (
-        1.1 + n_columns * (0.52 * len(across) + 0.75),
-        n_rows * (0.4 * len(down) + 1.3 + 0.8 * _long(across_ticks)),
-    )
+    below = 0.65 + 0.9 * _long(across_ticks)  # inches under a map that has its levels there
+    ragged = n_rows > 1 and len(shares) % n_columns > 0  # then levels stand under two rows of maps
+    high = n_rows * (0.36 * len(down) + 0.5) + below * (1 + ragged)
+    size = (1.3 + n_columns * (0.52 * len(across) + 0.28), high)
     fig, axes = plt.subplots(n_rows, n_columns, figsize=size, squeeze=False)
+    fig.set_layout_engine("constrained", w_pad=0.08, h_pad=0.06)
     most = max(float(one.reindex(labels).max()) for one in shares.values())
-    for ax, (policy, share) in zip(axes.ravel(), shares.items(), strict=False):
+    for place, (policy, share) in enumerate(shares.items()):
+        ax = axes.flat[place]
         table = np.zeros((len(down), len(across)))
         for label, (row, column) in zip(labels, parts, strict=True):
             table[down.index(row), across.index(column)] = float(share.get(label, 0.0))
@@ -83,6 +86,10 @@ def action_maps(
         ax.set_xticks(range(len(across)), across_ticks, rotation=90 if _long(across_ticks) else 0)
         ax.set_yticks(range(len(down)), down_ticks)
         ax.set(xlabel=across_name, ylabel=down_name)
+        if place % n_columns:
+            ax.set(ylabel="", yticks=[])
+        if place + n_columns < len(shares):
+            ax.set(xlabel="", xticks=[])
         rest = float(share.drop(labels, errors="ignore").sum())
         words = f"\n(nothing: {rest:.0%})" if rest > 0.005 else ""
         ax.set_title(policy + words, loc="left", fontsize=10)

@@ -53,6 +53,27 @@ def test_cells_of_art_are_named_and_no_treatment_is_told():
     assert not faults(fig)
 
 
+def test_levels_stand_once_under_the_lowest_maps_and_left_of_each_row():
+    done = shares()
+    fig = hg.plots.action_maps(dict.fromkeys("abcde", done), names=("Fluid (mL)", "Dose (mcg)"))
+    drawn = [ax for ax in fig.axes if ax.get_visible()]
+    across = [[tick.get_text() for tick in ax.get_xticklabels()] for ax in drawn]
+    assert across == [[], [], *[["0", ">0", "8.4", "20.28"]] * 3]
+    assert [ax.get_xlabel() for ax in drawn] == ["", "", *["Dose (mcg)"] * 3]
+    assert [ax.get_ylabel() for ax in drawn] == ["Fluid (mL)", "", "", "Fluid (mL)", ""]
+    assert all(written(ax) == written(drawn[0]) for ax in drawn)
+    assert not faults(fig)
+
+
+def test_six_maps_with_long_levels_fit_on_a_laptop():
+    done = shares("art_hiv", actions="published")
+    fig = hg.plots.action_maps(dict.fromkeys("abcdef", done), names=("NNRTI", "Base drugs"))
+    width, height = 76 * fig.get_size_inches()  # pixels, as a notebook shows them
+    assert width < 900
+    assert height < 450
+    assert not faults(fig)
+
+
 def test_policies_that_cannot_be_drawn_are_refused():
     with pytest.raises(ArgumentError, match="no policy"):
         hg.plots.action_maps({})
