@@ -10,13 +10,10 @@ the guideline and by an agent: twins.  Nobody here is real, and nothing learned 
 
 from __future__ import annotations
 
-import base64
-import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -25,9 +22,12 @@ from matplotlib.figure import Figure
 from .conditions import get_mechanism
 from .data import Cohort, simulate
 from .engine import BLOCK, Chooser, ComposedPolicy, Mechanism, Policy, resolve_policy, with_actions
+from .engine.ward import Ward
 from .errors import ArgumentError, require_known, require_whole
 from .plots import round_chart, twin_plot
+from .plots.ordering import figure_html, order_buttons
 from .plots.sliding import somebody_can_slide
+from .plots.spoken import death_of, ending, goals_of, parts_of, ran, units_of, usual
 
 YOU = "you"
 OTHERS: dict[str, Policy] = {"clinicians": "clinician", "guideline": "protocol"}
@@ -114,6 +114,12 @@ class OnCall:
         Whether everybody was treated.
     actions : tuple of str
         What can be ordered.
+    parts : list of (str, list of str)
+        The two parts of an order, each with its levels.
+    units : dict of str to str
+        In what the levels of a part count, where they are amounts.
+    watchers : list of callable
+        Called whenever something was ordered, without arguments.
     """
 
     def __init__(
@@ -131,9 +137,23 @@ class OnCall:
                 f"The actions of {condition} cannot be ordered at a bedside in two parts. Take "
                 "'sepsis' or 'hypotension'."
             )
-        self.parts = [_part([pair[k] for pair in pairs]) for k in (0, 1)]
+        self.parts = parts_of(self.actions)
+        self.units = units_of(self.parts, self.mechanism.action_unit)
+        self._death, self._words = death_of(self.mechanism.schema)
         self.orders: list[list[int]] = [[] for _ in range(self.patients)]
-        self._advance()
+        self.watchers: list[Callable[[], None]] = []
+        everybody = np.arange(self.patients)
+        self._beds = Ward(self.mechanism, self.patients)
+        self._beds.admit(everybody, self.seed, everybody)
+        self._seen = [[self._look(who)] for who in range(self.patients)]
+        self._ends: list[str] = []
+        self._kept: tuple[Any, Cohort] | None = None
+
+    @property
+    def patient(self) -> int:
+        """Who waits, from 0; as many as there are, if nobody does."""
+        open_ = (np.array([*map(len, self.orders)]) < self.decisions) & ~self._beds.over
+        return int(np.argmax(open_)) if open_.any() else self.patients
 
     @property
     def over(self) -> bool:
@@ -168,39 +188,46 @@ class OnCall:
         if isinstance(action, str):
             require_known("action", action, self.actions)
             action = self.actions.index(action)
-        self.orders[self.patient].append(require_whole("action", action, 0, len(self.actions) - 1))
-        self._advance()
-        return self
+        self._give(self.patient, require_whole("action", action, 0, len(self.actions) - 1))
+        return self._told()
 
-    def hand_over(self, policy: Policy = "clinician") -> OnCall:
-        """Let somebody else make all the decisions that are left."""
+    def hand_over(self, policy: Policy = "clinician", everybody: bool = True) -> OnCall:
+        """Let somebody else make the decisions that are left, or only those of who waits."""
         made = self._treated(policy).decisions
         assert made is not None  # of a simulated cohort
-        for who in range(self.patient, self.patients):
+        for who in range(self.patient, self.patients)[: None if everybody else 1]:
             mine = made.loc[made[self.mechanism.schema.id] == who, "action"].cat.codes
-            self.orders[who] = mine.tolist()[: self.decisions]
-        self._advance()
-        return self
+            for action in mine.tolist()[len(self.orders[who]) : self.decisions]:
+                self._give(who, action)
+        return self._told()
 
     def view(self) -> pd.DataFrame:
         """Return what was in view at each decision so far, the one that is due last."""
-        seen = self._now.seen
-        assert seen is not None  # of a simulated cohort
-        mine = seen[seen[self.mechanism.schema.id] == self.patient]
-        return mine.iloc[: self.decision + 1].reset_index(drop=True)
+        schema = self.mechanism.schema
+        rows = [] if self.over else self._seen[self.patient]
+        table = pd.DataFrame([seen for _, seen in rows], columns=self.mechanism.observation_names)
+        table.insert(0, schema.step, np.array([step for step, _ in rows], dtype=int))
+        table.insert(0, schema.id, self.patient)
+        return table
+
+    def usual(self) -> tuple[int, ...]:
+        """Return the order that changes nothing, a place for each part."""
+        return usual(self.view(), self._ordered(), self.mechanism, self.parts)
 
     def chart(self) -> Figure:
         """Draw the patient who waits, up to now."""
         if self.over:
             raise ArgumentError("The shift is over: nobody waits. Look at score().")
-        n_second = len(self.parts[1][1])
-        levels = [divmod(action, n_second) for action in self.orders[self.patient]]
         title = (
             f"Patient {self.patient + 1} of {self.patients}, "
             f"decision {self.decision + 1} of {self.decisions}"
         )
-        look = self.view(), self.mechanism.schema, self.mechanism.bedside, levels, self.parts
-        return round_chart(*look, title, self._until())
+        mechanism = self.mechanism
+        levels, parts, first = ran(self.view(), self._ordered(), mechanism, self.parts)
+        until = -(-self.decisions * mechanism.n_steps // mechanism.most_decisions)
+        look = self.view(), mechanism.schema, mechanism.bedside, levels, parts, title, until
+        units = units_of(parts, mechanism.action_unit)
+        return round_chart(*look, goals_of(mechanism), units, first)
 
     def score(self, others: Mapping[str, Policy] | None = None) -> pd.DataFrame:
         """Compare what became of the patients with what others would have made of them.
@@ -225,14 +252,13 @@ class OnCall:
             assert cohort.decisions is not None
             who = cohort.decisions[cohort.schema.id] < done
             total = cohort.decisions[who]["reward"].sum() / done
-            death = [column for column in cohort.patients if column.startswith("Died")][-1]
-            rows[name] = {"return": total, "died": int(cohort.patients[death][:done].sum())}
+            rows[name] = {"return": total, "died": int(cohort.patients[self._death][:done].sum())}
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("who decided")
 
     def twins(self, others: Mapping[str, Policy] | None = None) -> dict[str, Cohort]:
         """Return the same patients as you, clinicians, the guideline and others treat them."""
         policies = {**OTHERS, **(others or {})}
-        made = {YOU: self._now}
+        made = {YOU: self._treated()}
         for name, policy in policies.items():
             shift = _Shift((), policy, self.decisions)
             made[name] = self._lived(shift)
@@ -244,15 +270,28 @@ class OnCall:
         """Draw a patient's course as you and others treated it; ``patient`` counts from 1."""
         who = require_whole("patient", patient, 1, max(1, self.patient)) - 1
         name = self.mechanism.bedside[0]
-        return twin_plot(self.twins(others), who, name, strong=YOU, ax=ax)
+        goal, _ = goals_of(self.mechanism).get(name, (None, ""))
+        ax = twin_plot(self.twins(others), who, name, goal, strong=YOU, ax=ax)
+        ax.set_title(f"Patient {patient}", loc="left", pad=21)  # one more than in the tables
+        return ax
+
+    def told(self) -> list[str]:
+        """Return a sentence for each patient treated so far: what became of them."""
+        for who in range(len(self._ends), self.patient):  # whatever happens to others, it stays
+            lived = self._treated()
+            assert lived.decisions is not None
+            paid = lived.decisions.loc[lived.decisions[lived.schema.id] == who, "reward"].sum()
+            became = ending(self._words, lived.patients[self._death].iloc[who])
+            self._ends.append(f"Patient {who + 1}: {became}, return {paid:.2f}.")
+        return list(self._ends)
 
     def play(self) -> Any:
         """Return buttons for the shift; itself where nobody could press them."""
-        return _buttons(self) if somebody_can_slide() else self
+        return order_buttons(self) if somebody_can_slide() else self
 
     def __repr__(self) -> str:
         if self.over:
-            return f"A shift of {self.patients} patients, over.\n{self.score().round(2)}"
+            return f"A shift of {self.patients} patients, over.\n{self._final()}"
         now = self.view().iloc[-1]
         told = ", ".join(f"{name} {now[name]:.0f}" for name in self.mechanism.bedside)
         return (
@@ -262,84 +301,49 @@ class OnCall:
         )
 
     def _repr_html_(self) -> str:
-        if self.over:
-            return f"<p>The shift is over.</p>{self.score().round(2).to_html()}"
-        return f'<img alt="{self!r}" src="data:image/png;base64,{_picture(self.chart())}">'
+        return self.picture() + "".join(f"<p>{line}</p>" for line in self.told())
 
-    def _advance(self) -> None:
-        """Go on to the next patient where nothing is left to decide for this one."""
-        self._now = self._treated()
-        assert self._now.decisions is not None
-        due = self._now.decisions.groupby(self.mechanism.schema.id).size()
-        open_ = [
-            len(orders) < min(self.decisions, due.get(who, 0))
-            for who, orders in enumerate(self.orders)
-        ]
-        self.patient = open_.index(True) if any(open_) else self.patients
+    def picture(self) -> str:
+        """Return the chart as HTML; of a shift that is over, the score."""
+        if not self.over:
+            return figure_html(self.chart(), repr(self))
+        words = "The return is a score of a patient's course, here the mean of all."
+        look = {"index": False, "border": 0, "float_format": "%.2f", "col_space": 170}
+        table = self._final().reset_index().to_html(justify="left", **look)
+        return f"<p><b>The shift is over.</b> {words}</p>{table}"
 
-    def _until(self) -> int | None:
-        """Return the step of the first decision that is not yours, the latest of the patients."""
-        seen, schema = self._now.seen, self.mechanism.schema
-        assert seen is not None  # of a simulated cohort
-        steps = seen.groupby(schema.id)[schema.step].nth(self.decisions)
-        return int(steps.max()) if len(steps) else None
+    def _final(self) -> pd.DataFrame:
+        """Return the score under words that explain themselves."""
+        words = {"return": "return (higher is better)", "died": f"{self._words}, of {self.patient}"}
+        return self.score().round(2).rename(columns=words)
+
+    def _ordered(self) -> list[tuple[int, int]]:
+        """Return what was ordered for the patient who waits: a place for each part."""
+        orders = [] if self.over else self.orders[self.patient]
+        return [divmod(action, len(self.parts[1][1])) for action in orders]
+
+    def _look(self, who: int) -> tuple[int, np.ndarray]:
+        return int(self._beds.state.step[who]), self._beds.observation[who].copy()
+
+    def _give(self, who: int, action: int) -> None:
+        self._beds.treat(np.array([who]), np.array([action]))
+        self.orders[who].append(action)
+        self._seen[who].append(self._look(who))
+
+    def _told(self) -> OnCall:
+        for show in self.watchers:
+            show()
+        return self
 
     def _treated(self, then: Policy = "clinician") -> Cohort:
         """Return the patients as they were treated so far, and by somebody else from then on."""
-        orders = tuple(map(tuple, self.orders))
-        policy = _Shift(orders, then, self.decisions)
-        return self._lived(policy)
+        policy = _Shift(tuple(map(tuple, self.orders)), then, self.decisions)
+        if then != "clinician":
+            return self._lived(policy)
+        if self._kept is None or self._kept[0] != policy:
+            self._kept = policy, self._lived(policy)
+        return self._kept[1]
 
     def _lived(self, policy: Policy) -> Cohort:
         more = {"actions": self.mechanism.action_set}
         return simulate(self.mechanism.condition, self.patients, policy, self.seed, **more)
-
-
-def _part(labels: list[str]) -> tuple[str, list[str]]:
-    """Return the name of a part of an order, and its levels."""
-    name = labels[0].split(" ")[0]
-    return name, list(dict.fromkeys(label.removeprefix(f"{name} ") for label in labels))
-
-
-def _picture(figure: Figure) -> str:
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=90)
-    plt.close(figure)
-    return base64.b64encode(stream.getvalue()).decode()
-
-
-def _buttons(ward: OnCall) -> Any:
-    """Return the chart with a row of buttons for each part of an order."""
-    import ipywidgets as widgets
-    from IPython.display import display
-
-    picture = widgets.Output()
-    levels = [
-        widgets.ToggleButtons(
-            options=[(label, place) for place, label in enumerate(labels)],
-            description=name,
-            style={"button_width": "auto"},
-        )
-        for name, labels in ward.parts
-    ]
-    give = widgets.Button(description="Give", button_style="primary")
-
-    def show() -> None:
-        with picture:
-            picture.clear_output(wait=True)
-            if ward.over:
-                display(ward)
-                return
-            figure = ward.chart()
-            display(figure)
-            plt.close(figure)
-
-    def order(_: Any) -> None:
-        first, second = (buttons.value for buttons in levels)
-        ward.treat(first * len(ward.parts[1][1]) + second)
-        give.disabled = ward.over
-        show()
-
-    give.on_click(order)
-    show()
-    return widgets.VBox([picture, *levels, give])

@@ -21,9 +21,9 @@ BROUGHT = {  # what is used and comes with something that is asked for
     "requests": "pooch", "threadpoolctl": "scikit-learn", "jupyter-client": "nbclient",
 }  # fmt: skip
 ELSEWHERE = {  # used only where it is there already
-    "IPython": ["plots/style.py", "plots/sliding.py", "exercises/questions.py",
-                "shifts.py"],
-    "ipywidgets": ["plots/sliding.py", "shifts.py"], "matplotlib_inline": ["plots/style.py"],
+    "IPython": ["plots/style.py", "plots/sliding.py", "exercises/questions.py"],
+    "ipywidgets": ["plots/sliding.py", "plots/ordering.py"],
+    "matplotlib_inline": ["plots/style.py"],
     "jupyter_server": ["cli/lab.py"], "h5py": ["envs/minari_export.py"],
 }  # fmt: skip
 LAYER = {  # modules that need more than the core

@@ -112,18 +112,186 @@ def test_it_can_be_looked_at_without_buttons():
     plt.close(ward.twin_chart(1).figure)
 
 
-def test_buttons_order_what_they_say(monkeypatch):
+@pytest.fixture
+def clock(monkeypatch):
+    """Somebody who can press buttons, and a clock that the test moves."""
+    now = [100.0]
     monkeypatch.setattr("healthgym_edu.shifts.somebody_can_slide", lambda: True)
+    monkeypatch.setattr("healthgym_edu.plots.ordering.monotonic", lambda: now[0])
+    return now
+
+
+def parts_of_the_game(box):
+    """Return the picture, the news, the buttons of an order, and the buttons by their words."""
+    picture, column = box.children
+    orders, news = column.children
+    toggles = [one for one in orders.children if isinstance(one, widgets.ToggleButtons)]
+    buttons = [one for one in orders.children if isinstance(one, widgets.Button)]
+    return picture, news, toggles, {one.description.split(": ")[-1]: one for one in buttons}
+
+
+def test_buttons_order_what_they_say(clock):
     ward = hg.on_call("sepsis", patients=1, decisions=2)
-    _, fluid, vasopressor, give = ward.play().children
-    assert isinstance(give, widgets.Button)
+    running = ward.view()[["fluid level", "vasopressor level"]].iloc[0].tolist()
+    _, _, (fluid, vasopressor), buttons = parts_of_the_game(ward.play())
+    assert [fluid.value, vasopressor.value] == running == [3, 2]
     fluid.value, vasopressor.value = 3, 1
-    give.click()
+    buttons["Give"].click()
     assert ward.orders[0] == [16]
     assert ward.actions[16] == "fluid 181-530, vasopressor to 0.08"
-    give.click()
+    clock[0] += 1
+    buttons["Give"].click()
+    assert ward.orders[0] == [16, 16]  # the doses that run are offered again
     assert ward.over
-    assert give.disabled
+    assert buttons["Give"].disabled
+
+
+def test_a_double_click_is_one_order_and_no_button_works_meanwhile(clock, monkeypatch):
+    ward = hg.on_call("sepsis", patients=2, decisions=6)
+    _, _, toggles, buttons = parts_of_the_game(ward.play())
+    treat, disabled = ward.treat, []
+
+    def slow(action):
+        disabled.extend(one.disabled for one in (*toggles, *buttons.values()))
+        return treat(action)
+
+    monkeypatch.setattr(ward, "treat", slow)
+    for _ in range(12):  # queued while the chart was drawn: they all come at once
+        buttons["Give"].click()
+        clock[0] += 0.1
+    assert len(ward.orders[0]) == 1
+    assert all(disabled)
+    assert len(disabled) == 5
+    assert not any(one.disabled for one in (*toggles, *buttons.values()))
+    clock[0] += 0.25
+    buttons["Give"].click()
+    assert len(ward.orders[0]) == 2
+
+
+def test_what_became_of_a_patient_is_said_while_the_next_one_begins(clock):
+    ward = hg.on_call("sepsis", patients=2, decisions=1)
+    picture, news, _, buttons = parts_of_the_game(ward.play())
+    assert news.value == ""
+    buttons["Give"].click()
+    assert ward.patient == 1
+    assert 'alt="Patient 2 of 2' in picture.value
+    died = ward.twins()[YOU].patients["Died in 90 days"].iloc[0]
+    words = "died by day 90" if died else "alive on day 90"
+    line = f"Patient 1: {words}, return {ward.score().loc[YOU, 'return']:.2f}."
+    assert ward.told() == [line]
+    assert line in news.value
+    assert line in ward._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("condition", "seed", "word"), [("sepsis", 2026, "day 90"), ("hypotension", 1, "stay")]
+)
+def test_who_died_is_said_to_have_died(condition, seed, word):
+    ward = hg.on_call(condition, patients=40, decisions=1, seed=seed).hand_over("none")
+    column = "Died in 90 days" if condition == "sepsis" else "Died"
+    died = ward.twins()[YOU].patients[column].tolist()
+    assert [": died" in line for line in ward.told()] == died
+    assert [": alive" in line for line in ward.told()] == [not one for one in died]
+    assert 0 < sum(died) < 40
+    assert all(word in line for line in ward.told())
+
+
+def test_clinicians_can_do_the_rest_of_a_patient_or_of_the_shift(clock):
+    ward = hg.on_call("sepsis", patients=4, decisions=5)
+    picture, news, _, buttons = parts_of_the_game(ward.play())
+    buttons["Give"].click()
+    clock[0] += 1
+    buttons["this patient"].click()
+    assert ward.patient == 1
+    assert len(ward.orders[0]) == 5
+    assert ward.orders[0][0] == 17  # what ran before: fluid 3, vasopressor 2
+    clock[0] += 1
+    buttons["the whole shift"].click()
+    assert ward.over
+    assert "died by day 90, of 4" in picture.value
+    assert "return (higher is better)" in picture.value
+    assert news.value.count("Patient") == 4
+    assert ward.hand_over(everybody=False).over  # nobody is left: nothing happens
+
+
+def test_buttons_show_the_score_after_somebody_else_has_finished(clock):
+    """In another cell: the buttons follow at once, and a click sent before does no harm."""
+    ward = hg.on_call("hypotension", patients=2, decisions=2)
+    picture, news, _, buttons = parts_of_the_game(ward.play())
+    ward.treat(3)
+    assert "decision 2 of 2" in picture.value
+    ward.hand_over("clinician")
+    picture.value = "an old picture"
+    clock[0] += 1
+    buttons["Give"].click()
+    assert "<table" in picture.value
+    assert "died within the stay, of 2" in picture.value
+    assert "Patient 2" in news.value
+
+
+def test_a_fault_is_shown_beside_the_buttons(clock, monkeypatch):
+    ward = hg.on_call("sepsis", patients=1, decisions=2)
+    _, news, _, buttons = parts_of_the_game(ward.play())
+    monkeypatch.setattr(ward, "treat", lambda action: 1 / 0)
+    buttons["Give"].click()  # ipywidgets catches and logs what a callback raises
+    assert "ZeroDivisionError" in news.value
+    assert not buttons["Give"].disabled
+
+
+def test_the_order_that_is_offered_changes_nothing(clock):
+    ward = hg.on_call("sepsis", patients=2, decisions=3, actions="relative")
+    _, _, toggles, buttons = parts_of_the_game(ward.play())
+    assert [one.label for one in toggles] == ["0", "hold"]
+    toggles[0].value, toggles[1].value = 2, 2
+    buttons["Give"].click()
+    assert ward.actions[ward.orders[0][0]] == "fluid 181-530, vasopressor up"
+    assert [one.label for one in toggles] == ["181-530", "hold"]
+    ward.treat(0).treat(0)
+    assert [one.label for one in toggles] == ["0", "hold"]  # of the next patient
+
+
+def test_the_chart_shows_the_levels_that_run(clock):
+    """An order to hold has no height of its own: 0 where nothing runs, else that of the dose."""
+    ward = hg.on_call("sepsis", patients=5, decisions=8, actions="relative")
+    for _ in range(4):
+        ward.hand_over(everybody=False)
+    for order in ("hold", "up", "up", "hold", "down"):
+        ward.treat(f"fluid 181-530, vasopressor {order}")
+    *_, fluid, vasopressor = ward.chart().axes
+    record = ward.twins()[YOU].frame.query("PatientID == 4")  # its doses are in mcg/kg/min
+    doses = record["MaxVaso"].iloc[:5]
+    heights = [bar.get_height() for bar in vasopressor.patches]
+    assert heights == ward.view()["vasopressor level"].tolist()
+    assert [level > 0 for level in heights[1:]] == (doses > 0).tolist()
+    before, one, two, three, four, five = heights
+    assert 0 == before == one < two < three == four > five
+    assert [bar.get_height() for bar in fluid.patches][1:] == [3] * 5  # the fourth of five levels
+    assert ward.mechanism.schema["MaxVaso"].unit in vasopressor.get_ylabel()
+    zeros = [text for text in vasopressor.texts if text.get_gid() == "nothing"]
+    assert len(zeros) == heights.count(0) >= 2
+    plt.close(fluid.figure)
+
+
+def test_a_twin_is_called_by_the_number_that_the_game_gives():
+    ward = hg.on_call("sepsis", patients=2, decisions=1).treat(0)
+    ax = ward.twin_chart(1)
+    assert ax.get_title(loc="left") == "Patient 1"
+    mine = ward.twins()[YOU].frame.query("PatientID == 0")["MeanBP"]
+    assert any(np.array_equal(line.get_ydata(), mine) for line in ax.lines)
+    assert "65 mmHg" in "".join(text.get_text() for text in ax.texts)
+    plt.close(ax.figure)
+
+
+def test_what_is_seen_is_what_the_cohort_says_was_seen():
+    """Patients are brought from decision to decision; simulated anew they would be the same."""
+    for condition in ("sepsis", "hypotension"):
+        ward = hg.on_call(condition, patients=3, decisions=6, seed=4).hand_over(everybody=False)
+        for action in (3, 7, 12, 1):
+            ward.treat(action)
+        seen = ward.twins()[YOU].seen
+        mine = seen[seen["PatientID"] == 1].iloc[:5].reset_index(drop=True)
+        np.testing.assert_allclose(ward.view(), mine, rtol=1e-12)
+        assert list(ward.view()) == list(mine)
 
 
 def test_bad_orders_are_refused():

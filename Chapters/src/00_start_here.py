@@ -254,9 +254,10 @@ for condition, cohort in cohorts.items():
 # one after the other. Each needs six decisions: how much fluid, and how much vasopressor, for the next four
 # hours. The first order is ours. Then choose the doses and press *Give*, and the chart grows by what happens
 # next. (If you see no buttons, run `ward.treat("fluid >530, vasopressor to 0.08")`, with doses of yours, in a
-# new cell; `ward.actions` lists them.) In the end you see what became of your patients, and of the same patients in
-# the hands of clinicians and of a guideline. You need no medicine for this: guess, and look at what follows.
-# Chapter 15 plays it again, with an agent that has learned.
+# new cell; `ward.actions` lists them. If you are tired, two buttons leave the rest to clinicians.) In the end you see
+# what became of your patients, and of the same patients in the hands of clinicians and of a guideline. There the
+# **return** is a score of a patient's whole course: higher is better. You need no medicine for this: guess, and look
+# at what follows. Chapter 15 plays it again, with an agent that has learned.
 
 # %%
 ward = hg.on_call("sepsis", patients=3, decisions=6)
@@ -264,13 +265,15 @@ ward.treat("fluid 181-530, vasopressor 0")
 ward.play()
 
 # %% [markdown]
-# **What to see.** The upper panels show what you see of the first patient, the lower ones what was ordered.
-# Our fluid did not help enough: within four hours the mean pressure fell from 75 to 53 mmHg, and clinicians
-# aim at 65 or more. The ring is now. What do you order?
+# **What to see.** The upper panels show what you see of the first patient, the lower ones what was given; the pale
+# bars ran before you came. Our order stopped a vasopressor, and our fluid did not make up for it: within four hours
+# the mean pressure fell from 75 to 53 mmHg. Clinicians aim at 65 or more, the dashed line. The ring is now. What do
+# you order?
 
 # %% tags=["claims"]
 begun = hg.on_call("sepsis", patients=3, decisions=6).treat("fluid 181-530, vasopressor 0")
 assert begun.view()["MeanBP"].round().tolist() == [75, 53]
+assert begun.view()["vasopressor level"].tolist() == [2, 0] and begun.view()["fluid level"].iloc[1] == 3
 
 # %% [markdown]
 # ## 5 · How exercises work

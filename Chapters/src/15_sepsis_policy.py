@@ -187,7 +187,8 @@ check("15.weighted", weighted)
 
 # %% [markdown]
 # `three_effects` computes all three. The **truth** comes from twins, made by `treat`: the same
-# patients with the same luck, once started at this moment and once not. Afterwards clinicians treat both as usual.
+# patients with the same luck, once started at this moment and once not. Afterwards clinicians treat both as usual. All
+# intervals here are 95 %; of the first three, from a bootstrap.
 
 # %%
 arms = {"started": at(moment, started), "not started": at(moment, not_started)}
@@ -476,13 +477,13 @@ if as_described and full_size:
 state = agent.state(batch.observation)
 counts, cautious = count(batch, state)[0], {}
 for share in (0.05, 0.3):
-    one, holds = more_careful(agent, batch, counts, share)
-    cautious[share] = [*gain(treat(one, **fresh)), holds]
-pd.DataFrame(cautious, ["gain", "from", "to", "holds the vasopressor"]).T.round(2)
+    one, raises = more_careful(agent, batch, counts, share)
+    cautious[share] = [*gain(treat(one, **fresh)), raises]
+pd.DataFrame(cautious, ["gain", "from", "to", "raises below 65 mmHg"]).T.round(2)
 
 # %% [markdown]
-# **What to see.** Not clearly with 0.05. With 0.3 mostly the commonest action remains. It holds the dose, which is worse
-# than the clinicians (−0.35).
+# **What to see.** Not clearly with 0.05. With 0.3 mostly the commonest action remains: hold. At a low pressure the
+# agent then raises the vasopressor in 2 of 100 decisions, the clinicians in 20. It is worse than they are (−0.35).
 #
 # What do they do differently, at a mean pressure below 65 mmHg?
 
@@ -495,9 +496,11 @@ plt.show()
 
 # %% tags=["claims"]
 if full_size:
-    assert cautious[0.3][2] < -0.2 and cautious[0.3][3] > 0.9 and cautious[0.05][1] > 0
+    assert cautious[0.3][2] < -0.2 and cautious[0.3][3] < 0.1 and cautious[0.05][1] > 0
 if as_described and full_size:
-    assert round(cautious[0.3][0], 2) == -0.35 and round(cautious[0.05][0], 2) == 0.13
+    assert np.allclose(np.round([cautious[0.3][0], cautious[0.05][0], cautious[0.3][3]], 2), [-0.35, 0.13, 0.02])
+    up = [name.endswith("up") for name in wide.actions]
+    assert round(wide.behaviour_probability[low][:, up].sum(axis=1).mean(), 2) == 0.20
 
 # %%
 shares = pd.DataFrame(acts)
@@ -555,7 +558,7 @@ if as_described and full_size:
 # %% [markdown]
 # **You are on call.** Ten patients wait, with twelve decisions each. You order fluid, and the vasopressor down, held or up.
 # (No buttons? Write `ward.treat("fluid 181-530, vasopressor up")` in a new cell;
-# `ward.hand_over("clinician")` leaves the rest to the clinicians.) Afterwards
+# `ward.hand_over("clinician")`, or a button, leaves the rest to clinicians.) Afterwards
 # `ward.score({"agent": fitted})` compares you with clinicians, guideline and
 # agent, and `ward.twin_chart(1, {"agent": fitted})` shows the first patient's pressure in all four hands.
 
@@ -601,6 +604,9 @@ for n in (50, 150):
 # %%
 question("15.reward")
 
+# %% [markdown]
+# The intervals of the figure show the luck of the patients who are *treated*, not of those who were *learned from*.
+
 # %%
 before = {"as before": gains.loc["policy iteration, 4 columns"].to_numpy()}
 sensitivity = pd.DataFrame(before | {name: gain(treat(policy, **fresh)) for name, policy in changed.items()}).T
@@ -610,7 +616,6 @@ hg.plots.interval_dots(sensitivity, "Gain over the clinicians (return of the cou
 plt.show()
 
 # %% [markdown]
-# Before you read the figure: its intervals show the luck of the patients who are *treated*, not of those who were *learned from*.
 # With other records the numbers move by 0.05 to 0.17. Stored results of these cells, for three values of `seed`:
 
 # %%
@@ -657,7 +662,8 @@ def disagreement(q_one, q_other, state):
 check("15.disagreement", disagreement)
 
 # %%
-disagreement(agent.q_, changed["reward: shaped"].q_, state)  # only the reward differs
+other = changed["reward: shaped"].q_  # only the reward differs
+print(f"They choose differently in a share of {disagreement(agent.q_, other, state):.2f} of the decisions.")
 
 # %% [markdown]
 # Write two sentences: who should choose the reward, and how would you tell that they chose badly?
