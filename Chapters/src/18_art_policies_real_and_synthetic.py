@@ -211,7 +211,7 @@ assert round(float(reward(49.999, 500) - reward(50, 500)), 1) == 7.7
 month = reward(49.999, 500) - reward(np.array([50, 1e5]), 500)  # suppressed, not detectable
 assert [round(float(one), 1) for one in month] == [7.7, 13.1]
 assert len(told.actions) == 25 and told.seen.shape[1] - 2 == 6
-assert 1 <= told.seen["regimen on file"].min() and told.seen["regimen on file"].max() <= 30
+assert told.seen["regimen on file"].between(1, 30).all()
 assert art.seen is not None and art.seen.shape[1] - 2 == 28
 
 # %% [markdown]
