@@ -19,6 +19,8 @@ from healthgym_edu.exercises.registry import NAME
 
 LEAST_RIGHT = LEAST_WRONG = 3
 """How many right answers beside the solution, and how many wrong ones, an exercise declares."""
+MOST_NEWCOMERS = 8
+"""How many cohorts of newcomers are kept at once, for an exercise that asks about several."""
 
 
 def audit(exercise: Exercise, context: Mapping[str, Any]) -> list[str]:
@@ -50,6 +52,7 @@ def audit(exercise: Exercise, context: Mapping[str, Any]) -> list[str]:
         with mock.patch.dict(os.environ, same_newcomers), once:
             return _faults(exercise, context)
     finally:
+        _newcomers.clear()
         _close_figures(before)
 
 
@@ -61,7 +64,8 @@ def _fresh_once(cohort: Cohort, n_patients: int | None = None, *, seed: int) -> 
     """As `Cohort.fresh`, but the same newcomers are simulated once for all answers."""
     key = (cohort.condition, cohort.source, cohort.seed, n_patients, seed)
     if key not in _newcomers:
-        _newcomers.clear()
+        if len(_newcomers) == MOST_NEWCOMERS:
+            del _newcomers[next(iter(_newcomers))]
         _newcomers[key] = _fresh(cohort, n_patients, seed=seed)
     return _newcomers[key]
 
