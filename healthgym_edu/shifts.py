@@ -271,9 +271,8 @@ class OnCall:
         who = require_whole("patient", patient, 1, max(1, self.patient)) - 1
         name = self.mechanism.bedside[0]
         goal, _ = goals_of(self.mechanism).get(name, (None, ""))
-        ax = twin_plot(self.twins(others), who, name, goal, strong=YOU, ax=ax)
-        ax.set_title(f"Patient {patient}", loc="left", pad=21)  # one more than in the tables
-        return ax
+        title = f"Patient {patient}"  # one more than in the tables
+        return twin_plot(self.twins(others), who, name, goal, YOU, ax, title)
 
     def told(self) -> list[str]:
         """Return a sentence for each patient treated so far: what became of them."""

@@ -13,7 +13,7 @@ from healthgym_edu.errors import ArgumentError
 from healthgym_edu.survival import known
 
 NAMES = list(json.loads(Path(known.__file__).with_name(known.KEPT).read_text(encoding="utf-8")))
-PEOPLE = 10_000
+PEOPLE = 20_000
 
 
 @pytest.mark.parametrize("name", NAMES)

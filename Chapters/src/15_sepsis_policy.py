@@ -188,7 +188,7 @@ check("15.weighted", weighted)
 # %% [markdown]
 # `three_effects` computes all three. The **truth** comes from twins, made by `treat`: the same
 # patients with the same luck, once started at this moment and once not. Afterwards clinicians treat both as usual. All
-# intervals here are 95 %; of the first three, from a bootstrap.
+# intervals are 95 %; the first three from a bootstrap.
 
 # %%
 arms = {"started": at(moment, started), "not started": at(moment, not_started)}
@@ -499,8 +499,6 @@ if full_size:
     assert cautious[0.3][2] < -0.2 and cautious[0.3][3] < 0.1 and cautious[0.05][1] > 0
 if as_described and full_size:
     assert np.allclose(np.round([cautious[0.3][0], cautious[0.05][0], cautious[0.3][3]], 2), [-0.35, 0.13, 0.02])
-    up = [name.endswith("up") for name in wide.actions]
-    assert round(wide.behaviour_probability[low][:, up].sum(axis=1).mean(), 2) == 0.20
 
 # %%
 shares = pd.DataFrame(acts)
@@ -596,8 +594,7 @@ rewards = {name: hg.rl.transitions(learn, name, features=columns) for name in ("
 changed = {f"reward: {n}": with_q(agent, policy_iteration(b, state)) for n, b in rewards.items()}
 # %%
 eight = longer_steps(batch, 2)  # eight hours
-slow = with_q(agent, policy_iteration(eight, agent.state(eight.observation)))
-changed["step: 8 hours"] = Held(slow, 2)
+changed["step: 8 hours"] = Held(with_q(agent, policy_iteration(eight, agent.state(eight.observation))), 2)
 for n in (50, 150):
     changed[f"groups: {n}"] = hg.rl.TabularPolicyIteration(hg.rl.TabularConfig(states=n)).fit(batch, seed=0)
 
@@ -628,8 +625,7 @@ stored
 # %% [markdown]
 # **What to see.** In all three rows each change loses against "as before", which alone beats the clinicians each time.
 # Which change costs most differs from row to row: one agent from one set of records says little about a
-# method. Likely reasons, not shown: whether one patient lives is mostly chance, and fewer groups mix more kinds
-# of patients.
+# method.
 
 # %% tags=["claims"]
 assert (stored.drop(columns="as before").max(axis=1) <= stored["as before"] - 0.05).all()
@@ -641,7 +637,6 @@ if full_size:
     assert sensitivity.loc["reward: published", 0] < sensitivity.loc["as before", 0] - 0.04
     assert sensitivity.loc["groups: 50", 0] < sensitivity.loc["as before", 0] - 0.04
 if as_described and full_size:
-    assert sensitivity[0].round(2).tolist() == [0.12, -0.06, 0.06, -0.0, -0.04, 0.0]
     assert np.allclose(sensitivity[0].round(2), stored.loc["seed 0"])
 
 # %% [markdown]
@@ -662,8 +657,7 @@ def disagreement(q_one, q_other, state):
 check("15.disagreement", disagreement)
 
 # %%
-other = changed["reward: shaped"].q_  # only the reward differs
-print(f"They choose differently in a share of {disagreement(agent.q_, other, state):.2f} of the decisions.")
+print(f"They differ in a share of {disagreement(agent.q_, changed['reward: shaped'].q_, state):.2f} of the decisions.")
 
 # %% [markdown]
 # Write two sentences: who should choose the reward, and how would you tell that they chose badly?

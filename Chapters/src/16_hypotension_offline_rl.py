@@ -77,8 +77,7 @@ as_described = icu.source == "teaching" and icu.seed == 0  # the patients this t
 full_size = budget(True, quick=False)
 few = icu.subset(icu.patients.index[: budget(400, quick=60)])
 batch = hg.rl.transitions(few)
-print(f"{len(batch):,} decisions of {batch.n_patients} patients, {len(batch.actions)} actions")
-print(f"{len(batch.features)} numbers are seen before each")
+print(f"{len(batch):,} decisions of {batch.n_patients} patients, {len(batch.actions)} actions, {len(batch.features)} numbers in view")
 
 # %% [markdown]
 # ## 1 · You may not try
@@ -117,8 +116,7 @@ begun.round(1)
 if full_size:
     assert begun.loc["an agent that begins", "died (%)"] > 1.2 * begun.loc["clinicians", "died (%)"]
 if as_described and full_size:
-    assert begun["died (%)"].round().tolist() == [8, 14]
-    assert 85 < begun.loc["an agent that begins", "over 3 L of fluid (%)"] < 95
+    assert begun["died (%)"].round().tolist() == [8, 14] and 85 < begun.loc["an agent that begins", "over 3 L of fluid (%)"] < 95
 assert batch.reward.max() <= 0 and batch.returns().max() <= 0
 
 # %% [markdown]
@@ -213,8 +211,7 @@ def policy_of(network, allow=anything):
 def both_values(network, allow=anything):
     """What a network believes, and what is true."""
     first = best_of(network, batch.view[batch.begins], allow).values
-    policy = policy_of(network, allow)
-    true = hg.policy_value("hypotension", policy, patients, seed=1000).value
+    true = hg.policy_value("hypotension", policy_of(network, allow), patients, seed=1000).value
     return {"what it believes": unit * first.mean().item(), "true value": true}
 
 
@@ -239,8 +236,7 @@ last = drift.iloc[-1]
 assert (drift["true value"] < 0).all()
 if as_described and full_size:
     assert last["what it believes"] > 10 and drift["what it believes"].iloc[2:].min() > 1
-    assert abs(usual_care + 2.1) < 0.15
-    assert drift["what it believes"].is_monotonic_increasing
+    assert abs(usual_care + 2.1) < 0.15 and drift["what it believes"].is_monotonic_increasing
     assert -8.5 < last["true value"] < -3 and drift["true value"].iloc[0] > last["true value"] + 0.5
 
 # %%
@@ -386,8 +382,7 @@ masked.set_axis(drift["step"]).round(1)
 fig, axes = plt.subplots(1, 2, figsize=(8.6, 3.4))
 panels = {"without a mask": drift, "with the mask": masked.assign(step=drift["step"])}
 for ax, (how, table) in zip(axes, panels.items(), strict=True):
-    table = table.assign(clinicians=usual_care)
-    hg.plots.belief_plot(table, "step", f"Learning {how} (steps)", "points", ax)
+    hg.plots.belief_plot(table.assign(clinicians=usual_care), "step", f"Learning {how} (steps)", "points", ax)
 axes[1].get_legend().remove()
 plt.show()
 
@@ -510,8 +505,7 @@ if as_described and full_size:
     assert gain["free"] < -0.2 and gain["1"] < -0.5 and gain["1"] < gain["0.3"] < gain["0.1"] - 0.25
     assert by_trust["what it believes"].loc["0":].is_monotonic_decreasing
     assert -0.5 < by_trust["what it believes"]["free"] < 0.5
-    assert by_doubt["what it believes"].is_monotonic_increasing
-    assert by_doubt["what it believes"]["1"] > 2
+    assert by_doubt["what it believes"].is_monotonic_increasing and by_doubt["what it believes"]["1"] > 2
     assert doubted["0.1"] > gain["0.1"] - 0.1 and doubted["0"] > 0.1 and doubted["1"] < -0.25
     assert 0.1 < abs(doubted["0"] - gain["0"]) < 0.35
     assert by_trust["what it believes"].idxmax() in ("free", "0")

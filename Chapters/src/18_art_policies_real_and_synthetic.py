@@ -575,11 +575,11 @@ check("18.train_better", train_better)
 # - These records could not rank the agents. A refused estimate is a result, too.
 #
 # **For a seminar.** (a) A paper shows two heat maps that look alike, and concludes that the synthetic data are useful
-# for reinforcement learning. Which two numbers do you ask for? (b) Rewrite the reward so that FTC + TAF for everybody no longer beats the clinicians. What did you have to
-# decide? (c) Abacavir (ABC) needs a test for HLA-B*57:01 first. What does that change for "3TC + ABC for everybody"?
+# for reinforcement learning. Which two numbers do you ask for? (b) Rewrite the reward so that FTC + TAF for everybody no longer beats the clinicians.
+# (c) Abacavir (ABC) needs a test for HLA-B*57:01 first. What does that change for "3TC + ABC for everybody"?
 #
 # **References.**
-# Kuo et al., *The Health Gym*, Scientific Data 2022,
+# Kuo et al., Scientific Data 2022,
 # [doi:10.1038/s41597-022-01784-7](https://doi.org/10.1038/s41597-022-01784-7).
 # Parbhoo et al., AMIA Summits on Translational
 # Science Proceedings 2017, 239–248.

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from healthgym_edu import metrics
 from healthgym_edu.data import Cohort
 from healthgym_edu.data.teaching import mechanism_with
 from healthgym_edu.engine import Mechanism
@@ -174,7 +174,7 @@ def auroc(table: pd.DataFrame, died: pd.Series) -> float:
     """Return how well a logistic model tells who dies, asked about people it has not met."""
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     risk = cross_val_predict(model, table, died, cv=5, method="predict_proba")[:, 1]
-    return float(roc_auc_score(died, risk))
+    return metrics.auroc(died.to_numpy(), risk)
 
 
 def in_two_hands(pair: Mapping[str, Cohort], agent: Agent, patient: int) -> pd.DataFrame:

@@ -53,7 +53,7 @@ def judge_training(value: Any) -> str:
     Wrong, NotAttempted
         No function, one that raises or returns no policy, or a policy that is below the bar.
     """
-    require_function(value, "train", ("batch", "seed"), "two things")
+    require_function(value, "train_better", ("batch", "seed"), "two things")
     seed = seed_of_a_check(SEED_WHEN_STRICT)
     registry = REGISTRIES[seed % len(REGISTRIES)]
     batch, code, place = _synthetic(registry, seed)

@@ -29,6 +29,7 @@ def twin_plot(
     threshold: tuple[float, str] | float | None = None,
     strong: str | None = None,
     ax: Axes | None = None,
+    title: str | None = None,
 ) -> Axes:
     """Draw the same patient under several treatments.
 
@@ -46,6 +47,8 @@ def twin_plot(
         Which of the lines to draw thicker and on top: for example the life that was recorded.
     ax : Axes, optional
         Where to draw; a new figure otherwise.
+    title : str, optional
+        Who it is; "Patient" and the number, if not given.
 
     Returns
     -------
@@ -83,7 +86,7 @@ def twin_plot(
     finish_values(ax, var, scale, labels)
     remark = f"{len(people)} treatments of the same person"
     remark += "; markers: measured" if var.measured_by else ""
-    headline(ax, f"Patient {patient_id}", remark)
+    headline(ax, title or f"Patient {patient_id}", remark)
     return ax
 
 

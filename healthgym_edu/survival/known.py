@@ -1,6 +1,6 @@
 """The truths that chapters show: computed once on many people, kept with their recipe.
 
-``python tools/make_truths.py`` computes them anew, and a test compares each with 10,000 other
+``python tools/make_truths.py`` computes them anew, and a test compares each with 20,000 other
 people, so a mechanism cannot change without them.
 """
 
