@@ -21,6 +21,7 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from ..errors import ArgumentError
+from .agents.base import scaling
 from .batch import Transitions
 
 MOST_PRODUCTS = 600
@@ -50,8 +51,8 @@ class LinearBasis:
     @classmethod
     def of(cls, batch: Transitions) -> LinearBasis:
         """Prepare the features of records."""
-        mean, scale = batch.observation.mean(axis=0), batch.observation.std(axis=0)
-        z = np.clip((batch.observation - mean) / np.where(scale > 0, scale, 1.0), -4, 4)
+        mean, scale = scaling(batch.observation)
+        z = np.clip((batch.observation - mean) / scale, -4, 4)
         done = np.eye(len(batch.actions))[batch.action]
         before = np.roll(np.hstack([z, done]), 1, axis=0)
         before[batch.begins] = 0.0

@@ -198,6 +198,18 @@ def usual(share: np.ndarray, admissible: np.ndarray, trust: float) -> np.ndarray
     return admissible & (share >= trust * share.max(axis=1, keepdims=True))
 
 
+def scaling(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean and the standard deviation of each column, both of shape (d,).
+
+    A column that never changes is divided by 1.
+
+    >>> scaling(np.array([[1.0, 5.0], [3.0, 5.0]]))
+    (array([2., 5.]), array([1., 1.]))
+    """
+    spread = x.std(axis=0)
+    return x.mean(axis=0), np.where(spread > 0, spread, 1.0)
+
+
 def factors(actions: tuple[str, ...]) -> np.ndarray:
     """Return actions as numbers, shape (a, parts): the place of each part of a label.
 

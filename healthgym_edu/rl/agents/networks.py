@@ -20,7 +20,7 @@ from torch.nn import functional as F
 
 from ...errors import TrainingError
 from ..batch import Transitions
-from .base import Agent, best
+from .base import Agent, best, scaling
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,7 @@ class NetworkAgent(Agent):
 
     def _learn(self, batch: Transitions, rng: np.random.Generator) -> None:
         config = self.config
-        self.mean_, self.scale_ = batch.observation.mean(axis=0), batch.observation.std(axis=0)
-        self.scale_ = np.where(self.scale_ > 0, self.scale_, 1.0)
+        self.mean_, self.scale_ = scaling(batch.observation)
         self.paid_ = np.array([batch.reward.mean(), batch.returns().std() or 1.0])
         records = self._records(batch)
         self.network_ = self._network(len(batch.features), len(batch.actions))

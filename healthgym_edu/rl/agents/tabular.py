@@ -16,7 +16,7 @@ from sklearn.cluster import KMeans
 
 from ...errors import ArgumentError
 from ..batch import Transitions
-from .base import Agent, best
+from .base import Agent, best, scaling
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,8 @@ class TabularPolicyIteration(Agent):
 
     Attributes
     ----------
-    q_ : ndarray, shape (states, a)
-        The worth of each action under the policy found; -inf where records are too few.
-    counts_ : ndarray of int, shape (states, a)
+    q_, counts_ : ndarray, shape (states, a)
+        The worth of each action under the policy found (-inf where records are too few); records.
     centres_ : ndarray, shape (states, d)
         Of standardised features.
 
@@ -62,23 +61,20 @@ class TabularPolicyIteration(Agent):
         self.config = config
 
     def learn(self, batch: Transitions, rng: np.random.Generator) -> None:
-        config, a = self.config, len(batch.actions)
-        self.mean_, self.scale_ = batch.observation.mean(axis=0), batch.observation.std(axis=0)
-        self.scale_ = np.where(self.scale_ > 0, self.scale_, 1.0)
-        n_states = config.states
-        if n_states == 0:
-            self.centres_ = np.zeros((0, 1))
-            both = np.vstack([batch.observation, batch.next_observation])
+        config, seen, a = self.config, batch.observation, len(batch.actions)
+        self.mean_, self.scale_ = scaling(seen)
+        if config.states == 0:
+            both = np.vstack([seen, batch.next_observation])
             if both.shape[1] != 1 or (both < 0).any() or (both != both.round()).any():
                 raise ArgumentError("states=0 needs one feature: the number of a state, from 0.")
-            n_states = int(both.max()) + 1
-        elif n_states > len(batch):
-            raise ArgumentError(f"states is {n_states}, more than the {len(batch):,} decisions.")
+            self.mean_, self.scale_ = np.zeros(1), np.ones(1)
+            self.centres_ = np.arange(both.max() + 1)[:, None]
+        elif config.states > len(batch):
+            raise ArgumentError(f"states is {config.states}; there are {len(batch):,} decisions.")
         else:
-            clusters = KMeans(n_states, n_init=1, random_state=int(rng.integers(2**31)))
-            z = (batch.observation - self.mean_) / self.scale_
-            self.centres_ = clusters.fit(z).cluster_centers_
-        state = self.state(batch.observation)
+            clusters = KMeans(config.states, n_init=1, random_state=int(rng.integers(2**31)))
+            self.centres_ = clusters.fit((seen - self.mean_) / self.scale_).cluster_centers_
+        n_states, state = len(self.centres_), self.state(seen)
         pair, a_pairs = state * a + batch.action, n_states * a
         counts = np.bincount(pair, minlength=a_pairs)
         reward = np.bincount(pair, batch.reward, minlength=a_pairs) / np.maximum(counts, 1)
@@ -98,16 +94,13 @@ class TabularPolicyIteration(Agent):
                 raise ArgumentError("Some courses never end here; take a discount below 1.")
             q = (reward + config.discount * (leads @ value)).reshape(n_states, a)
             self.q_ = np.where(known, q, -np.inf)
-            gain = self.q_.max(axis=1) - self.q_[np.arange(n_states), policy]
-            better = np.isfinite(gain) & (gain > 1e-9)
+            better = self.q_.max(axis=1) > self.q_[np.arange(n_states), policy] + 1e-9
             if not better.any():
                 break
             policy = np.where(better, self.q_.argmax(axis=1), policy)
 
     def state(self, seen: np.ndarray) -> np.ndarray:
         """Return the state of each row of features, shape (n,)."""
-        if not len(self.centres_):
-            return seen[:, 0].astype(np.int64)
         z = (seen - self.mean_) / self.scale_
         apart = (self.centres_**2).sum(axis=1) - 2 * z @ self.centres_.T  # up to |z|², the same
         return apart.argmin(axis=1)
@@ -124,5 +117,4 @@ class TabularPolicyIteration(Agent):
         return {name: getattr(self, name) for name in names}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
-        for name, value in arrays.items():
-            setattr(self, name, value)
+        vars(self).update(arrays)
