@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator
-from scipy.stats import binomtest
 
 from ..errors import ArgumentError
 from ._axes import new_axes
@@ -41,6 +40,8 @@ def share_interval(happened: pd.Series) -> tuple[float, float, float]:
     """
     if len(happened) == 0:
         raise ArgumentError("A share of nobody: at least one yes/no value was expected.")
+    from scipy.stats import binomtest  # slow to import, and few chapters need it
+
     found = binomtest(int(happened.sum()), len(happened))
     ends = found.proportion_ci(method="wilson")
     return 100 * found.statistic, 100 * ends.low, 100 * ends.high
