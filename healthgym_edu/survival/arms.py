@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 
@@ -23,23 +23,33 @@ def arms_of(cohort: Cohort, arm: Arms | pd.Series) -> pd.Series:
             "a Series of names indexed by patient."
         )
     firsts = cohort.decisions.groupby(cohort.schema.id, sort=False)["action"].first()
-    labels = list(firsts.cat.categories)
-    of_label: dict[str, str] = {}
-    for name, rule in arm.items():
+    return firsts.astype(object).map(arm_of_label(firsts.cat.categories, arm)).dropna()
+
+
+def arm_of_label(labels: Iterable[str], arms: Arms) -> dict[str, str]:
+    """Return the name of the arm of each regimen that is in one.
+
+    Raises
+    ------
+    ArgumentError
+        A regimen in two arms, or an arm without a regimen.
+    """
+    labels, found = list(labels), dict[str, str]()
+    for name, rule in arms.items():
         for label in (one for one in labels if rule(one)):
-            if label in of_label:
+            if label in found:
                 raise ArgumentError(
-                    f"The regimen {label!r} is in two arms, {of_label[label]!r} and {name!r}. "
+                    f"The regimen {label!r} is in two arms, {found[label]!r} and {name!r}. "
                     "Make their rules exclude each other."
                 )
-            of_label[label] = name
-    lacking = [name for name in arm if name not in of_label.values()]
+            found[label] = name
+    lacking = [name for name in arms if name not in found.values()]
     if lacking:
         raise ArgumentError(
             f"No regimen meets the rule of arm {lacking[0]!r}. Labels are, for example, "
             f"{', '.join(map(repr, labels[:4]))}."
         )
-    return firsts.astype(object).map(of_label).dropna()
+    return found
 
 
 def recorded_probabilities(cohort: Cohort, arms: Arms, people: pd.Index) -> pd.DataFrame:

@@ -11,9 +11,18 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from ..data import simulate
-from ..engine import Policy, first
+from ..data.teaching import mechanism_with
+from ..engine import (
+    BLOCK,
+    Policy,
+    check_seed,
+    first,
+    live_block,
+    resolve_policy,
+    sample_actions,
+)
 from ..errors import ArgumentError, require_whole
-from .arms import Arms, arms_of
+from .arms import Arms, arm_of_label
 from .following import Rule
 from .projection import log_hazard_ratio
 from .shaping import time_to_event
@@ -86,6 +95,7 @@ def truth(
     if among not in AMONG:
         raise ArgumentError(f"among is {among!r}; it must be 'started' or 'all'.")
     require_whole("n_patients", n_patients, 1)
+    check_seed(seed)
     sizes = [min(CHUNK, n_patients - begun) for begun in range(0, n_patients, CHUNK)]
     shape = {"event": event, "at_risk": at_risk, "origin": origin, "horizon": horizon}
     parts = Parallel()(
@@ -150,11 +160,9 @@ def _chunk(
     options: Mapping[str, Any],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return durations and events of some people, a column for each arm."""
-    asked: pd.Index | None = None
+    asked: np.ndarray | None = None
     if among == "started":
-        usual = simulate(condition, n_patients, seed=seed, **options)
-        asked = arms_of(usual, arms).index
-        del usual
+        asked = _starters(condition, arms, n_patients, seed, options)
     tables = []
     for rule in arms.values():
         cohort = simulate(condition, n_patients, first(rule, then), seed=seed, **options)
@@ -168,3 +176,24 @@ def _chunk(
         np.column_stack([table["duration"].to_numpy(float) for table in chosen]),
         np.column_stack([table["event"].to_numpy(bool) for table in chosen]),
     )
+
+
+def _starters(
+    condition: str,
+    arms: dict[str, Callable[[str], bool]],
+    n_patients: int,
+    seed: int,
+    options: Mapping[str, Any],
+) -> np.ndarray:
+    """Return whom clinicians start on one of the arms; for that nobody lives on."""
+    mechanism, found = mechanism_with(condition, options), []
+    choose = resolve_policy(mechanism, "clinician")
+    wanted = np.isin(mechanism.actions, list(arm_of_label(mechanism.actions, arms)))
+    for block in range(-(-n_patients // BLOCK)):
+        state = live_block(mechanism, block, seed, None).state
+        due = np.flatnonzero(mechanism.deciding(state) & ~mechanism.over(state))
+        first = state.take(due)
+        action = sample_actions(choose(first), first.at("action"))
+        found.append(block * BLOCK + due[wanted[action]])
+    people = np.concatenate(found)
+    return people[people < n_patients]
