@@ -76,10 +76,10 @@ def _numbers(real: Columns, synthetic: Columns):
 
         def of(w, v, pooled=pooled, by_step=by_step, scale=scale):
             rows = w[real.patient], v[synthetic.patient]
-            return [
-                pooled.ks(*rows), by_step.ks(*rows), pooled.wasserstein(*rows) / scale,
-                by_step.wasserstein(*rows) / scale,
-            ]  # fmt: skip
+            (ks, moved), (ks_by_step, moved_by_step) = (
+                pair.distances(*rows) for pair in (pooled, by_step)
+            )
+            return [ks, ks_by_step, moved / scale, moved_by_step / scale]
 
         yield (
             [
