@@ -36,15 +36,16 @@ YARDSTICK = 0.04
 SLOWEST = 2.5
 
 LONG = [
-    "test_typing", "test_wheel", "test_chapter_sources", "test_policy_value",
-    "test_nbval_traps", "test_calibration", "test_minari_export", "test_art_hiv_treatment",
-    "test_survival_coverage", "test_course_exercises", "test_evaluation_report",
-    "test_survival_known", "08_realism", "14_privacy_and_utility", "13_which_generator",
-    "17_can_you_trust_the_estimate", "18_art_policies_real_and_synthetic",
-    "15_sepsis_policy", "16_hypotension_offline_rl",
-    "test_reviews_17", "05_time_to_suppression", "12_diffusion", "10_wgan_gp", "11_mode_collapse",
-    "09_from_table_to_tensor", "06_the_datathon_case", "07_a_real_trial", "02_sepsis_hands_on",
-    "01_art_hiv_hands_on", "03_hypotension_hands_on", "04_pictures", "test_lab", "test_run",
+    "test_chapter_sources", "test_course_exercises", "test_survival_known", "test_nbval_traps",
+    "15_sepsis_policy", "17_can_you_trust_the_estimate", "18_art_policies_real_and_synthetic",
+    "13_which_generator", "11_mode_collapse", "10_wgan_gp", "12_diffusion",
+    "16_hypotension_offline_rl", "test_evaluation_report", "test_evaluation_coverage",
+    "test_evaluation", "test_wheel", "test_typing", "test_lab", "test_agents",
+    "14_privacy_and_utility", "test_repository", "test_calibration", "test_run",
+    "test_policy_value", "test_reviews_17", "01_art_hiv_hands_on", "05_time_to_suppression",
+    "07_a_real_trial", "test_off_policy", "08_realism", "test_survival_coverage",
+    "02_sepsis_hands_on", "09_from_table_to_tensor", "06_the_datathon_case", "test_round",
+    "03_hypotension_hands_on", "04_pictures", "test_minari_export", "test_art_hiv_treatment",
 ]  # fmt: skip
 """What takes longest comes first, or one worker would still be busy when the others have ended."""
 

@@ -6,13 +6,15 @@ import inspect
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from functools import lru_cache
 from typing import Any
 from unittest import mock
 
 import numpy as np
 
-from healthgym_edu.data import Cohort
+from healthgym_edu.data import Cohort, loading, teaching
 from healthgym_edu.exercises import Exercise, Outcome, ____, judge
 from healthgym_edu.exercises.engine import CORRECT, INCORRECT, NOT_ATTEMPTED
 from healthgym_edu.exercises.registry import NAME
@@ -48,8 +50,12 @@ def audit(exercise: Exercise, context: Mapping[str, Any]) -> list[str]:
     before = _open_figures()
     same_newcomers = {"HEALTHGYM_EDU_STRICT": "1", "HEALTHGYM_EDU_QUICK": "1"}
     try:
-        once = mock.patch.object(Cohort, "fresh", _fresh_once)
-        with mock.patch.dict(os.environ, same_newcomers), once:
+        with (
+            mock.patch.dict(os.environ, same_newcomers),
+            mock.patch.object(Cohort, "fresh", _fresh_once),
+            mock.patch.object(loading, "teaching_cohort", _loaded_once()),
+            mock.patch.object(teaching, "true_value", _valued_once()),
+        ):
             return _faults(exercise, context)
     finally:
         _newcomers.clear()
@@ -68,6 +74,31 @@ def _fresh_once(cohort: Cohort, n_patients: int | None = None, *, seed: int) -> 
             del _newcomers[next(iter(_newcomers))]
         _newcomers[key] = _fresh(cohort, n_patients, seed=seed)
     return _newcomers[key]
+
+
+def _loaded_once() -> Callable[..., Cohort]:
+    """As `teaching_cohort`, but simulated once for all answers; each gets tables of its own."""
+    kept = lru_cache(MOST_NEWCOMERS)(loading.teaching_cohort)
+
+    def teaching_cohort(*asked: Any, **options: Any) -> Cohort:
+        cohort = kept(*asked, **options)
+        return deepcopy(cohort, {id(one): one for one in (cohort.schema, cohort.recipe)})
+
+    return teaching_cohort
+
+
+def _valued_once() -> Callable[..., Any]:
+    """As `true_value`, but once for all answers under a policy that has a name.
+
+    A function may choose otherwise the next time.
+    """
+    true_value = teaching.true_value
+    kept = lru_cache(MOST_NEWCOMERS)(true_value)
+
+    def value(mechanism: Any, policy: Any, *asked: Any) -> Any:
+        return (kept if isinstance(policy, str) else true_value)(mechanism, policy, *asked)
+
+    return value
 
 
 def _malformed(exercise: Exercise) -> Iterator[str]:

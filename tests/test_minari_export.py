@@ -99,11 +99,14 @@ def test_the_recovered_environment_lives_the_episode_again(condition, reward):
 
 @pytest.mark.parametrize("condition", DEADLY)
 def test_death_is_told_from_the_end_of_follow_up(condition):
-    n = BLOCK + 20  # more than one block
-    deaths = [episode.infos["died"][-1] for episode in hg.to_minari(condition, "deaths-v0", n)]
+    n, mechanism = BLOCK + 20, get_mechanism(condition)  # more than one block
+    episodes = _episodes(mechanism, mechanism.clinician, "course", n, 0)
+    deaths = [episode.infos["died"][-1] for episode in episodes]
     cohort = hg.simulate(condition, n)
     died = next(name for name in ("Died", "Died in stay") if name in cohort.patients)
     assert deaths == cohort.patients[died].tolist()
+    stored = [one.infos["died"][-1] for one in hg.to_minari(condition, "deaths-v0", N)]
+    assert stored == deaths[:N]
     assert 0 < np.mean(deaths) < 0.5
 
 

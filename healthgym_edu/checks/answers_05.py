@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -79,11 +80,13 @@ def last_of_all(curve):
 # --- two months in a row ------------------------------------------------------------------------
 
 
-def until(art, confirm=1, drug="EFV", cut=HORIZON, **changed):
+def times_until(art, confirm, **changed):
+    return time_to_event(art, arm=ARMS, horizon=24, confirm=confirm, **{**STARTERS, **changed})
+
+
+def until(art, confirm=1, drug="EFV", cut=HORIZON, times=times_until, **changed):
     """Restricted mean until suppression is seen in so many months in a row."""
-    shape = {**STARTERS, **changed}
-    times = time_to_event(art, arm=ARMS, horizon=24, confirm=confirm, **shape)
-    return float(rmst(times, cut, by="arm").loc[drug, "rmst"])
+    return float(rmst(times(art, confirm, **changed), cut, by="arm").loc[drug, "rmst"])
 
 
 def growth(art, confirm=2, **options):
@@ -121,19 +124,21 @@ def growth_of_one_arm(art):
 
 def growth_slips(art):
     """What the mistakes that can be foreseen come to."""
+    once = {"times": cache(times_until)}  # several mistakes are made with the same table
+    one, two = until(art, 1, **once), until(art, 2, **once)
     return {
-        "it is the mean itself; by how much does it grow?": until(art, 2),
-        "it is the mean for one month; how much larger is it for two?": until(art, 1),
+        "it is the mean itself; by how much does it grow?": two,
+        "it is the mean for one month; how much larger is it for two?": one,
         "it counts suppression when it was measured": growth(art, as_measured=True),
-        "these are the DTG starters; EFV was asked for": growth(art, drug="DTG"),
-        "this asks for three months in a row": growth(art, 3),
-        "the mean is cut at 24 months; 12 were asked for": growth(art, cut=24),
+        "these are the DTG starters; EFV was asked for": growth(art, drug="DTG", **once),
+        "this asks for three months in a row": growth(art, 3, **once),
+        "the mean is cut at 24 months; 12 were asked for": growth(art, cut=24, **once),
         "it is a change of the difference between the drugs; the mean under EFV was asked for": (
-            growth(art, drug="DTG - EFV")
+            growth(art, drug="DTG - EFV", **once)
         ),
         "it counts people who were treated before as well": growth(art, at_risk=None),
-        "it says how many times as long; months were asked for": until(art, 2) / until(art),
-        "it says by which share it grows; months were asked for": growth(art) / until(art),
+        "it says how many times as long; months were asked for": two / one,
+        "it says by which share it grows; months were asked for": (two - one) / one,
     }
 
 

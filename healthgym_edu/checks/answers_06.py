@@ -22,9 +22,9 @@ def above(frame, threshold=1000):
 # --- events that are none -----------------------------------------------------------------------
 
 
-def false_events(art, horizon=LONGER, threshold=1000, sound=False):
-    """Events of the team's table at which the viral load is above a threshold."""
-    table = published_table(art, horizon=horizon)
+def false_events(art, horizon=LONGER, threshold=1000, sound=False, table=None):
+    """Events of the team's table, made here if not given, with a viral load above a threshold."""
+    table = published_table(art, horizon=horizon) if table is None else table
     loads = art.frame.set_index(["PatientID", "Timestep"])["VL"]
     at = table[table["event"]]
     found = loads.loc[pd.MultiIndex.from_frame(at[["PatientID", "stop"]])] > threshold
@@ -54,8 +54,8 @@ def above_at_24(art):
     return int(((at[0] > 1000) & (at[LONGER] > 1000)).sum())
 
 
-def rows_above(art):
-    table = published_table(art, horizon=LONGER)
+def rows_above(art, table=None):
+    table = published_table(art, horizon=LONGER) if table is None else table
     loads = art.frame.set_index(["PatientID", "Timestep"])["VL"]
     found = loads.loc[pd.MultiIndex.from_frame(table[["PatientID", "stop"]])] > 1000
     return int(found.sum())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -217,8 +218,14 @@ def _tables(art: Cohort) -> Iterator[tuple[pd.DataFrame, Cohort] | list[str]]:
             if len(faulty) == len(table) and faulty.equals(table):  # nobody to plant it in
                 kinds[number] = SOUND
             table = faulty
-        yield shuffled(table, rng), cohort.subset(cohort.patients.index)
+        yield shuffled(table, rng), _copy(cohort)
     yield kinds
+
+
+def _copy(cohort: Cohort) -> Cohort:
+    """A cohort with tables of its own, so that an audit cannot spoil those of the next one."""
+    shared = (cohort.schema, cohort.recipe)
+    return deepcopy(cohort, {id(one): one for one in shared})
 
 
 def _is_no_text(one: Any) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -28,8 +30,28 @@ def estimate(cohort):
 """
 
 
-def table_of(cohort, horizon=HORIZON, **changed):
-    return time_to_event(cohort, arm=RULES, horizon=horizon, **{**STARTERS, **changed})
+def once(function):
+    """As a function of a cohort, but asked once about each, for as long as somebody holds it."""
+    kept = WeakKeyDictionary()
+
+    @wraps(function)
+    def asked(cohort, *more):
+        found = kept.setdefault(cohort, {})
+        if more not in found:
+            found[more] = function(cohort, *more)
+        return found[more]
+
+    return asked
+
+
+@once
+def table_of(cohort, horizon=HORIZON):
+    return time_to_event(cohort, arm=RULES, horizon=horizon, **STARTERS)
+
+
+@once
+def chances(cohort, source):
+    return propensity(cohort, RULES, source, table_of(cohort)["PatientID"])
 
 
 def row(table, weights=None, horizon=HORIZON, **options):
@@ -42,7 +64,7 @@ def to_6_months(source):
 
     def mistaken(cohort):
         table = table_of(cohort)
-        weight = propensity(cohort, RULES, source, table["PatientID"])["weight"]
+        weight = chances(cohort, source)["weight"]
         return row(table.assign(w=table["PatientID"].map(weight)), "w", 6)[0]
 
     return mistaken
@@ -62,8 +84,8 @@ def by_recorded(cohort):
 def by_truncated(cohort):
     """By estimated probabilities, none of them below 1 in 50, as a list."""
     table = table_of(cohort)
-    chances = propensity(cohort, RULES, "estimated", table["PatientID"], truncate=0.02)
-    return list(row(table.assign(w=table["PatientID"].map(chances["weight"])), "w"))
+    weight = propensity(cohort, RULES, "estimated", table["PatientID"], truncate=0.02)["weight"]
+    return list(row(table.assign(w=table["PatientID"].map(weight)), "w"))
 
 
 def by_logistic(cohort):
@@ -88,7 +110,7 @@ def as_it_is(cohort):
 
 def little_virus(cohort):
     """Only people with little virus, who are mostly started on RPV, unweighted."""
-    table = table_of(cohort, covariates=["VL"])
+    table = time_to_event(cohort, arm=RULES, horizon=HORIZON, covariates=["VL"], **STARTERS)
     return row(table[table["VL"] < 1e5])
 
 
@@ -106,8 +128,8 @@ def widened(cohort):
 def upside_down(cohort):
     """Weighted by the estimated probabilities, not by one divided by them."""
     table = table_of(cohort)
-    chances = propensity(cohort, RULES, "estimated", table["PatientID"])
-    return row(table.assign(w=table["PatientID"].map(chances["probability"])), "w")
+    chance = chances(cohort, "estimated")["probability"]
+    return row(table.assign(w=table["PatientID"].map(chance)), "w")
 
 
 def truth_with_noise(cohort):

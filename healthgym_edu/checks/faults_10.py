@@ -99,7 +99,7 @@ def _first(pool: pd.DataFrame, n: int) -> pd.DataFrame:
 def cohorts(n: int, seed: int) -> Iterator[pd.DataFrame | list[str]]:
     """Yield real people, then twelve cohorts in an order of chance, and last what is wrong."""
     sizes = [1] * (1 + N_FRESH) + [2 if name == MISSING else 1 for name, _ in FAULTS]
-    everybody = load_cohort("art_hiv", n_patients=1).fresh(n * sum(sizes), seed=seed)
+    everybody = load_cohort("art_hiv", n_patients=n * sum(sizes), seed=seed)
     rng = np.random.default_rng([seed, 10])
     ends = n * np.cumsum(sizes)
     parts = np.split(everybody.patients.index, ends[:-1])
@@ -117,7 +117,7 @@ def cohorts(n: int, seed: int) -> Iterator[pd.DataFrame | list[str]]:
 
 
 def _frame(cohort: Cohort, ids: np.ndarray) -> pd.DataFrame:
-    return cohort.subset(ids).frame.reset_index(drop=True)
+    return cohort.frame[cohort.frame["PatientID"].isin(ids)].reset_index(drop=True)
 
 
 def _renumbered(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

@@ -86,15 +86,16 @@ IMPOSTORS: dict[str, Callable[[Cohort, np.random.Generator], Cohort]] = {
 def ten_tables(size: int, seed: int) -> Iterator[pd.DataFrame | list[str]]:
     """Yield the real table, then ten others in an order of chance, and last what they were."""
     everybody = load_cohort("art_hiv", n_patients=size * (N_FRESH + 2), seed=seed)
-    ids, rng = everybody.patients.index, np.random.default_rng([seed, 8])
-    groups = [everybody.subset(part) for part in np.split(ids, N_FRESH + 2)]
-    real, train, *fresh = groups
+    frame, rng = everybody.frame, np.random.default_rng([seed, 8])
+    mine, known, *others = np.split(everybody.patients.index, N_FRESH + 2)
+    real, *fresh = (frame[frame["PatientID"].isin(part)] for part in (mine, *others))
+    train = everybody.subset(known)
     made = [(FRESH, one) for one in fresh]
-    made += [(name, make(train, rng)) for name, make in IMPOSTORS.items()]
-    yield _renumbered(real.frame, rng)
+    made += [(name, make(train, rng).frame) for name, make in IMPOSTORS.items()]
+    yield _renumbered(real, rng)
     order = rng.permutation(len(made))
     for place in order:
-        yield _renumbered(made[place][1].frame, rng)
+        yield _renumbered(made[place][1], rng)
     yield [made[place][0] for place in order]
 
 

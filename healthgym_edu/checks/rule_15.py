@@ -10,7 +10,7 @@ import pandas as pd
 
 from healthgym_edu.conditions import get_mechanism
 from healthgym_edu.data import policy_value
-from healthgym_edu.exercises import NotAttempted, Wrong
+from healthgym_edu.exercises import NotAttempted, Wrong, budget
 from healthgym_edu.exercises.placeholder import is_blank
 
 from .strangers import SEED_WHEN_STRICT, _call, seed_of_a_check
@@ -45,7 +45,8 @@ def judge_rule(value: Any) -> str:
         met.update(chosen.tolist())
         return np.eye(len(LABELS))[chosen]
 
-    people = {"n_patients": PATIENTS, "seed": seed_of_a_check(SEED_WHEN_STRICT) + 1_000_000}
+    n = budget(PATIENTS, quick=2000)
+    people = {"n_patients": n, "seed": seed_of_a_check(SEED_WHEN_STRICT) + 1_000_000}
     gained = _value(policy, people).minus(_value("clinician", people)).value
     told = f"its return is {gained:+.2f} above that of the clinicians"
     if gained < 0:
@@ -58,7 +59,7 @@ def judge_rule(value: Any) -> str:
     if gained < GAIN:
         step = f"reach {GAIN:.2f}: at which pressure does your rule act, and when does it stop"
         raise Wrong(f"your rule gains too little: {told}", step)
-    return f"I{told[1:]}, on {PATIENTS:,} patients whom nobody had met."
+    return f"I{told[1:]}, on {n:,} patients whom nobody had met."
 
 
 def _value(policy: str | Callable[[np.ndarray], np.ndarray], people: dict[str, Any]) -> Any:
