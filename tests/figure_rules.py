@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import combinations
+from functools import cache
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -30,6 +30,7 @@ BAD_ON_PURPOSE = "bad on purpose"
 """``gid`` of the axes that chapter 04 asks a learner to repair: only what is legible counts."""
 
 
+@cache
 def column_names() -> set[str]:
     """Published names that no reader should meet on an axis: ``Output4H``, ``lactic_acid_m``."""
     schemas = [get_mechanism(condition).schema for condition in hg.CONDITIONS]
@@ -113,10 +114,11 @@ def _has_a_clip(text: Text) -> bool:
 
 def _on_top_of_each_other(texts: list[Text]) -> Iterator[str]:
     upright = [text for text in texts if text.get_rotation() % 90 == 0]
-    for one, other in combinations(upright, 2):
-        common = Bbox.intersection(_box(one), _box(other))
-        if common is not None and min(common.width, common.height) > 2.5:
-            yield f"the texts {_name(one)} and {_name(other)} overlap"
+    x0, y0, x1, y1 = np.array([_box(text).extents for text in upright]).reshape(-1, 4).T
+    wide = np.minimum.outer(x1, x1) - np.maximum.outer(x0, x0)
+    high = np.minimum.outer(y1, y1) - np.maximum.outer(y0, y0)
+    for one, other in np.argwhere(np.triu(np.minimum(wide, high) > 2.5, k=1)):
+        yield f"the texts {_name(upright[one])} and {_name(upright[other])} overlap"
 
 
 def _pale_or_small(figure: Figure, texts: list[Text]) -> Iterator[str]:

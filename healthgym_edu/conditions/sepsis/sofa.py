@@ -62,9 +62,9 @@ def sofa(frame: pd.DataFrame, parts: bool = False) -> pd.Series | pd.DataFrame:
     -------
     Series (name ``"SOFA"``, 0 to 24) or DataFrame (columns `ORGANS`), index as in ``frame``.
     """
-    output = frame["Output4H"].groupby(frame["PatientID"], sort=False)
-    day = output.rolling(6, min_periods=6).sum().to_numpy()
-
+    blocks_before = frame.groupby("PatientID", sort=False).cumcount().to_numpy()
+    day = np.convolve(frame["Output4H"].to_numpy(dtype=float), np.ones(6))[: len(frame)]
+    day[blocks_before < 5] = np.nan
     points = sofa_points(
         {name: frame[name].to_numpy(dtype=float) for name in COLUMNS},
         frame["GCS"].cat.codes.to_numpy() + 3,
