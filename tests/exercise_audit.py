@@ -81,8 +81,7 @@ def _loaded_once() -> Callable[..., Cohort]:
     kept = lru_cache(MOST_NEWCOMERS)(loading.teaching_cohort)
 
     def teaching_cohort(*asked: Any, **options: Any) -> Cohort:
-        cohort = kept(*asked, **options)
-        return deepcopy(cohort, {id(one): one for one in (cohort.schema, cohort.recipe)})
+        return deepcopy(kept(*asked, **options))
 
     return teaching_cohort
 

@@ -592,6 +592,7 @@ N, SHARE, TWO = PAIR["n"], PAIR["share"], PAIR[["n"]] * 2
         (lambda s: expect_number(4.0, 3, slips={s: 4}), "answer is not right yet: it is a slip."),
         (lambda s: expect_number(4, 3, 0.1, "", "look", slips={s: 4.05}), "slip. Next step: look"),
         (lambda s: expect_number(75, 0.75, slips={s: 75}), "it is a slip"),
+        (lambda s: expect_number(4, 3, slips=lambda: {s: 4}), "it is a slip"),
         (lambda s: expect_number(5, 3, slips={s: 4}), "The answer is not right yet. Next"),
         (lambda s: expect_number("4", 3, slips={s: 4}), "quotation marks"),
         (lambda s: expect_number(4, 3, slips={"x": np.nan, s: 4}), "it is a slip"),

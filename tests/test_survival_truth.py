@@ -9,11 +9,25 @@ import pandas as pd
 import pytest
 
 import healthgym_edu as hg
+from healthgym_edu.engine import BLOCK
 from healthgym_edu.errors import ArgumentError
 from healthgym_edu.survival import propensity, rmst, time_to_event, truth
+from healthgym_edu.survival.truth import _starters
 
 ARMS = {"DRV": lambda label: "DRV" in label, "EFV": lambda label: "EFV" in label}
 SHAPE = {"event": "suppressed_50", "at_risk": "Naive at entry", "origin": "first decision"}
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"naive": True, "entry": (2014, 2016)}, {"confounded": "strong"}]
+)
+def test_whom_clinicians_start_is_known_from_their_first_decision(options):
+    """The people of a truth are those of a cohort, also where the last block is not full."""
+    n = BLOCK + 300
+    started = propensity(hg.simulate("art_hiv", n, seed=5, **options), ARMS)
+    found = _starters("art_hiv", ARMS, n, 5, options)
+    assert found.tolist() == started.index.tolist()
+    assert 0 < len(found) < n
 
 
 def test_recorded_probabilities_are_those_of_what_was_started():

@@ -218,14 +218,8 @@ def _tables(art: Cohort) -> Iterator[tuple[pd.DataFrame, Cohort] | list[str]]:
             if len(faulty) == len(table) and faulty.equals(table):  # nobody to plant it in
                 kinds[number] = SOUND
             table = faulty
-        yield shuffled(table, rng), _copy(cohort)
+        yield shuffled(table, rng), deepcopy(cohort)  # an audit cannot spoil the next one's
     yield kinds
-
-
-def _copy(cohort: Cohort) -> Cohort:
-    """A cohort with tables of its own, so that an audit cannot spoil those of the next one."""
-    shared = (cohort.schema, cohort.recipe)
-    return deepcopy(cohort, {id(one): one for one in shared})
 
 
 def _is_no_text(one: Any) -> bool:

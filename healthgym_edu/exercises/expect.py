@@ -3,7 +3,8 @@
 They share their arguments: the learner's ``value``, the ``expected`` one, an absolute
 ``tolerance``, ``what`` to call the answer, the ``next_step`` to advise, and ``slips``: what a
 common mistake comes to, under the words that name it, as in ``{"it is the mean, not the median":
-mean}``. Of a value that is still blank they raise `NotAttempted`.
+mean}``; mistakes that take a while to compute come as a function that returns them, which is
+called for a wrong value only. Of a value that is still blank they raise `NotAttempted`.
 """
 
 from __future__ import annotations
@@ -36,14 +37,15 @@ def _naming_slips(compare: Compare) -> Compare:
         tolerance: float | None = None,
         what: str = ANSWER,
         next_step: str = "",
-        slips: Mapping[str, Any] | None = None,
+        slips: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None = None,
     ) -> None:
         by_default = () if tolerance is None else (tolerance,)
         named_as = {"what": what, "next_step": next_step}
         try:
             compare(value, expected, *by_default, **named_as)
         except Wrong:
-            for slip, wrong in (slips or {}).items():
+            known = slips() if callable(slips) else slips or {}
+            for slip, wrong in known.items():
                 if agrees(compare, value, wrong, *by_default):
                     raise Wrong(f"{what} is not right yet: {slip}", next_step) from None
             raise

@@ -34,7 +34,8 @@ def arm_of_label(labels: Iterable[str], arms: Arms) -> dict[str, str]:
     ArgumentError
         A regimen in two arms, or an arm without a regimen.
     """
-    labels, found = list(labels), dict[str, str]()
+    labels = list(labels)
+    found: dict[str, str] = {}
     for name, rule in arms.items():
         for label in (one for one in labels if rule(one)):
             if label in found:

@@ -192,8 +192,8 @@ def _starters(
     for block in range(-(-n_patients // BLOCK)):
         state = live_block(mechanism, block, seed, None).state
         due = np.flatnonzero(mechanism.deciding(state) & ~mechanism.over(state))
-        first = state.take(due)
-        action = sample_actions(choose(first), first.at("action"))
+        waiting = state.take(due)
+        action = sample_actions(choose(waiting), waiting.at("action"))
         found.append(block * BLOCK + due[wanted[action]])
     people = np.concatenate(found)
     return people[people < n_patients]
