@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -12,10 +14,24 @@ from healthgym_edu.checks import answers_04 as answers
 from healthgym_edu.checks.figures_04 import deaths_by_lactate
 from healthgym_edu.exercises import judge
 
-CONTEXT = checks.context("04")
-DRUGS = answers.drugs(CONTEXT["art"])
-DEATHS = deaths_by_lactate(CONTEXT["sepsis"])
-DAY = CONTEXT["day"]
+
+@cache
+def context():
+    return checks.context("04")
+
+
+@cache
+def drugs():
+    return answers.drugs(context()["art"])
+
+
+@cache
+def deaths():
+    return deaths_by_lactate(context()["sepsis"])
+
+
+def day():
+    return context()["day"]
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +43,7 @@ def _tidy(monkeypatch):
 
 def said(name, answer):
     keyword = {"sorted_drugs": "art", "median_band": "art", "two_panels": "day"}.get(name, "sepsis")
-    outcome = judge(f"04.{name}", answer, **{keyword: CONTEXT[keyword]})
+    outcome = judge(f"04.{name}", answer, **{keyword: context()[keyword]})
     return outcome.status if outcome.status == "correct" else outcome.message
 
 
@@ -43,23 +59,23 @@ def _drawn(draw, *labels):
 
 
 def _texts_beside(ax):
-    ax.plot(100 * DRUGS, range(9), "o")
-    for row, (name, share) in enumerate(DRUGS.items()):
+    ax.plot(100 * drugs(), range(9), "o")
+    for row, (name, share) in enumerate(drugs().items()):
         ax.text(100 * share + 1, row, name)
     ax.set_yticks([])
 
 
 def _stems(ax):
-    ax.stem(range(9), 100 * DRUGS)
-    ax.set_xticks(range(9), DRUGS.index)
+    ax.stem(range(9), 100 * drugs())
+    ax.set_xticks(range(9), drugs().index)
 
 
 HONEST_DRUGS = {
-    "seaborn bars": lambda ax: sns.barplot(x=100 * DRUGS.to_numpy(), y=DRUGS.index, ax=ax),
-    "seaborn dots": lambda ax: sns.stripplot(x=100 * DRUGS.to_numpy(), y=DRUGS.index, ax=ax),
-    "seaborn points": lambda ax: sns.pointplot(x=100 * DRUGS.to_numpy(), y=DRUGS.index, ax=ax),
+    "seaborn bars": lambda ax: sns.barplot(x=100 * drugs().to_numpy(), y=drugs().index, ax=ax),
+    "seaborn dots": lambda ax: sns.stripplot(x=100 * drugs().to_numpy(), y=drugs().index, ax=ax),
+    "seaborn points": lambda ax: sns.pointplot(x=100 * drugs().to_numpy(), y=drugs().index, ax=ax),
     "names beside the dots": _texts_beside,
-    "largest on top": lambda ax: (ax.barh(DRUGS.index, 100 * DRUGS), ax.invert_yaxis()),
+    "largest on top": lambda ax: (ax.barh(drugs().index, 100 * drugs()), ax.invert_yaxis()),
 }
 
 
@@ -70,8 +86,8 @@ def test_a_pie_can_be_repaired_in_many_ways(draw):
 
 def test_upright_marks_a_figure_and_a_grid_of_seaborn_are_read_too():
     assert said("sorted_drugs", _drawn(_stems, "Drug", "Share of people (%)")) == "correct"
-    assert said("sorted_drugs", answers.dots(DRUGS).figure) == "correct"
-    grid = sns.catplot(x=100 * DRUGS.to_numpy(), y=DRUGS.index, kind="bar")
+    assert said("sorted_drugs", answers.dots(drugs()).figure) == "correct"
+    grid = sns.catplot(x=100 * drugs().to_numpy(), y=drugs().index, kind="bar")
     grid.set_axis_labels("Share of people (%)", "")
     assert said("sorted_drugs", grid) == "correct"
 
@@ -79,15 +95,15 @@ def test_upright_marks_a_figure_and_a_grid_of_seaborn_are_read_too():
 @pytest.mark.parametrize(
     ("draw", "fault"),
     [
-        (lambda ax: (ax.barh(DRUGS.index, 100 * DRUGS), ax.set_xlim(5, 40)), "not at zero"),
-        (lambda ax: (ax.plot(100 * DRUGS, DRUGS.index, "o"), ax.set_xlim(0, 30)), "outside"),
-        (lambda ax: ax.barh(DRUGS.index, 100 * DRUGS, log=True), "logarithmic"),
-        (lambda ax: ax.plot(100 * DRUGS, DRUGS.index), "give the line a marker"),
-        (lambda ax: (ax.barh(DRUGS.index, 100 * DRUGS), ax.set_xlim(40, 0)), "runs backwards"),
-        (lambda ax: ax.barh(DRUGS.index, 100 * DRUGS, alpha=0), "nobody can see it"),
-        (lambda ax: ax.plot(100 * DRUGS, DRUGS.index, "o", ms=0.1), "nobody can see it"),
-        (lambda ax: ax.plot(100 * DRUGS, DRUGS.index, "o", color="white"), "nobody can see it"),
-        (lambda ax: (ax.barh(DRUGS.index, 100 * DRUGS), ax.twiny()), "two scales"),
+        (lambda ax: (ax.barh(drugs().index, 100 * drugs()), ax.set_xlim(5, 40)), "not at zero"),
+        (lambda ax: (ax.plot(100 * drugs(), drugs().index, "o"), ax.set_xlim(0, 30)), "outside"),
+        (lambda ax: ax.barh(drugs().index, 100 * drugs(), log=True), "logarithmic"),
+        (lambda ax: ax.plot(100 * drugs(), drugs().index), "give the line a marker"),
+        (lambda ax: (ax.barh(drugs().index, 100 * drugs()), ax.set_xlim(40, 0)), "runs backwards"),
+        (lambda ax: ax.barh(drugs().index, 100 * drugs(), alpha=0), "nobody can see it"),
+        (lambda ax: ax.plot(100 * drugs(), drugs().index, "o", ms=0.1), "nobody can see it"),
+        (lambda ax: ax.plot(100 * drugs(), drugs().index, "o", color="white"), "nobody can see it"),
+        (lambda ax: (ax.barh(drugs().index, 100 * drugs()), ax.twiny()), "two scales"),
         (lambda ax: None, "no label for the drug"),
     ],
 )
@@ -97,7 +113,7 @@ def test_a_mistake_that_is_left_in_is_named(draw, fault):
 
 def test_a_title_does_not_say_what_an_axis_shows():
     def draw(ax):
-        ax.barh(DRUGS.index, 100 * DRUGS)
+        ax.barh(drugs().index, 100 * drugs())
         ax.set_title("Share of people (%)")
 
     answer = said("sorted_drugs", _drawn(draw, ""))
@@ -108,7 +124,7 @@ def test_a_title_does_not_say_what_an_axis_shows():
 
 def test_per_cent_may_stand_at_the_ticks():
     def draw(ax):
-        ax.bar(DEATHS.index, DEATHS)
+        ax.bar(deaths().index, deaths())
         ax.yaxis.set_major_formatter("{x:.0%}")
 
     assert said("honest_bars", _drawn(draw, "Lactate (mmol/L)", "Died by day 90")) == "correct"
@@ -117,10 +133,10 @@ def test_per_cent_may_stand_at_the_ticks():
 @pytest.mark.parametrize(
     ("draw", "fault"),
     [
-        (lambda ax: ax.bar(DEATHS.index, 100 * DEATHS - 8, bottom=8), "not at zero"),
-        (lambda ax: (ax.bar(DEATHS.index, 100 * DEATHS), ax.set_ylim(0, 30)), "outside"),
-        (lambda ax: ax.bar(DEATHS.index, 100 * (1 - DEATHS)), "not those of the question"),
-        (lambda ax: ax.plot(DEATHS.index, 100 * DEATHS), "no bar and no dot"),
+        (lambda ax: ax.bar(deaths().index, 100 * deaths() - 8, bottom=8), "not at zero"),
+        (lambda ax: (ax.bar(deaths().index, 100 * deaths()), ax.set_ylim(0, 30)), "outside"),
+        (lambda ax: ax.bar(deaths().index, 100 * (1 - deaths())), "not those of the question"),
+        (lambda ax: ax.plot(deaths().index, 100 * deaths()), "no bar and no dot"),
     ],
 )
 def test_a_mistake_in_the_bars_is_named(draw, fault):
@@ -129,7 +145,7 @@ def test_a_mistake_in_the_bars_is_named(draw, fault):
 
 
 def test_error_bars_and_logarithms_of_the_values_are_bands_as_well():
-    by_month = answers.some(CONTEXT["art"]).frame.groupby("Timestep")["VL"]
+    by_month = answers.some(context()["art"]).frame.groupby("Timestep")["VL"]
     low, middle, high = (by_month.quantile(q) for q in (0.25, 0.5, 0.75))
     ax = plt.subplots()[1]
     ax.errorbar(middle.index, middle, [middle - low, high - middle])
@@ -144,8 +160,8 @@ def test_error_bars_and_logarithms_of_the_values_are_bands_as_well():
 
 def test_steps_dots_titles_and_middles_of_blocks_show_a_day_as_well():
     fig, (upper, lower) = plt.subplots(2, 1, sharex=True)
-    upper.scatter(4 * DAY["Timepoints"] + 2, DAY["MeanBP"])
-    lower.step(4 * DAY["Timepoints"] + 2, DAY["Lactate"])
+    upper.scatter(4 * day()["Timepoints"] + 2, day()["MeanBP"])
+    lower.step(4 * day()["Timepoints"] + 2, day()["Lactate"])
     upper.set_title("MAP (mmHg)", loc="left")
     lower.set(ylabel="Lactate (mmol/L)", xlabel="Time (h)")
     assert said("two_panels", fig) == "correct"
@@ -156,25 +172,25 @@ def test_steps_dots_titles_and_middles_of_blocks_show_a_day_as_well():
 @pytest.mark.parametrize("second", ["twinx", "secondary_yaxis"])
 def test_every_second_scale_is_found(second):
     ax = plt.subplots()[1]
-    ax.plot(4 * DAY["Timepoints"], DAY["MeanBP"])
+    ax.plot(4 * day()["Timepoints"], day()["MeanBP"])
     getattr(ax, second)(*([] if second == "twinx" else ["right"]))
     assert "Two scales" in said("two_panels", ax.figure)
 
 
 @pytest.mark.parametrize("where", ["pre", "mid", "post"])
 def test_a_band_may_go_in_steps(where):
-    assert said("median_band", answers.steps(CONTEXT["art"], where)) == "correct"
+    assert said("median_band", answers.steps(context()["art"], where)) == "correct"
 
 
 def test_a_band_may_be_drawn_by_stairs_and_against_days():
-    by_month = answers.some(CONTEXT["art"]).frame.groupby("Timestep")["VL"]
+    by_month = answers.some(context()["art"]).frame.groupby("Timestep")["VL"]
     low, middle, high = (by_month.quantile(q) for q in (0.25, 0.5, 0.75))
     ax = plt.subplots()[1]
     ax.stairs(high, np.arange(61) - 0.5, baseline=low, fill=True, alpha=0.3)
     ax.plot(middle)
     ax.set_yscale("log")
     assert said("median_band", labelled(ax, "Month", "VL (copies/mL)")) == "correct"
-    ax = answers.in_years(CONTEXT["art"])
+    ax = answers.in_years(context()["art"])
     for line in ax.lines:
         line.set_xdata(line.get_xdata() * 365.25)
     assert "does not run between" in said("median_band", labelled(ax, "Day", "VL (copies/mL)"))
@@ -196,20 +212,20 @@ def test_a_band_may_be_drawn_by_stairs_and_against_days():
     ],
 )
 def test_a_band_that_is_cut_off_or_cannot_be_seen_is_refused(spoil, fault):
-    ax = answers.in_years(CONTEXT["art"])
+    ax = answers.in_years(context()["art"])
     spoil(ax)
     assert fault in said("median_band", ax)
 
 
 def test_what_the_tests_could_not_measure_may_be_cut_off():
-    ax = answers.in_years(CONTEXT["art"])
+    ax = answers.in_years(context()["art"])
     ax.set_ylim(bottom=50)
     assert said("median_band", ax) == "correct"
 
 
 def test_other_kinds_of_figure_are_told_what_is_asked_for():
-    frame = answers.some(CONTEXT["art"]).frame
-    for ax in (answers.boxes(CONTEXT["art"], patch_artist=True), plt.subplots()[1]):
+    frame = answers.some(context()["art"]).frame
+    for ax in (answers.boxes(context()["art"], patch_artist=True), plt.subplots()[1]):
         if not ax.has_data():
             ax.violinplot([v for _, v in frame.groupby(frame["Timestep"] // 12)["VL"]])
         labelled(ax.axes, "Year", "VL (copies/mL)").set_yscale("log")
@@ -227,14 +243,14 @@ def test_other_kinds_of_figure_are_told_what_is_asked_for():
     ],
 )
 def test_groups_may_be_written_in_many_ways(names):
-    assert said("honest_bars", answers.named(CONTEXT["sepsis"], names)) == "correct"
+    assert said("honest_bars", answers.named(context()["sepsis"], names)) == "correct"
 
 
 def test_the_unit_of_a_group_may_stand_at_its_tick():
-    ax = answers.named(CONTEXT["sepsis"], [f"{name} mmol/L" for name in DEATHS.index])
+    ax = answers.named(context()["sepsis"], [f"{name} mmol/L" for name in deaths().index])
     ax.set_xlabel("Lactate at hour 24")
     assert said("honest_bars", ax) == "correct"
-    wrong = answers.named(CONTEXT["sepsis"], ["1–2", "<1", "2–4", "≥4"])
+    wrong = answers.named(context()["sepsis"], ["1–2", "<1", "2–4", "≥4"])
     assert "wrong name" in said("honest_bars", wrong)
 
 
@@ -251,20 +267,20 @@ def test_the_unit_of_a_group_may_stand_at_its_tick():
     ],
 )
 def test_a_title_must_not_claim_a_cause(title, fault):
-    assert fault in said("honest_bars", answers.named(CONTEXT["sepsis"], title=title))
-    ax = answers.named(CONTEXT["sepsis"])
+    assert fault in said("honest_bars", answers.named(context()["sepsis"], title=title))
+    ax = answers.named(context()["sepsis"])
     ax.figure.suptitle(title)
     assert fault in said("honest_bars", ax)
 
 
 def test_bars_of_a_day_begin_at_zero_and_days_are_said():
     for unit, time in ((1 / 6, "Time (days)"), (240, "minutes"), (4, "t (h)"), (1, "block")):
-        assert said("two_panels", answers.stacked(DAY, unit=unit, time=time)) == "correct"
-    assert "does not say hours" in said("two_panels", answers.stacked(DAY, time="Time (days)"))
-    fig = answers.lactate_bars(DAY)
+        assert said("two_panels", answers.stacked(day(), unit=unit, time=time)) == "correct"
+    assert "does not say hours" in said("two_panels", answers.stacked(day(), time="Time (days)"))
+    fig = answers.lactate_bars(day())
     fig.axes[1].set_yscale("log")
     assert "begin at zero" in said("two_panels", fig)
-    fig = answers.stacked(DAY)
+    fig = answers.stacked(day())
     fig.axes[1].lines[0].set_alpha(0)
     assert "the lactate is not drawn" in said("two_panels", fig).lower()
 

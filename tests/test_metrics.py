@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+
 import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from sdmetrics.single_column import CategoryCoverage, KSComplement, TVComplement
+from sklearn.metrics import roc_auc_score
 
 import healthgym_edu as hg
 from healthgym_edu import metrics
@@ -133,9 +136,25 @@ def test_what_is_independent_has_no_association():
         rng.standard_normal((20_000, 2)), rng.integers(0, 3, (20_000, 2)), [3, 3], patient
     ).measure()
     assert np.abs(found - np.eye(4)).max() < 0.03
-    same = metrics.cramers_v(np.diag([3, 4, 5]))
-    assert same == pytest.approx(1)
-    assert metrics.cramers_v(np.array([[5, 5]])) == 0
+
+
+def test_labels_of_any_number_of_levels_go_side_by_side():
+    """Of a pair, of a level that nobody has, of a constant label, and where there is none."""
+    rng = np.random.default_rng(4)
+    first = rng.integers(0, 3, 500)
+    second = np.where(rng.random(500) < 0.3, first, rng.integers(0, 2, 500))
+    codes = np.column_stack([first, np.full(500, 1), second, first, rng.integers(0, 5, 500)])
+    empty, patient = np.empty((500, 0)), np.repeat(np.arange(100), 5)
+    found = metrics.Pairs(empty, codes, [4, 2, 3, 3, 5], patient).measure()
+    for one, other in itertools.combinations([0, 2, 3, 4], 2):
+        table = pd.crosstab(codes[:, one], codes[:, other]).to_numpy()
+        known = stats.contingency.association(table, method="cramer")
+        assert found[one, other] == pytest.approx(known, abs=1e-9)
+    assert 0.2 < found[0, 2] < 0.8
+    assert found[0, 3] == pytest.approx(1)  # the same label
+    assert (np.delete(found[1], 1) == 0).all()
+    alone = metrics.Pairs(rng.standard_normal((500, 1)), codes[:, :0], [], patient)
+    assert alone.measure().tolist() == [[1.0]]
 
 
 def test_the_published_trend_only_counts_patients():
@@ -273,11 +292,31 @@ def test_a_split_by_row_lets_a_judge_know_patients(wards):
     assert abs(metrics.auroc(label, honest) - 0.5) < 0.04
 
 
+SCORED = st.lists(st.tuples(st.booleans(), st.integers(-4, 4), st.integers(0, 3)), min_size=1)
+
+
+@given(SCORED)
+@example([(True, 0, 1), (False, 0, 1)])
+def test_the_auroc_is_that_of_scikit_learn(people):
+    """With ties, with weights, and with people who do not count."""
+    label, score, weights = (np.array(column, dtype=float) for column in zip(*people, strict=True))
+    found = metrics.auroc(label, score / 3, weights)
+    if len(set(label[weights > 0])) < 2:
+        assert np.isnan(found)
+    else:
+        assert found == pytest.approx(roc_auc_score(label, score / 3, sample_weight=weights))
+        assert metrics.auroc(label, -score, weights) == pytest.approx(1 - found)
+    if len(set(label)) == 2:
+        assert metrics.auroc(label, score) == pytest.approx(roc_auc_score(label, score))
+
+
 def test_the_auroc_takes_weights():
     label, score = np.array([0, 1, 0, 1]), np.array([0.1, 0.2, 0.3, 0.4])
     assert metrics.auroc(label, score) == 0.75
     assert metrics.auroc(label, score, np.array([1.0, 1, 0, 1])) == 1
     assert np.isnan(metrics.auroc(label, score, np.array([1.0, 0, 1, 0])))
+    with pytest.raises(ArgumentError, match="1 of 4 scores are missing"):
+        metrics.auroc(label, np.array([0.1, np.nan, 0.3, 0.4]))
 
 
 # --- bootstrap ------------------------------------------------------------------------------------

@@ -19,14 +19,11 @@ ARMS = {"DRV": lambda label: "DRV" in label, "EFV": lambda label: "EFV" in label
 HORIZON = 6
 
 
-def has_survival() -> bool:
-    if shutil.which("Rscript") is None:
-        return False
+@pytest.fixture(scope="module")
+def needs_r():
     asked = ["Rscript", "-e", "quit(status = !requireNamespace('survival', quietly = TRUE))"]
-    return subprocess.run(asked, capture_output=True, check=False).returncode == 0
-
-
-needs_r = pytest.mark.skipif(not has_survival(), reason="R with its package survival is not here")
+    if shutil.which("Rscript") is None or subprocess.run(asked, check=False).returncode:
+        pytest.skip("R with its package survival is not here")
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +65,7 @@ def run(folder, *files):
     return subprocess.run(asked, capture_output=True, text=True, check=False)
 
 
-@needs_r
+@pytest.mark.usefixtures("needs_r")
 def test_r_tells_the_same_to_a_millionth(cohort, times, tmp_path):
     cohort.save(tmp_path / "records.csv", layout="labelled")
     starters = times[["PatientID", "arm", "propensity"]]

@@ -56,7 +56,7 @@ def mean_patient(train: Cohort, rng: np.random.Generator) -> Cohort:
     for name in measured_columns(train):
         variable, values = train.schema[name], frame[name]
         if variable.kind != "numeric":
-            usual = pd.crosstab(step, values).idxmax(axis=1)
+            usual = pd.get_dummies(values).groupby(step).sum().idxmax(axis=1)
             frame[name] = step.map(usual).astype(values.dtype)
             continue
         scaled = np.log10(values.clip(lower=LEAST)) if variable.log else values

@@ -11,7 +11,6 @@ from .association import (
     Pairs,
     PatientSums,
     averaged,
-    cramers_v,
     cycle_correlations,
     fisher_z,
     slope_correlations,
@@ -26,7 +25,7 @@ from .temporal import Changes, Memory
 
 __all__ = [
     "Changes", "Courses", "Memory", "Pairs", "PatientSums", "TwoSamples", "auroc", "averaged",
-    "cramers_v", "cycle_correlations", "fisher_z", "intervals", "many_summaries", "out_of_fold",
+    "cycle_correlations", "fisher_z", "intervals", "many_summaries", "out_of_fold",
     "random_convolutions", "robust_scale", "shares", "slope_correlations", "slope_ranks",
     "static_correlations", "summaries", "total_variation", "trend_correlations",
 ]  # fmt: skip

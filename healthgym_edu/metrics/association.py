@@ -42,8 +42,7 @@ class Pairs:
         self._rows = np.hstack([np.ones((n, 1)), ranks, *hot]).astype(np.float32)
         self._starts = np.flatnonzero(np.append(True, np.diff(patient) > 0))
         self._moments: np.ndarray | None = None
-        self._p, edges = numbers.shape[1], np.cumsum([1 + numbers.shape[1], *levels])
-        self._blocks = [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        self._p, self._groups = numbers.shape[1], np.cumsum([0, *levels[:-1]])[: len(levels)]
 
     def _sum(self, weights: np.ndarray | None) -> np.ndarray:
         if weights is None:
@@ -71,23 +70,21 @@ class Pairs:
         weights : ndarray, shape (n_patients,), optional
         """
         total = self._sum(weights)
-        n, p, q = total[0, 0], self._p, len(self._blocks)
-        found = np.eye(p + q)
+        n, p = total[0, 0], self._p
+        found = np.eye(p + len(self._groups))
         mean = total[0, 1 : 1 + p] / n
         cov = total[1 : 1 + p, 1 : 1 + p] / n - np.outer(mean, mean)
         spread = np.sqrt(np.maximum(np.diag(cov), 0))
         scale = np.outer(spread, spread)
         found[:p, :p] = np.where(scale > 1e-9, cov / np.where(scale > 1e-9, scale, 1), 0)
+        count, groups = total[0, 1 + p :], self._groups
+        means = total[1 : 1 + p, 1 + p :] / np.where(count > 0, count, 1)  # (p, levels)
+        between = np.add.reduceat((means - mean[:, None]) ** 2 * count, groups, axis=1) / n
+        ratio = between / np.where(spread > 1e-6, spread**2, np.inf)[:, None]
+        found[:p, p:] = np.sqrt(np.clip(ratio, 0, 1))
+        found[p:, :p] = found[:p, p:].T
+        found[p:, p:] = _cramers_v(total[1 + p :, 1 + p :], count, groups, n)
         np.fill_diagonal(found, 1)
-        for k, block in enumerate(self._blocks):
-            count = total[0, block]
-            share = np.where(count > 0, count, 1)
-            means = total[1 : 1 + p, block] / share  # (p, levels)
-            between = ((means - mean[:, None]) ** 2 * count).sum(axis=1) / n
-            ratio = np.sqrt(np.clip(between / np.where(spread > 1e-6, spread**2, np.inf), 0, 1))
-            found[:p, p + k] = found[p + k, :p] = ratio
-            for j in range(k):
-                found[p + k, p + j] = found[p + j, p + k] = cramers_v(total[self._blocks[j], block])
         return found
 
 
@@ -123,20 +120,26 @@ class PatientSums:
         return np.where(scale > 1e-12, cov / np.where(scale > 1e-12, scale, 1), 0)
 
 
-def cramers_v(table: np.ndarray) -> float:
-    """Cramér's V of a table of counts, 0 to 1; 0 where one side has a single level.
+def _cramers_v(tables: np.ndarray, count: np.ndarray, groups: np.ndarray, n: float) -> np.ndarray:
+    """Cramér's V of every pair of labels, shape (q, q); 0 where one of them has a single level.
 
-    >>> cramers_v(np.array([[5, 0], [0, 5]])), cramers_v(np.array([[2, 2], [3, 3]]))
-    (1.0, 0.0)
+    Parameters
+    ----------
+    tables : ndarray, shape (levels, levels)
+        Rows with each two levels, all labels side by side.
+    count : ndarray, shape (levels,)
+    groups : ndarray of int, shape (q,)
+        Where the levels of each label begin.
+    n : float
+        Rows.
     """
-    table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
-    smaller = min(table.shape) - 1
-    if smaller < 1:
-        return 0.0
-    n = table.sum()
-    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / n
-    chi2 = ((table - expected) ** 2 / expected).sum()
-    return float(np.sqrt(min(chi2 / n / smaller, 1.0)))
+    expected = np.outer(count, count) / n
+    chi2 = (tables - expected) ** 2 / np.where(expected > 0, expected, 1)
+    for axis in (0, 1):
+        chi2 = np.add.reduceat(chi2, groups, axis=axis)
+    levels = np.add.reduceat((count > 0).astype(int), groups)
+    smaller = np.minimum.outer(levels, levels) - 1
+    return np.where(smaller > 0, np.sqrt(np.minimum(chi2 / n / np.maximum(smaller, 1), 1)), 0)
 
 
 def static_correlations(table: np.ndarray) -> np.ndarray:

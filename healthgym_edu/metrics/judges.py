@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+
+from ..errors import ArgumentError
 
 FOLDS = 5
 KERNELS = 600
@@ -185,15 +186,40 @@ def rows_out_of_fold(
 
 
 def auroc(label: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None) -> float:
-    """Area under the ROC curve (scikit-learn's); NaN unless both labels occur.
+    """Area under the ROC curve; NaN unless both labels occur.
 
+    A bootstrap asks for it thousands of times, and scikit-learn's `roc_auc_score`, to which the
+    tests hold it, takes about forty times as long for a thousand patients.
+
+    Parameters
+    ----------
+    label : ndarray, shape (n,)
+        1, or True, for those who should have the higher scores; 0 for the others.
+    score : ndarray, shape (n,)
+    weights : ndarray, shape (n,), optional
+        How often each counts; once, if not given.
+
+    Raises
+    ------
+    ArgumentError
+        A score is NaN.
+
+    Examples
+    --------
     >>> auroc(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8]))
     0.75
     """
-    kept = np.ones(len(label), dtype=bool) if weights is None else weights > 0
-    if len(np.unique(label[kept])) < 2:
-        return float("nan")
-    return float(roc_auc_score(label, score, sample_weight=weights))
+    if np.isnan(score).any():
+        raise ArgumentError(f"{int(np.isnan(score).sum()):,} of {len(score):,} scores are missing.")
+    order = np.argsort(score)
+    rising, weights = score[order], np.ones(len(label)) if weights is None else weights[order]
+    begins = np.flatnonzero(np.append(True, rising[1:] > rising[:-1]))
+    ones, zeros = (  # at each distinct score
+        np.add.reduceat(np.where(label[order] == value, weights, 0.0), begins) for value in (1, 0)
+    )
+    below = np.cumsum(zeros) - zeros / 2  # of the same score, half are below
+    pairs = ones.sum() * zeros.sum()
+    return float((ones * below).sum() / pairs) if pairs > 0 else float("nan")
 
 
 def _quantiles(numbers: np.ndarray, lengths: np.ndarray) -> list[np.ndarray]:
