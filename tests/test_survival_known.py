@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +14,19 @@ import healthgym_edu as hg
 from healthgym_edu.errors import ArgumentError
 from healthgym_edu.survival import known
 
-NAMES = list(json.loads(Path(known.__file__).with_name(known.KEPT).read_text(encoding="utf-8")))
+truth = sys.modules["healthgym_edu.survival.truth"]  # the function has the same name
+NAMES = sorted(json.loads(Path(known.__file__).with_name(known.KEPT).read_text(encoding="utf-8")))
 PEOPLE = 20_000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _the_same_twins_are_simulated_once():
+    """Three truths ask the same twins about other events and horizons, one after the other."""
+    chunks = -(-PEOPLE // truth.CHUNK)
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in ((known, "with_drug"), (truth, "first"), (truth, "simulate")):
+            patch.setattr(module, name, lru_cache(2 * chunks)(getattr(module, name)))
+        yield
 
 
 @pytest.mark.parametrize("name", NAMES)
