@@ -65,7 +65,7 @@ def make(name: str) -> Any:
 def third_agent(frame: pd.DataFrame) -> pd.Series:
     """Return the drug beside the base, as one label."""
     columns = ["Comp. INI", "Comp. NNRTI", "Extra PI"]
-    text = frame[columns].astype(str)
+    text = frame[columns].astype("string")
     return text.where(text != "Not Applied").bfill(axis=1).iloc[:, 0].fillna("none")
 
 
