@@ -436,7 +436,7 @@ question("13.effort")
 #
 # | generator | P, 1 min | P, 5 min | single months | numbers (KS) | changes of drugs |
 # |---|---|---|---|---|---|
-# | `AutoregressiveGru` | 0.72 | 0.61 | 0.53 | 0.018 | 0.96 |
+# | `AutoregressiveGru` | 0.70 | 0.61 | 0.53 | 0.018 | 0.96 |
 # | `AutoregressiveGru` and rejection |  | 0.58 | 0.52 | 0.019 | 0.95 |
 # | `AutoregressiveTree` | 0.84 | 0.84 | 0.58 | 0.018 | 1.06 |
 # | `WganGp` | 1.00 | 1.00 | 0.66 | 0.026 | 2.22 |
