@@ -310,6 +310,26 @@ def test_the_auroc_is_that_of_scikit_learn(people):
         assert metrics.auroc(label, score) == pytest.approx(roc_auc_score(label, score))
 
 
+def test_the_auroc_counts_ties_half():
+    label = np.array([False, False, True, True])
+    assert metrics.auroc(label, np.array([1.0, 2.0, 3.0, 4.0])) == 1
+    assert metrics.auroc(label, np.array([1.0, 2.0, 2.0, 4.0])) == 0.875
+    assert metrics.auroc(label, np.ones(4)) == 0.5
+
+
+def test_the_auroc_needs_both_outcomes():
+    assert np.isnan(metrics.auroc(np.zeros(3, dtype=bool), np.arange(3.0)))
+    assert np.isnan(metrics.auroc(np.ones(3, dtype=bool), np.arange(3.0)))
+
+
+def test_the_auroc_of_two_normal_groups():
+    """Two normal distributions one standard deviation apart: Φ(1 / √2) = 0.760."""
+    rng = np.random.default_rng(3)
+    label = rng.random(40_000) < 0.2
+    score = rng.normal(size=40_000) + label
+    assert metrics.auroc(label, score) == pytest.approx(0.760, abs=0.01)
+
+
 def test_the_auroc_takes_weights():
     label, score = np.array([0, 1, 0, 1]), np.array([0.1, 0.2, 0.3, 0.4])
     assert metrics.auroc(label, score) == 0.75

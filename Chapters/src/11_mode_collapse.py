@@ -500,9 +500,9 @@ draw_counts({"the trial": counts["the trial"], **more})
 # anybody.)
 #
 # Does a memory always help? `WganGp` and `VaeBufferWganGp` of the package learn whole records, and both draw labels with
-# luck. In the benchmark of this course (60 seconds of learning from 2,000 people, medians of three trainings) the total variation
-# of sex × ethnicity × third agent is 0.17 without a memory, and 0.16 with it. There it hardly helps, because hardly
-# anybody had disappeared in the first place.
+# luck. In the benchmark of this course (60 seconds of learning from 2,000 people, medians of three trainings) the
+# total variation of sex × ethnicity × third agent is 0.17 without a memory, and 0.16 with it. There it hardly helps,
+# because hardly anybody had disappeared in the first place.
 
 # %% tags=["claims"]
 # the package's own model places, owes, fills and remembers in the same way

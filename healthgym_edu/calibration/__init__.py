@@ -17,11 +17,11 @@ from __future__ import annotations
 
 from .correlations import STRONG, code_table, matrix_distance, square
 from .measures import total_variation
-from .outcomes import area_under_roc, landmark_auroc, logistic_slope, trend_mortality
+from .outcomes import landmark_auroc, logistic_slope, trend_mortality
 from .table import calibration_table, compare, load_targets
 
 __all__ = [
-    "STRONG", "area_under_roc", "calibration_table", "code_table", "compare", "landmark_auroc",
+    "STRONG", "calibration_table", "code_table", "compare", "landmark_auroc",
     "load_targets", "logistic_slope", "matrix_distance", "square", "total_variation",
     "trend_mortality",
 ]  # fmt: skip

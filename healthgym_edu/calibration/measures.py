@@ -85,7 +85,7 @@ class Measurer:
 
     def _score_auroc(self, row: dict) -> float:
         score = self._at_landmark(row)
-        return outcomes.area_under_roc(score.to_numpy(), self._outcome_of(score, row))
+        return metrics.auroc(self._outcome_of(score, row), score.to_numpy())
 
     def _score_trend(self, row: dict) -> float:
         patient = self.frame[self.schema.id].to_numpy()

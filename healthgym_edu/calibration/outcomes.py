@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import PredefinedSplit, cross_val_predict
 
+from .. import metrics
 from ..schema import Schema
 
 
@@ -33,12 +33,7 @@ def landmark_auroc(
     split = PredefinedSplit(np.arange(len(present)) % folds)
     model = LinearDiscriminantAnalysis()
     score = cross_val_predict(model, counts, label, cv=split, method="decision_function")
-    return area_under_roc(score, label)
-
-
-def area_under_roc(score: np.ndarray, label: np.ndarray) -> float:
-    """Return scikit-learn's AUROC; NaN unless some have the outcome and some do not."""
-    return float(roc_auc_score(label, score)) if 0 < label.sum() < len(label) else np.nan
+    return metrics.auroc(label, score)
 
 
 def logistic_slope(score: np.ndarray, label: np.ndarray) -> float:

@@ -71,7 +71,7 @@ class Pairs:
         """
         total = self._sum(weights)
         n, p = total[0, 0], self._p
-        found = np.eye(p + len(self._groups))
+        found = np.empty((p + len(self._groups), p + len(self._groups)))
         mean = total[0, 1 : 1 + p] / n
         cov = total[1 : 1 + p, 1 : 1 + p] / n - np.outer(mean, mean)
         spread = np.sqrt(np.maximum(np.diag(cov), 0))
