@@ -254,8 +254,6 @@ def shown_in_chapter_13(kept: dict[str, Any]) -> str:
         last = found.loc[clock, name]
         first = found["P"].get(("60 s", name), last["P"])
         told = [f"{one:.2f}" for one in (first, last["P"], last["step"])]
-        if name.endswith("rejection"):  # after a minute nothing is rejected
-            told[0] = ""
         told += [f"{last['KS']:.3f}", f"{last['switch rate, ratio']:.2f}"]
         lines.append(line(f"`{name.partition(',')[0]}`{' and rejection' * (',' in name)}", *told))
     return "\n".join(lines).replace(f"`{ENDS[0]}`", "another fresh group")

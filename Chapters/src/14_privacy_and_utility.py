@@ -670,8 +670,8 @@ pd.DataFrame(sides, ["members shown", *curve.columns]).T.round(2)
 # **What to see.** With leaves of 1, all 1,000 invented people are exact copies, and 627 members are shown in full.
 # Of the three it keeps the effect best, and predicts
 # about as well as any: utility alone would choose it. With
-# leaves of 12, or the network, nobody is shown, and the attack is a coin. But after its short training the network
-# has lost most of the difference between the drugs. One number in a configuration exposed 627 people.
+# leaves of 12, or the network, nobody is shown, and the attack is a coin. But in both, about half of the difference
+# between the drugs is lost. One number in a configuration exposed 627 people.
 
 # %% tags=["claims"]
 the_same = sold["trees, leaves of 1"]
@@ -684,7 +684,7 @@ if as_described and full_size:
     membership, prediction, months = by_column[1:]
     assert membership[1] > 0.75 and max(membership[[0, 2]]) < 0.54
     assert (prediction[1] > prediction[[0, 2]] - 0.02).all() and months[1] < months[[0, 2]].min()
-    assert months[2] > true_difference / 2
+    assert np.allclose(months[[0, 2]] / true_difference, 0.5, atol=0.1)
 
 # %% [markdown]
 # ## 8 · The decision

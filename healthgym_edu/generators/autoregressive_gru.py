@@ -34,7 +34,10 @@ class GruConfig:
     width: int = 96  # of the recurrent unit
     inputs: int = 96  # features are brought to so many
     head: int = 48  # hidden units of each head
-    loop: Loop = field(default_factory=lambda: Loop(batch=32, learning_rate=3e-3))
+    drop: float = (
+        0.4  # share of what heads see that is left out at a move, lest they learn by heart
+    )
+    loop: Loop = field(default_factory=lambda: Loop(batch=32, learning_rate=5e-3))
     device: str = "auto"
 
 
@@ -48,11 +51,17 @@ class Network(nn.Module):
         self.memory = nn.GRU(config.inputs, config.width, batch_first=True)
         self.steps = Chain(config.inputs + config.width, codec.columns, config.head, stays=True)
 
-    def context(self, features: torch.Tensor, state: torch.Tensor | None = None):
-        """Return what the heads see, shape (n, n_steps, d), and the state of the memory."""
+    def context(
+        self, features: torch.Tensor, state: torch.Tensor | None = None, drop: float = 0.0
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return what the heads see, shape (n, n_steps, d), and the state of the memory.
+
+        In training a share of it is set to 0, and the rest raised for it (dropout: Srivastava and
+        others, JMLR 2014, https://jmlr.org/papers/v15/srivastava14a.html).
+        """
         entered = F.gelu(self.enter(features))
         remembered, state = self.memory(entered, state)
-        return torch.cat([entered, remembered], dim=2), state
+        return F.dropout(torch.cat([entered, remembered], dim=2), drop), state
 
 
 class AutoregressiveGru(Autoregressive, NetworkGenerator):
@@ -90,7 +99,8 @@ class AutoregressiveGru(Autoregressive, NetworkGenerator):
         def step(who: torch.Tensor) -> dict[str, float]:
             who = who.to(self.device_)
             statics = data.surprise_of_statics(self.network_, who).mean()
-            steps = data.surprise(self.network_, who).sum() / data.present[who].sum()
+            steps = data.surprise(self.network_, who, self.config.drop).sum()
+            steps = steps / data.present[who].sum()
             descend(statics + steps, optimiser, parameters, loop.clip)
             return {"statics": statics.item(), "steps": steps.item()}
 
@@ -164,9 +174,9 @@ class Data:
         rows, nothing = (self.statics[0][who], self.statics[1][who]), torch.ones(len(who), 1)
         return network.statics.losses(nothing.to(who.device), rows, None).sum(dim=1)
 
-    def surprise(self, network: Network, who: torch.Tensor) -> torch.Tensor:
+    def surprise(self, network: Network, who: torch.Tensor, drop: float = 0.0) -> torch.Tensor:
         """Return the negative log likelihood of each record, its statics left out, shape (n,)."""
-        here, (context, _) = self.present[who], network.context(self.features[who])
+        here, (context, _) = self.present[who], network.context(self.features[who], drop=drop)
         rows, before = ((p[0][who][here], p[1][who][here]) for p in (self.steps, self.before))
         losses = network.steps.losses(context[here], rows, before) * self.drawn[who][here]
         total = torch.zeros(here.shape, device=losses.device)

@@ -19,6 +19,12 @@ from .networks import gumbel
 MIXTURE = 6
 """Normal distributions in the mixture that a number is drawn from."""
 
+MIXED = 3 * MIXTURE + 1
+"""Outputs of a number for its mixture; before those for its levels."""
+
+NEVER = -1e4
+"""Log odds of what cannot be."""
+
 WIDEST, NARROWEST = 2.0, -5.0
 """Between these lies the logarithm of their standard deviations."""
 
@@ -46,24 +52,33 @@ class Chain(nn.Module):
         super().__init__()
         self.columns, self.stays, self.width = columns, stays, width
         self.places = places(columns)
+        self.labels = [k for k, one in enumerate(columns) if not one.scale and len(one) > 1]
+        self.numbers = [k for k, one in enumerate(columns) if one.scale]
+        only = [k for k, one in enumerate(columns) if not one.scale and len(one) == 1]
+        order = [*self.labels, *self.numbers, *only]  # of their hidden units, side by side
+        self.order = [order.index(k) for k in range(len(columns))]
+        self.units = [slice(one * width, (one + 1) * width) for one in self.order]
         everything = sum(column.width for column in columns)
+        most = max((len(columns[k]) for k in self.numbers), default=0)
         mask = torch.zeros(everything, len(columns) * width)
+        never = torch.zeros(len(self.numbers), most, 1)
         self.moves, self.staying = nn.ParameterDict(), nn.ParameterDict()
         self.last = nn.ModuleList()
         for k, column in enumerate(columns):
             size = len(column)
             table = np.vstack([column.codes, np.zeros_like(column.codes[:1])])
             self.register_buffer(f"codes_{k}", torch.from_numpy(table), False)
-            mask[: self.places[k].start, k * width : (k + 1) * width] = 1
+            mask[: self.places[k].start, self.units[k]] = 1
             if column.scale:
                 atoms = [0.0, *(float(column.scale.forward(one[0])) for one in column.levels[1:])]
                 self.register_buffer(f"atoms_{k}", torch.tensor(atoms), False)
+                never[self.numbers.index(k), size:] = NEVER
             elif stays:  # from each level, the last row from none, to each
                 self.moves[str(k)] = nn.Parameter(torch.zeros(size + 1, size))
                 self.staying[str(k)] = nn.Parameter(torch.zeros(size + 1))
-            more = 3 * MIXTURE + 1 if column.scale else int(stays)
-            self.last.append(nn.Linear(width, size + more))
+            self.last.append(nn.Linear(width, MIXED + most if column.scale else size + stays))
         self.register_buffer("mask", mask, False)
+        self.register_buffer("never", never, False)
         self.first = nn.Linear(context, len(columns) * width)
         self.earlier = nn.Parameter(torch.randn(everything, len(columns) * width) * 0.1)
 
@@ -72,12 +87,10 @@ class Chain(nn.Module):
         codes = getattr(self, f"codes_{k}")[levels]
         return torch.cat([values[:, None], codes], dim=1) if self.columns[k].scale else codes
 
-    def outputs(self, context: torch.Tensor, rows: Rows) -> list[torch.Tensor]:
-        """Return what each head says where everything is known, shape (n, outputs) each."""
+    def hidden(self, context: torch.Tensor, rows: Rows) -> torch.Tensor:
+        """Return the hidden units of all heads where everything is known, shape (n, m · width)."""
         codes = [self.codes(k, rows[0][:, k], rows[1][:, k]) for k in range(len(self.columns))]
-        hidden = self.first(context) + torch.cat(codes, dim=1) @ (self.earlier * self.mask)
-        parts = F.gelu(hidden).split(self.width, dim=1)
-        return [head(part) for head, part in zip(self.last, parts, strict=True)]
+        return F.gelu(self.first(context) + torch.cat(codes, dim=1) @ (self.earlier * self.mask))
 
     def losses(self, context: torch.Tensor, rows: Rows, before: Rows | None) -> torch.Tensor:
         """Return how surprising each variable was, in nats, shape (n, m).
@@ -89,20 +102,67 @@ class Chain(nn.Module):
         before : Rows, optional
             Those of the step before, for variables that know it.
         """
-        found = []
-        for k, output in enumerate(self.outputs(context, rows)):
-            column, level, value = self.columns[k], rows[0][:, k], rows[1][:, k]
-            surprise = torch.zeros_like(value)
-            if len(column) > 1:
-                last = before[0][:, k] if before else None
-                odds = self.odds(k, output, last)
-                surprise = F.cross_entropy(odds, level.clamp(min=0), reduction="none")
-            if column.scale:
-                around = before[1][:, k] if before else None
-                own = -mixture_density(output[:, len(column) :], value, around)
-                surprise = surprise + torch.where(level == 0, own, 0.0)
-            found.append(surprise)
-        return torch.stack(found, dim=1)
+        hidden = self.hidden(context, rows).unflatten(1, (-1, self.width))
+        sizes = [len(self.labels), len(self.numbers)]
+        labels, numbers, only = hidden.split([*sizes, len(self.columns) - sum(sizes)], dim=1)
+        found = [only.new_zeros(only.shape[:2])]
+        if self.numbers:
+            found.insert(0, self._surprise_of_numbers(numbers, rows, before))
+        if self.labels:
+            found.insert(0, self._surprise_of_labels(labels, rows[0], before))
+        return torch.cat(found, dim=1)[:, self.order]
+
+    def _surprise_of_numbers(
+        self, hidden: torch.Tensor, rows: Rows, before: Rows | None
+    ) -> torch.Tensor:
+        """All at once, shape (n, numbers)."""
+        ks = self.numbers
+        weights = torch.stack([self.last[k].weight for k in ks])
+        biases = torch.stack([self.last[k].bias for k in ks])
+        output = torch.baddbmm(biases[..., None], weights, hidden.permute(1, 2, 0))
+        level, value = rows[0][:, ks].T, rows[1][:, ks].T
+        around = before[1][:, ks].T if before else None
+        own = mixture_density(output[:, :MIXED], value, around)
+        share = F.log_softmax(output[:, MIXED:] + self.never, dim=1)
+        atom = share.gather(1, level[:, None])[:, 0]
+        return -(atom + torch.where(level == 0, own, 0.0)).T
+
+    def _surprise_of_labels(
+        self, hidden: torch.Tensor, levels: torch.Tensor, before: Rows | None
+    ) -> torch.Tensor:
+        """Whether they stay, all at once; where to, only of those who go, shape (n, labels)."""
+        ks = self.labels
+        level, goes = levels[:, ks].clamp(min=0), torch.ones_like(levels[:, ks], dtype=torch.bool)
+        found = hidden.new_zeros(level.shape)
+        if before:
+            last = before[0][:, ks]
+            known, goes = last >= 0, last != level
+            weights = torch.stack([self.last[k].weight[-1] for k in ks])
+            biases = torch.stack([self.last[k].bias[-1] for k in ks])
+            usual = torch.stack([self.staying[str(k)][last[:, i]] for i, k in enumerate(ks)], 1)
+            odds = torch.einsum("nkw,kw->nk", hidden, weights) + biases + usual
+            found = torch.where(known, F.softplus(torch.where(goes, odds, -odds)), 0.0)
+        for i, (k, units) in enumerate(zip(ks, hidden.unbind(dim=1), strict=True)):
+            size, asked = len(self.columns[k]), goes[:, i]
+            if before and size == 2:  # from one of two, there is one way
+                asked = ~known[:, i]
+            who = asked.nonzero()[:, 0]
+            if len(who):
+                head = self.last[k]
+                odds = F.linear(units[who], head.weight[:size], head.bias[:size])
+                if before:
+                    odds = self._elsewhere(k, odds, last[who, i])
+                where_to = F.cross_entropy(odds, level[who, i], reduction="none")
+                found = found.index_put((who, torch.full_like(who, i)), where_to, accumulate=True)
+        return found
+
+    def _elsewhere(self, k: int, odds: torch.Tensor, last: torch.Tensor) -> torch.Tensor:
+        """Return the log odds of where a label goes, which is never where it was."""
+        return (odds + self.moves[str(k)][last]).masked_fill(self._own(k, last), NEVER)
+
+    def _own(self, k: int, last: torch.Tensor) -> torch.Tensor:
+        """Mark the level that a label had, if any, shape (n, levels)."""
+        return last[:, None] == torch.arange(len(self.columns[k]), device=last.device)
 
     def odds(self, k: int, output: torch.Tensor, last: torch.Tensor | None) -> torch.Tensor:
         """Return the log odds of the levels of a variable, shape (n, levels).
@@ -110,16 +170,14 @@ class Chain(nn.Module):
         Of a label that knows its last level, first whether it changes, then to which of the others.
         """
         size = len(self.columns[k])
-        odds = output[:, :size]
-        if last is None or self.columns[k].scale:
-            return odds
-        known = (last >= 0)[:, None]
-        own = F.one_hot(last.clamp(min=0), size).bool() & known
-        odds = odds + self.moves[str(k)][last]
-        others = F.log_softmax(odds.masked_fill(own, -1e4), dim=1)
+        if self.columns[k].scale:
+            return output[:, MIXED : MIXED + size]
+        if last is None:
+            return output[:, :size]
+        others = F.log_softmax(self._elsewhere(k, output[:, :size], last), dim=1)
         stays = output[:, -1:] + self.staying[str(k)][last][:, None]
-        moved = torch.where(known, others + F.logsigmoid(-stays), others)
-        return torch.where(own, F.logsigmoid(stays), moved)
+        moved = torch.where((last >= 0)[:, None], others + F.logsigmoid(-stays), others)
+        return torch.where(self._own(k, last), F.logsigmoid(stays), moved)
 
     def draw(
         self, context: torch.Tensor, before: Rows | None, flag_of: list[int], rng: torch.Generator
@@ -140,7 +198,7 @@ class Chain(nn.Module):
         seen = torch.zeros(n, len(self.mask), device=context.device)
         context = self.first(context)
         for k, column in enumerate(self.columns):
-            start, at = self.places[k].start, slice(k * self.width, (k + 1) * self.width)
+            start, at = self.places[k].start, self.units[k]
             hidden = context[:, at] + seen[:, :start] @ self.earlier[:start, at]
             output = self.last[k](F.gelu(hidden))
             level, value = levels[:, k], values[:, k]
@@ -148,7 +206,7 @@ class Chain(nn.Module):
                 level = draw_level(self.odds(k, output, before[0][:, k] if before else None), rng)
             if column.scale:
                 around = before[1][:, k] if before else None
-                value = draw_number(output[:, len(column) :], around, rng)
+                value = draw_number(output[:, :MIXED], around, rng)
                 value = torch.where(level > 0, getattr(self, f"atoms_{k}")[level], value)
             if flag_of[k] >= 0 and before:
                 raised = levels[:, flag_of[k]] > 0
@@ -172,7 +230,8 @@ class Chain(nn.Module):
             level, value = rows[0][here, k], rows[1][here, k]
             share = torch.bincount(level.clamp(min=0), minlength=size) + 0.5
             if column.scale or not before:
-                head.bias[:size] = torch.log(share / share.sum())
+                start = MIXED if column.scale else 0
+                head.bias[start : start + size] = torch.log(share / share.sum())
             else:
                 self._begin_moves(k, level.clamp(min=0), before[0][here, k])
             if column.scale:
@@ -182,11 +241,11 @@ class Chain(nn.Module):
                     kept = float((value * last).mean() / (last**2).mean().clamp(min=1e-6))
                     kept = min(max(kept, 0.05), 0.98)
                     value = value - kept * last
-                    head.bias[-1] = float(np.log(kept / (1 - kept))) - 2
+                    head.bias[MIXED - 1] = float(np.log(kept / (1 - kept))) - 2
                 spread = float(value.std(correction=0)) + 1e-3
                 widths = spread * torch.tensor([0.2, 0.4, 0.7, 1.0, 1.5, 2.5])
-                head.bias[size + MIXTURE : size + 2 * MIXTURE] = float(value.mean())
-                head.bias[size + 2 * MIXTURE : size + 3 * MIXTURE] = torch.log(widths)
+                head.bias[MIXTURE : 2 * MIXTURE] = float(value.mean())
+                head.bias[2 * MIXTURE : 3 * MIXTURE] = torch.log(widths)
 
     def _begin_moves(self, k: int, level: torch.Tensor, last: torch.Tensor) -> None:
         """Where people went from each level, with a little of where everybody went."""
@@ -214,11 +273,14 @@ def _mixture(output: torch.Tensor, around: torch.Tensor | None):
 def mixture_density(
     output: torch.Tensor, value: torch.Tensor, around: torch.Tensor | None
 ) -> torch.Tensor:
-    """Return the logarithm of the density of a mixture of normal distributions, shape (n,)."""
+    """Return the logarithm of the density of a mixture of normal distributions.
+
+    Of one number, shapes (n, 19) and (n,) to (n,); of m at once, (m, 19, n) and (m, n) to (m, n).
+    """
     weights, means, spreads = _mixture(output, around)
-    z = (value[:, None] - means) * torch.exp(-spreads)
-    parts = F.log_softmax(weights, dim=1) - 0.5 * z**2 - spreads - 0.5 * np.log(2 * np.pi)
-    return torch.logsumexp(parts, dim=1)
+    parts = weights - 0.5 * ((value[:, None] - means) * torch.exp(-spreads)) ** 2 - spreads
+    whole = torch.logsumexp(weights, dim=1) + 0.5 * np.log(2 * np.pi)
+    return torch.logsumexp(parts, dim=1) - whole
 
 
 def draw_number(

@@ -8,7 +8,14 @@ import torch
 from scipy.stats import norm
 
 from healthgym_edu.generators import chain as module
-from healthgym_edu.generators.chain import MIXTURE, Chain, draw_level, draw_number, mixture_density
+from healthgym_edu.generators.chain import (
+    MIXED,
+    MIXTURE,
+    Chain,
+    draw_level,
+    draw_number,
+    mixture_density,
+)
 from healthgym_edu.generators.layout import Column
 from healthgym_edu.generators.scaling import fit_scale
 
@@ -36,6 +43,12 @@ def chain():
     return made
 
 
+def outputs(chain, context, rows):
+    """What each head says where everything is known, shape (n, outputs) each."""
+    hidden = chain.hidden(context, rows)
+    return [head(hidden[:, at]) for head, at in zip(chain.last, chain.units, strict=True)]
+
+
 def rows_of(n, seed=0):
     rng = torch.Generator().manual_seed(seed)
     levels = [torch.randint(len(one), (n,), generator=rng) for one in COLUMNS]
@@ -45,12 +58,12 @@ def rows_of(n, seed=0):
 @pytest.mark.parametrize("k", range(len(COLUMNS)))
 def test_a_head_sees_those_before_it_and_none_of_the_others(k, chain):
     context, (levels, values) = torch.randn(8, 5), rows_of(8)
-    before = chain.outputs(context, (levels, values))
+    before = outputs(chain, context, (levels, values))
     other = levels.clone(), values.clone()
     other[0][:, k] = (other[0][:, k] + 1) % len(COLUMNS[k])
     other[1][:, k] += 1
     seen = COLUMNS[k].width > 0
-    for place, (one, two) in enumerate(zip(before, chain.outputs(context, other), strict=True)):
+    for place, (one, two) in enumerate(zip(before, outputs(chain, context, other), strict=True)):
         assert (one != two).any(dim=1).all() if seen and place > k else torch.equal(one, two)
 
 
@@ -62,11 +75,11 @@ def test_what_is_drawn_from_is_what_is_said_among_all(chain, monkeypatch):
     context, before = torch.randn(7, 5), rows_of(7, seed=1)
     rows = chain.draw(context, before, [-1] * len(COLUMNS), torch.Generator().manual_seed(0))
     wanted = []
-    for k, (column, output) in enumerate(zip(COLUMNS, chain.outputs(context, rows), strict=True)):
+    for k, (column, output) in enumerate(zip(COLUMNS, outputs(chain, context, rows), strict=True)):
         if len(column) > 1:
             wanted.append(chain.odds(k, output, before[0][:, k]))
         if column.scale:
-            wanted.append(output[:, len(column) :][:, :MIXTURE])
+            wanted.append(output[:, :MIXTURE])
     assert len(told) == len(wanted)
     assert all(torch.allclose(*pair, atol=1e-5) for pair in zip(told, wanted, strict=True))
 
@@ -142,7 +155,7 @@ def test_a_head_begins_with_what_is_true_on_average():
     found = chain.odds(4, torch.zeros(3, 4), torch.arange(3)).exp().detach().numpy()
     wanted = 0.9 * np.eye(3) + 0.1 * np.roll(np.eye(3), 1, axis=1)
     assert np.abs(found - wanted).max() < 0.02
-    atoms = torch.softmax(chain.last[1].bias[:3], 0).detach().numpy()
+    atoms = torch.softmax(chain.last[1].bias[MIXED:], 0).detach().numpy()
     assert np.abs(atoms - [0.7, 0.3, 0.0]).max() < 0.02
 
 
@@ -196,16 +209,28 @@ def test_levels_are_drawn_as_often_as_is_said():
     assert (never == 0).all()
 
 
-def test_losses_are_minus_the_logarithm_of_what_is_said(chain):
+@pytest.mark.parametrize("knows", [True, False])
+def test_losses_are_minus_the_logarithm_of_what_is_said(chain, knows):
     context, rows, before = torch.randn(30, 5), rows_of(30), rows_of(30, seed=1)
     before[0][:5, LABELS] = -1
-    found = chain.losses(context, rows, before)
+    found = chain.losses(context, rows, before if knows else None)
     assert found.shape == (30, 6)
-    for k, (column, output) in enumerate(zip(COLUMNS, chain.outputs(context, rows), strict=True)):
+    for k, (column, output) in enumerate(zip(COLUMNS, outputs(chain, context, rows), strict=True)):
         level, wanted = rows[0][:, k], torch.zeros(30)
+        last, around = (part[:, k] if knows else None for part in before)
         if column.scale:
-            wanted = -mixture_density(output[:, len(column) :], rows[1][:, k], before[1][:, k])
+            wanted = -mixture_density(output[:, :MIXED], rows[1][:, k], around)
             wanted = torch.where(level == 0, wanted, 0.0)
-        share = torch.softmax(chain.odds(k, output, before[0][:, k]), 1)
+        share = torch.softmax(chain.odds(k, output, last), 1)
         wanted = wanted - share.gather(1, level[:, None])[:, 0].log()
         assert torch.allclose(found[:, k], wanted, atol=1e-4), column.name
+
+
+@pytest.mark.parametrize("kept", [LABELS[:1], [1, 3], LABELS[-1:]])
+def test_heads_of_one_kind_alone_have_losses(kept):
+    columns = tuple(COLUMNS[k] for k in kept)
+    levels, values = (part[:, kept] for part in rows_of(9))
+    found = Chain(5, columns, 4, stays=False).losses(torch.randn(9, 5), (levels, values), None)
+    assert found.shape == (9, len(kept))
+    assert (found > 0).all() == (len(columns[0]) > 1 or bool(columns[0].scale))
+    assert found.isfinite().all()
