@@ -449,8 +449,8 @@ def found_in_groups(of_members, of_strangers, group_of_members, group_of_strange
 check("14.found_in_groups", found_in_groups)
 
 # %% [markdown]
-# The second harm is **attribute inference**: somebody who knows a part of a record learns the rest. Suppose
-# that an attacker knows viral loads and CD4 counts. He takes the most similar invented person, and reads that
+# The second harm is **attribute inference**: somebody who knows a part of a record learns the rest. An
+# attacker knows viral loads and CD4 counts. He takes the most similar invented person, and reads that
 # person's ethnicity. Of strangers one can guess something, too: the commonest label is right for many. Only
 # what is known *better* of members comes from their data.
 
@@ -551,7 +551,7 @@ hg.plots.slider(draw, noises, label="Noise", shown=(0.25, 0.5, 1.0), figsize=(9.
 # **What to see.** With more noise the copies move away from everybody, and members and strangers
 # grow into each other. The attack finds everybody, then 56 in 100, and with noise 1 only 4.
 #
-# Now both sides in one figure: what the attack finds, and what is left of the two analyses.
+# Now both sides in one figure.
 
 
 # %%
@@ -642,7 +642,7 @@ if as_described and full_size:  # with three copies of each noise
 # ## 7 · Three real generators
 #
 # A generator should come near the star: it should learn what kinds of people there are, and not who they are. Now
-# three learn from the members. (Chapter 13 says how they work.) *Trees* sort all months by what went before, and
+# three learn from the members. *Trees* sort all months by what went before, and
 # take the next value from a month in the same **leaf**. We ask for at least 12 months in a leaf, or for 1. A
 # *network* learns the odds of each next value.
 
@@ -689,7 +689,7 @@ if as_described and full_size:
 # %% [markdown]
 # ## 8 · The decision
 #
-# The company's last offer is the copy with noise 0.5. These are your findings.
+# The company's last offer is the copy with noise 0.5. Your findings:
 
 # %%
 for_use = everybody.set_index("metric")["synthetic"]
@@ -708,8 +708,8 @@ evidence = pd.Series(findings)
 evidence.round(2)
 
 # %% [markdown]
-# **Exercise 4 (write).** Write to the registry, on one page: may this table be published? Somebody who has not
-# read this chapter must be able to follow you. The check reads for five parts, and compares your numbers with
+# **Exercise 4 (write).** Write to the registry, on one page: may this table be published? A stranger to this
+# chapter must be able to follow you. The check reads for five parts, and compares your numbers with
 # `evidence`.
 #
 # | part | it says |
@@ -738,7 +738,7 @@ members than false alarms, and if researchers get it only under a contract that 
 check("14.decision", decision, evidence=evidence)
 
 # %% [markdown]
-# **Exercise 5 (open).** You are the attacker, and you have one evening. The checker draws people whom nobody has
+# **Exercise 5 (open).** Now attack. The checker draws people whom nobody has
 # met, half of them members, and makes a copy of the members with noise 0.75. Write an attack whose AUROC exceeds
 # that of section 2 by **0.05**.
 

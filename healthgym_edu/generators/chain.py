@@ -50,7 +50,7 @@ class Chain(nn.Module):
 
     def __init__(self, context: int, columns: tuple[Column, ...], width: int, stays: bool):
         super().__init__()
-        self.columns, self.stays, self.width = columns, stays, width
+        self.columns, self.width = columns, width
         self.places = places(columns)
         self.labels = [k for k, one in enumerate(columns) if not one.scale and len(one) > 1]
         self.numbers = [k for k, one in enumerate(columns) if one.scale]
