@@ -20,7 +20,7 @@ from ._version import __version__
 from .errors import SourceError
 from .files import expanded, storing, unwound
 
-FORMAT = 2
+FORMAT = 3
 WEIGHTS, DESCRIPTION = "weights.safetensors", "model.json"
 
 

@@ -22,6 +22,19 @@ FADING = np.array([0.5, 0.8, 0.95])[:, None, None]
 FIRST_STEPS = 4
 """Steps that have a mark of their own."""
 
+PATIENCE = 2
+"""Steps added to those that were, before somebody's share of a label counts as a habit."""
+
+
+def coded(codec: Codec) -> list[int]:
+    """Return the places of the labels and flags among the columns."""
+    return [k for k, one in enumerate(codec.columns) if not one.scale]
+
+
+def width_of_habits(codec: Codec) -> int:
+    """Return how many features, the first ones, say how often somebody had each label."""
+    return sum(codec.columns[k].width for k in coded(codec))
+
 
 class History:
     """Features of the past of the patients in `encoded`, of whom only the statics are read."""
@@ -32,11 +45,13 @@ class History:
         places = np.arange(len(codec.columns))
         kind = np.array([2 if one.is_flag else bool(one.scale) for one in codec.columns], dtype=int)
         self.labels, self.numbers, self.flags = (places[kind == one] for one in (0, 1, 2))
+        self.coded = coded(codec)
         n, p, shape = len(encoded), len(self.numbers), (len(encoded), len(places))
         self.levels = np.tile([one.unseen for one in codec.columns], (n, 1)).astype(int)
         self.values = np.zeros(shape)
         self.since = np.zeros(shape)  # steps since a change, a raised flag, or a new value
         self.often = np.zeros(shape)  # how many of them there were
+        self.had = np.zeros((n, width_of_habits(codec)))  # steps with each label
         self.fading = np.zeros((len(FADING), n, len(self.flags)))
         self.lags = np.zeros((3, n, p))
         self.average = np.zeros((len(FADING), n, p))
@@ -54,14 +69,23 @@ class History:
         count = np.maximum(self.often[:, self.numbers], 1)
         mean = self.total / count
         spread = np.sqrt(np.maximum(self.squares / count - mean**2, 0))
-        shown = tuple(self.codec.columns[k] for k in self.labels)
         parts = [
-            self.fixed, time, seen(shown, self.levels[:, self.labels], self.values),
-            self.levels[:, self.flags] > 0, self.levels[:, self.numbers] > 0,
+            self.had / (self.step + PATIENCE), self.fixed, time, self._seen(self.labels),
+            self.levels[:, self.flags] > 0, self._atoms(),
             np.log1p(self.since) / 2, np.log1p(self.often) / 2,
             *self.fading, *self.lags, *self.average, mean, spread, self.first,
         ]  # fmt: skip
         return np.hstack(parts).astype(np.float32)
+
+    def _seen(self, places: np.ndarray) -> np.ndarray:
+        """Return the labels of the last step as models see them."""
+        shown = tuple(self.codec.columns[k] for k in places)
+        return seen(shown, self.levels[:, places], self.values[:, places])
+
+    def _atoms(self) -> np.ndarray:
+        """Return which single value that many rows share each number was, if any."""
+        codes = [self.codec.columns[k].codes[self.levels[:, k]] for k in self.numbers]
+        return np.hstack([np.zeros((len(self.encoded), 0)), *codes])
 
     def add(self, levels: np.ndarray, values: np.ndarray) -> None:
         """Take note of one step: its arrays as in `Encoded`, shape (n, m) both."""
@@ -84,6 +108,7 @@ class History:
         self.total = self.total + np.where(new, numbers, 0)
         self.squares = self.squares + np.where(new, numbers**2, 0)
         self.levels, self.values = levels.copy(), values.copy()
+        self.had = self.had + self._seen(self.coded)
         self.step += 1
 
 

@@ -19,7 +19,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from ..data import Cohort
-from .autoregressive import Autoregressive, History, features_of, width_of
+from .autoregressive import Autoregressive, History, features_of, width_of, width_of_habits
 from .chain import Chain, Rows
 from .codec import Codec
 from .layout import Encoded
@@ -34,9 +34,7 @@ class GruConfig:
     width: int = 96  # of the recurrent unit
     inputs: int = 96  # features are brought to so many
     head: int = 48  # hidden units of each head
-    drop: float = (
-        0.4  # share of what heads see that is left out at a move, lest they learn by heart
-    )
+    drop: float = 0.2  # share of what heads see that is left out in training, lest they memorise
     loop: Loop = field(default_factory=lambda: Loop(batch=32, learning_rate=5e-3))
     device: str = "auto"
 
@@ -125,7 +123,8 @@ class AutoregressiveGru(Autoregressive, NetworkGenerator):
     ) -> tuple[np.ndarray, np.ndarray, Any]:
         features = torch.from_numpy(history.features()).to(self.device_)
         context, memory = self.network_.context(features[:, None], memory)
-        before = rows_of(history.levels, history.values, self.device_)
+        habits = features[:, : width_of_habits(self.codec_)]
+        before = *rows_of(history.levels, history.values, self.device_), habits
         drawn = self.network_.steps.draw(context[:, 0], before, self.codec_.flag_of, rng)
         levels, values = (part.cpu().numpy() for part in drawn)
         return levels, values.astype(float), memory
@@ -161,12 +160,13 @@ class Data:
         self.steps = rows_of(encoded.levels, encoded.values, device)
         levels, values = (np.roll(part, 1, axis=1) for part in (encoded.levels, encoded.values))
         levels[:, 0], values[:, 0] = [one.unseen for one in codec.columns], 0
-        self.before = rows_of(levels, values, device)
+        habits = self.features[..., : width_of_habits(codec)]
+        self.before = *rows_of(levels, values, device), habits
 
     def begin(self, network: Network) -> None:
         """Let the heads of a network begin with the averages of these patients."""
         network.statics.begin(self.statics, None, torch.ones_like(self.statics[0]).bool())
-        rows, before = ((p[0][self.present], p[1][self.present]) for p in (self.steps, self.before))
+        rows, before = _those(self.steps, self.present), _those(self.before, self.present)
         network.steps.begin(rows, before, self.drawn[self.present])
 
     def surprise_of_statics(self, network: Network, who: torch.Tensor) -> torch.Tensor:
@@ -177,7 +177,14 @@ class Data:
     def surprise(self, network: Network, who: torch.Tensor, drop: float = 0.0) -> torch.Tensor:
         """Return the negative log likelihood of each record, its statics left out, shape (n,)."""
         here, (context, _) = self.present[who], network.context(self.features[who], drop=drop)
-        rows, before = ((p[0][who][here], p[1][who][here]) for p in (self.steps, self.before))
+        rows, before = _those(self.steps, who, here), _those(self.before, who, here)
         losses = network.steps.losses(context[here], rows, before) * self.drawn[who][here]
         total = torch.zeros(here.shape, device=losses.device)
         return total.masked_scatter(here, losses.sum(dim=1)).sum(dim=1)
+
+
+def _those(parts: tuple[torch.Tensor, ...], *which: torch.Tensor) -> Any:
+    """Return some of each of several tensors, chosen one after the other."""
+    for chosen in which:
+        parts = tuple(part[chosen] for part in parts)
+    return parts

@@ -14,22 +14,17 @@ from torch import nn
 from torch.nn import functional as F
 
 from .layout import Column, places
-from .networks import gumbel
-
-MIXTURE = 6
-"""Normal distributions in the mixture that a number is drawn from."""
-
-MIXED = 3 * MIXTURE + 1
-"""Outputs of a number for its mixture; before those for its levels."""
+from .mixtures import MIXED, MIXTURE, draw_level, draw_number, fold, mixture_density
 
 NEVER = -1e4
 """Log odds of what cannot be."""
 
-WIDEST, NARROWEST = 2.0, -5.0
-"""Between these lies the logarithm of their standard deviations."""
-
 Rows = tuple[torch.Tensor, torch.Tensor]
 """Levels and values of some variables, shape (n, m) both."""
+
+Past = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+"""The rows of the step before, and *habits*: each person's share of steps with each label, as the
+codes of the labels side by side, shape (n, h)."""
 
 
 class Chain(nn.Module):
@@ -44,8 +39,9 @@ class Chain(nn.Module):
         Hidden units of each head.
     stays : bool
         Whether variables know what they were at the step before: then a label has one more output,
-        the log odds of staying there, and the others say where it goes if it does not; and a
-        number is drawn around as much of the last one as its head wants to keep.
+        the log odds of staying there, and the others say where it goes if it does not, both with
+        what the person's habits add; and a number is drawn around as much of the last one as its
+        head wants to keep.
     """
 
     def __init__(self, context: int, columns: tuple[Column, ...], width: int, stays: bool):
@@ -63,6 +59,9 @@ class Chain(nn.Module):
         mask = torch.zeros(everything, len(columns) * width)
         never = torch.zeros(len(self.numbers), most, 1)
         self.moves, self.staying = nn.ParameterDict(), nn.ParameterDict()
+        self.leaning, self.holding = nn.ParameterDict(), nn.ParameterDict()
+        self.habits: dict[int, slice] = {}
+        known = 0
         self.last = nn.ModuleList()
         for k, column in enumerate(columns):
             size = len(column)
@@ -76,9 +75,16 @@ class Chain(nn.Module):
             elif stays:  # from each level, the last row from none, to each
                 self.moves[str(k)] = nn.Parameter(torch.zeros(size + 1, size))
                 self.staying[str(k)] = nn.Parameter(torch.zeros(size + 1))
+                self.leaning[str(k)] = nn.Parameter(torch.zeros(column.width, size))
+                self.holding[str(k)] = nn.Parameter(torch.zeros(size + 1, column.width))
+                self.habits[k] = slice(known, known + column.width)
+                known += column.width
             self.last.append(nn.Linear(width, MIXED + most if column.scale else size + stays))
         self.register_buffer("mask", mask, False)
         self.register_buffer("never", never, False)
+        # what the last level of a number adds to the log odds of the next
+        again = nn.Parameter(torch.zeros(len(self.numbers), most, most))
+        self.again = again if stays and self.numbers else None
         self.first = nn.Linear(context, len(columns) * width)
         self.earlier = nn.Parameter(torch.randn(everything, len(columns) * width) * 0.1)
 
@@ -92,15 +98,15 @@ class Chain(nn.Module):
         codes = [self.codes(k, rows[0][:, k], rows[1][:, k]) for k in range(len(self.columns))]
         return F.gelu(self.first(context) + torch.cat(codes, dim=1) @ (self.earlier * self.mask))
 
-    def losses(self, context: torch.Tensor, rows: Rows, before: Rows | None) -> torch.Tensor:
+    def losses(self, context: torch.Tensor, rows: Rows, before: Past | None) -> torch.Tensor:
         """Return how surprising each variable was, in nats, shape (n, m).
 
         Parameters
         ----------
         context : Tensor, shape (n, d)
         rows : Rows
-        before : Rows, optional
-            Those of the step before, for variables that know it.
+        before : Past, optional
+            For variables that know the step before.
         """
         hidden = self.hidden(context, rows).unflatten(1, (-1, self.width))
         sizes = [len(self.labels), len(self.numbers)]
@@ -113,7 +119,7 @@ class Chain(nn.Module):
         return torch.cat(found, dim=1)[:, self.order]
 
     def _surprise_of_numbers(
-        self, hidden: torch.Tensor, rows: Rows, before: Rows | None
+        self, hidden: torch.Tensor, rows: Rows, before: Past | None
     ) -> torch.Tensor:
         """All at once, shape (n, numbers)."""
         ks = self.numbers
@@ -123,12 +129,16 @@ class Chain(nn.Module):
         level, value = rows[0][:, ks].T, rows[1][:, ks].T
         around = before[1][:, ks].T if before else None
         own = mixture_density(output[:, :MIXED], value, around)
-        share = F.log_softmax(output[:, MIXED:] + self.never, dim=1)
+        odds = output[:, MIXED:] + self.never
+        if before and self.again is not None:
+            last = F.one_hot(before[0][:, ks], self.again.shape[1]).to(odds.dtype)
+            odds = odds + torch.einsum("nml,mlk->mkn", last, self.again)
+        share = F.log_softmax(odds, dim=1)
         atom = share.gather(1, level[:, None])[:, 0]
         return -(atom + torch.where(level == 0, own, 0.0)).T
 
     def _surprise_of_labels(
-        self, hidden: torch.Tensor, levels: torch.Tensor, before: Rows | None
+        self, hidden: torch.Tensor, levels: torch.Tensor, before: Past | None
     ) -> torch.Tensor:
         """Whether they stay, all at once; where to, only of those who go, shape (n, labels)."""
         ks = self.labels
@@ -139,8 +149,9 @@ class Chain(nn.Module):
             known, goes = last >= 0, last != level
             weights = torch.stack([self.last[k].weight[-1] for k in ks])
             biases = torch.stack([self.last[k].bias[-1] for k in ks])
-            usual = torch.stack([self.staying[str(k)][last[:, i]] for i, k in enumerate(ks)], 1)
-            odds = torch.einsum("nkw,kw->nk", hidden, weights) + biases + usual
+            usual = [self._usual(k, last[:, i], before[2]) for i, k in enumerate(ks)]
+            odds = torch.einsum("nkw,kw->nk", hidden, weights) + biases
+            odds = odds + torch.stack(usual, dim=1)
             found = torch.where(known, F.softplus(torch.where(goes, odds, -odds)), 0.0)
         for i, (k, units) in enumerate(zip(ks, hidden.unbind(dim=1), strict=True)):
             size, asked = len(self.columns[k]), goes[:, i]
@@ -151,43 +162,56 @@ class Chain(nn.Module):
                 head = self.last[k]
                 odds = F.linear(units[who], head.weight[:size], head.bias[:size])
                 if before:
-                    odds = self._elsewhere(k, odds, last[who, i])
+                    odds = self._elsewhere(k, odds, last[who, i], before[2][who])
                 where_to = F.cross_entropy(odds, level[who, i], reduction="none")
                 found = found.index_put((who, torch.full_like(who, i)), where_to, accumulate=True)
         return found
 
-    def _elsewhere(self, k: int, odds: torch.Tensor, last: torch.Tensor) -> torch.Tensor:
+    def _usual(self, k: int, last: torch.Tensor, habits: torch.Tensor) -> torch.Tensor:
+        """Return what its level and the person's habits add to the log odds of staying, (n,)."""
+        from_each = last % (len(self.columns[k]) + 1)  # the last row from none
+        held = F.embedding(from_each, self.holding[str(k)]) * habits[:, self.habits[k]]
+        return self.staying[str(k)][last] + held.sum(dim=1)
+
+    def _elsewhere(
+        self, k: int, odds: torch.Tensor, last: torch.Tensor, habits: torch.Tensor
+    ) -> torch.Tensor:
         """Return the log odds of where a label goes, which is never where it was."""
-        return (odds + self.moves[str(k)][last]).masked_fill(self._own(k, last), NEVER)
+        leaning = habits[:, self.habits[k]] @ self.leaning[str(k)]
+        return (odds + self.moves[str(k)][last] + leaning).masked_fill(self._own(k, last), NEVER)
 
     def _own(self, k: int, last: torch.Tensor) -> torch.Tensor:
         """Mark the level that a label had, if any, shape (n, levels)."""
         return last[:, None] == torch.arange(len(self.columns[k]), device=last.device)
 
-    def odds(self, k: int, output: torch.Tensor, last: torch.Tensor | None) -> torch.Tensor:
+    def odds(self, k: int, output: torch.Tensor, before: Past | None) -> torch.Tensor:
         """Return the log odds of the levels of a variable, shape (n, levels).
 
         Of a label that knows its last level, first whether it changes, then to which of the others.
         """
         size = len(self.columns[k])
         if self.columns[k].scale:
-            return output[:, MIXED : MIXED + size]
-        if last is None:
+            odds = output[:, MIXED : MIXED + size]
+            if before and self.again is not None:
+                odds = odds + self.again[self.numbers.index(k), before[0][:, k], :size]
+            return odds
+        if not before:
             return output[:, :size]
-        others = F.log_softmax(self._elsewhere(k, output[:, :size], last), dim=1)
-        stays = output[:, -1:] + self.staying[str(k)][last][:, None]
+        last, habits = before[0][:, k], before[2]
+        others = F.log_softmax(self._elsewhere(k, output[:, :size], last, habits), dim=1)
+        stays = output[:, -1:] + self._usual(k, last, habits)[:, None]
         moved = torch.where((last >= 0)[:, None], others + F.logsigmoid(-stays), others)
         return torch.where(self._own(k, last), F.logsigmoid(stays), moved)
 
     def draw(
-        self, context: torch.Tensor, before: Rows | None, flag_of: list[int], rng: torch.Generator
+        self, context: torch.Tensor, before: Past | None, flag_of: list[int], rng: torch.Generator
     ) -> Rows:
         """Draw the variables one by one; what hangs on a flag that is not raised stays as it was.
 
         Parameters
         ----------
         context : Tensor, shape (n, d)
-        before : Rows, optional
+        before : Past, optional
         flag_of : list of int
             Place of the flag of each variable; -1 for those without.
         rng : torch.Generator
@@ -203,10 +227,10 @@ class Chain(nn.Module):
             output = self.last[k](F.gelu(hidden))
             level, value = levels[:, k], values[:, k]
             if len(column) > 1:
-                level = draw_level(self.odds(k, output, before[0][:, k] if before else None), rng)
+                level = draw_level(self.odds(k, output, before), rng)
             if column.scale:
                 around = before[1][:, k] if before else None
-                value = draw_number(output[:, :MIXED], around, rng)
+                value = fold(draw_number(output[:, :MIXED], around, rng), *column.scale.ends)
                 value = torch.where(level > 0, getattr(self, f"atoms_{k}")[level], value)
             if flag_of[k] >= 0 and before:
                 raised = levels[:, flag_of[k]] > 0
@@ -217,7 +241,7 @@ class Chain(nn.Module):
         return levels, values
 
     @torch.no_grad()
-    def begin(self, rows: Rows, before: Rows | None, counts: torch.Tensor) -> None:
+    def begin(self, rows: Rows, before: Past | None, counts: torch.Tensor) -> None:
         """Let each head begin with what is true on average, so that it need not learn that.
 
         `counts`, shape (n, m), says where a variable is drawn at all.
@@ -232,6 +256,8 @@ class Chain(nn.Module):
             if column.scale or not before:
                 start = MIXED if column.scale else 0
                 head.bias[start : start + size] = torch.log(share / share.sum())
+                if before and size > 1:
+                    self._begin_again(k, level, before[0][here, k], share / share.sum())
             else:
                 self._begin_moves(k, level.clamp(min=0), before[0][here, k])
             if column.scale:
@@ -247,6 +273,16 @@ class Chain(nn.Module):
                 head.bias[MIXTURE : 2 * MIXTURE] = float(value.mean())
                 head.bias[2 * MIXTURE : 3 * MIXTURE] = torch.log(widths)
 
+    def _begin_again(
+        self, k: int, level: torch.Tensor, last: torch.Tensor, share: torch.Tensor
+    ) -> None:
+        """How much commoner each level of a number is after each than at all, shrunk to that."""
+        assert self.again is not None
+        size = len(share)
+        counts = torch.bincount(last * size + level, minlength=size * size).view(size, size)
+        after = (counts + 5 * share) / (counts.sum(dim=1, keepdim=True) + 5)
+        self.again[self.numbers.index(k), :size, :size] = torch.log(after / share)
+
     def _begin_moves(self, k: int, level: torch.Tensor, last: torch.Tensor) -> None:
         """Where people went from each level, with a little of where everybody went."""
         size = len(self.columns[k])
@@ -261,38 +297,3 @@ class Chain(nn.Module):
         share = float(stayed.sum() / everybody[:-1].sum().clamp(min=1))
         odds = (stayed + 5 * share + 1e-2) / (gone + 5 * (1 - share) + 1e-2)
         self.staying[str(k)].copy_(torch.log(odds))
-
-
-def _mixture(output: torch.Tensor, around: torch.Tensor | None):
-    weights, means, spreads, kept = output.split([MIXTURE, MIXTURE, MIXTURE, 1], dim=1)
-    if around is not None:
-        means = means + torch.sigmoid(kept + 2) * around[:, None]
-    return weights, means, spreads.clamp(NARROWEST, WIDEST)
-
-
-def mixture_density(
-    output: torch.Tensor, value: torch.Tensor, around: torch.Tensor | None
-) -> torch.Tensor:
-    """Return the logarithm of the density of a mixture of normal distributions.
-
-    Of one number, shapes (n, 19) and (n,) to (n,); of m at once, (m, 19, n) and (m, n) to (m, n).
-    """
-    weights, means, spreads = _mixture(output, around)
-    parts = weights - 0.5 * ((value[:, None] - means) * torch.exp(-spreads)) ** 2 - spreads
-    whole = torch.logsumexp(weights, dim=1) + 0.5 * np.log(2 * np.pi)
-    return torch.logsumexp(parts, dim=1) - whole
-
-
-def draw_number(
-    output: torch.Tensor, around: torch.Tensor | None, rng: torch.Generator
-) -> torch.Tensor:
-    """Draw a number from its mixture, shape (n,)."""
-    weights, means, spreads = _mixture(output, around)
-    which = draw_level(weights, rng)[:, None]
-    noise = torch.randn(len(output), 1, generator=rng, device=output.device)
-    return (means.gather(1, which) + spreads.gather(1, which).exp() * noise)[:, 0]
-
-
-def draw_level(odds: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-    """Draw a level from its log odds, shape (n,) or that of `odds` without the last."""
-    return (odds + gumbel(odds.shape, rng, odds.device)).argmax(dim=-1)

@@ -8,7 +8,8 @@ What is learned of each column is decided once, on training patients (`noticing`
   that no combination can appear that nobody has had;
 - a value that is only carried forward between measurements is not learned between them: the flag
   decides, and the record is filled by the rule of the published files.  Where a file has no flags
-  and values stand still all the same (the laboratory of sepsis), a flag is made for them;
+  and values stand still all the same (the laboratory of sepsis), a flag is made for them, which
+  those who show nothing but what the file shows of the unmeasured never raise;
 - totals are the sums of what they add up; only where they begin is learned.
 
     >>> import healthgym_edu as hg
@@ -88,6 +89,12 @@ class Codec:
         places = {one.name: k for k, one in enumerate(self.columns) if one.is_flag}
         return [places[one.flag] if one.flag else -1 for one in self.columns]
 
+    @cached_property
+    def always(self) -> set[str]:
+        """Made flags that everybody raises at the first step: nobody is seen to lack them."""
+        made = {one.name for one in self.columns if one.is_flag and not one.names}
+        return made - {one.flag for one in self.columns if one.name in dict(self.never)}
+
     def drawn(self, levels: np.ndarray) -> np.ndarray:
         """Return where each column is drawn: it has no flag, or a raised one, shape (…, m)."""
         raised = levels[..., self.flag_of] > 0  # of the last one where there is no flag
@@ -154,7 +161,7 @@ class Codec:
                 flag = (levels > 0) & encoded.present
                 if EVER + column.name in told:
                     flag &= told[EVER + column.name].astype(bool)[:, None]
-                if not column.names:  # made by us: the first step is always new
+                if column.name in self.always:
                     flag[:, 0] = True
                 raised[column.name] = flag
                 shown |= dict.fromkeys(column.names, flag)
@@ -252,13 +259,15 @@ def _raised(column: Column, codec: Codec, padded: pd.DataFrame, present: np.ndar
     """Where a flag is raised, shape (n, n_steps); made flags, where one of their columns moves."""
     if column.names:
         return padded[column.name].to_numpy(bool).reshape(present.shape) & present
-    new = np.zeros(present.shape, dtype=bool)
-    new[:, 0] = True
+    new, unmeasured = np.zeros(present.shape, dtype=bool), np.ones(len(present), dtype=bool)
+    never = dict(codec.never)
     for one in codec.columns:
         if one.flag == column.name:
             values = padded[one.name].to_numpy(float).reshape(present.shape)
-            new[:, 1:] |= np.diff(values, axis=1) != 0
-    return new & present
+            new[:, 1:] |= (np.diff(values, axis=1) != 0) & present[:, 1:]
+            unmeasured &= values[:, 0] == never.get(one.name, np.nan)
+    new[:, 0] = new.any(axis=1) | ~unmeasured
+    return new
 
 
 def _facts(codec: Codec, cohort: Cohort, levels: np.ndarray, present: np.ndarray) -> pd.DataFrame:
@@ -267,8 +276,8 @@ def _facts(codec: Codec, cohort: Cohort, levels: np.ndarray, present: np.ndarray
     first = cohort.frame.drop_duplicates(schema.id).set_index(schema.id)
     made = {FOLLOWED: present.sum(axis=1)}
     for k, column in enumerate(codec.columns):
-        if column.is_flag:  # made flags are always raised at the first step
-            begin = 0 if column.names else 1
+        if column.is_flag:
+            begin = 1 if column.name in codec.always else 0
             made[EVER + column.name] = levels[:, begin:, k].max(axis=1, initial=0) > 0
     for total, part in codec.totals:
         made[START + total] = (first[total] - first[part]).to_numpy(float)

@@ -26,7 +26,8 @@ FEWEST = 2
 YES_NO = ((False,), (True,))
 
 STANDS_STILL = 0.25
-"""A measurement without a flag that repeats the value before more often than this is carried."""
+"""A measurement without a flag that repeats the value before more often than this is carried; the
+commonest value is left out, because nothing given after nothing given is no old measurement."""
 
 TOGETHER = 0.97
 """Measurements whose new values come at the same steps so often are one panel."""
@@ -41,6 +42,10 @@ ATOM = 0.005
 """Share of the values that a single one must have to stand out."""
 
 MOST_ATOMS = 3
+
+UNMEASURED = 0.1
+"""Share of the patients in whom a panel never moves who must show the same, for it to be what a
+record shows of those who never had it."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,9 @@ def notice(cohort: Cohort) -> Noticed:
     moves = {name: np.diff(frame[name].to_numpy(float))[later] for name in moving}
     totals = _totals(frame, moves, later)
     free = [name for name in moving if name not in flag_of and name not in totals]
-    panels = _panels({name: moves[name] != 0 for name in free}) if later.any() else {}
+    before = frame[free].to_numpy(float)[:-1][later]
+    panels = _panels({name: moves[name] != 0 for name in free}, before)
+    never |= _unmeasured(frame, panels, patient)
     together: dict[str, list[str]] = {}
     for variable in schema:
         if variable.measured_by and variable.kind in ("binary", "categorical"):
@@ -112,18 +119,41 @@ def _totals(frame: pd.DataFrame, moves: dict[str, np.ndarray], later: np.ndarray
     return found
 
 
-def _panels(new: dict[str, np.ndarray]) -> dict[str, str]:
-    """Columns that stand still for several steps, each with a made flag for those that move so."""
+def _panels(new: dict[str, np.ndarray], before: np.ndarray) -> dict[str, str]:
+    """Columns that stand still for several steps, each with a made flag for those that move so.
+
+    `before`, shape (n, columns), holds what each was at the step before.
+    """
     panels: list[list[str]] = []
-    for name, one in new.items():
-        if 0 < one.mean() < 1 - STANDS_STILL:
+    for (name, one), last in zip(new.items(), before.T, strict=True):
+        kept, counts = np.unique(last, return_counts=True)
+        others = one[last != kept[counts.argmax()]] if len(kept) else one
+        if one.any() and len(others) and others.mean() < 1 - STANDS_STILL:
             alike = [panel for panel in panels if (new[panel[0]] == one).mean() > TOGETHER]
             alike[0].append(name) if alike else panels.append([name])
     return {name: f"new: {', '.join(panel)}" for panel in panels for name in panel}
 
 
+def _unmeasured(
+    frame: pd.DataFrame, panels: dict[str, str], patient: np.ndarray
+) -> dict[str, float]:
+    """What columns of panels show of those who never had them, where that can be told."""
+    found: dict[str, float] = {}
+    for panel in dict.fromkeys(panels.values()):
+        names = [name for name, one in panels.items() if one == panel]
+        people = frame[names].groupby(patient)
+        still = people.first()[(people.nunique() == 1).all(axis=1)]
+        counts = still.value_counts()
+        if len(counts) and counts.iloc[0] > max(FEWEST, UNMEASURED * len(still)):
+            found |= dict(zip(names, map(float, counts.index[0]), strict=True))
+    return found
+
+
 def atoms_of(values: np.ndarray) -> list[float]:
     """Return the few single values that stand out by how often they occur.
+
+    The lowest and the highest are compared with their neighbours: at the end of a range may lie
+    all that would be beyond it.
 
     >>> rng = np.random.default_rng(0)
     >>> atoms_of(np.append(np.zeros(50), rng.normal(5, 1, 500)))
@@ -132,10 +162,12 @@ def atoms_of(values: np.ndarray) -> list[float]:
     kept, counts = np.unique(values, return_counts=True)
     if len(kept) < 5:
         return []
-    common = np.sort(counts)[-max(len(kept) // 10, 4)]
-    order = np.argsort(-counts, kind="stable")[:MOST_ATOMS]
-    enough = [k for k in order if counts[k] > max(ATOM * len(values), 3 * common)]
-    return kept[enough].tolist()
+    usual = np.repeat(np.sort(counts)[-max(len(kept) // 10, 4)], len(kept))
+    for end, beside in ((0, counts[1:11]), (-1, counts[-11:-1])):
+        usual[end] = min(usual[end], np.median(beside))
+    order = np.argsort(-counts, kind="stable")
+    enough = [k for k in order if counts[k] > max(ATOM * len(values), 3 * usual[k])]
+    return kept[enough[:MOST_ATOMS]].tolist()
 
 
 def fit_codec(cohort: Cohort, normal: bool = False) -> Codec:
@@ -209,9 +241,11 @@ def _measurement(variable: Variable, cohort: Cohort, noticed: Noticed, normal: b
     if flag in cohort.schema.flags:
         measured = frame[flag].to_numpy(bool)
         values = values[measured] if measured.any() else values
-    elif flag:  # one of a panel: every value once
-        patient = frame[cohort.schema.id].to_numpy()
-        values = values[np.append(True, (np.diff(values) != 0) | (np.diff(patient) != 0))]
+    elif flag:  # one of a panel: every value once, and none of those who never had it
+        patient = frame[cohort.schema.id]
+        new = ~patient.duplicated().to_numpy() | (np.diff(values, prepend=np.nan) != 0)
+        values, once = values[new], ~patient[new].duplicated(keep=False).to_numpy()
+        values = values[~once | (values != noticed.never.get(variable.name, np.nan))]
     scale = fit_scale(values, variable.low, variable.high, variable.decimals, normal=normal)
     return _number(variable.name, scale, values, flag)
 

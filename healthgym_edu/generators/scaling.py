@@ -14,6 +14,9 @@ from scipy.stats import skew
 
 from ..errors import require_known
 
+CROWD = 100
+"""So many of the highest values tell whether they end at a wall."""
+
 SCORES = np.concatenate([[-5.0], np.linspace(-3.1, 3.1, 201), [5.0]])
 """Normal scores of the knots: one value in a thousand lies beyond the last but one, either side."""
 
@@ -53,6 +56,11 @@ class Scale:
     high: float
     decimals: int | None = None
     knots: tuple[float, ...] = ()
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Where `low` and `high` lie among the numbers."""
+        return float(self.forward(np.array(self.low))), float(self.forward(np.array(self.high)))
 
     def forward(self, values: np.ndarray) -> np.ndarray:
         """Return numbers around 0, of the shape of `values`."""
@@ -126,7 +134,8 @@ def _ends(bent: np.ndarray, kind: str, offset: float, decimals: int | None) -> n
     """Between which values all that comes back lies.
 
     A fifth of the range beyond all but the outermost values, coarsely rounded: the ends are stored
-    with a model, and the exact highest value would say who was there.
+    with a model, and the exact highest value would say who was there. Where values end at a wall
+    that many reach, such as the largest dose, nothing may come back beyond it.
     """
     inner = np.quantile(bent, [0.001, 0.999])
     room = 0.2 * (inner[1] - inner[0])
@@ -136,8 +145,28 @@ def _ends(bent: np.ndarray, kind: str, offset: float, decimals: int | None) -> n
     digits = digits if decimals is None else min(digits, decimals)
     if digits > 12:  # a constant
         return ends
+    walls = _outward(_straighten(np.array([bent.min(), bent.max()]), kind, offset), digits + 1)
+    return np.where([is_wall(-bent), is_wall(bent)], walls, _outward(ends, digits))
+
+
+def _outward(ends: np.ndarray, digits: int) -> np.ndarray:
+    """Round so that all that lay between two ends still does."""
     step = 10.0**-digits
-    return np.round([np.floor(ends[0] / step) * step, np.ceil(ends[1] / step) * step], digits)
+    low, high = ends[0] / step + 1e-9, ends[1] / step - 1e-9
+    return np.round([np.floor(low) * step, np.ceil(high) * step], digits) + 0.0
+
+
+def is_wall(bent: np.ndarray) -> bool:
+    """Return whether the highest values lie too dense for a tail that thins out.
+
+    From the tenth highest to the highest, an exponential tail covers about as much as from the
+    hundredth to the tenth, and less than a fifth of it about once in ten thousand times; a uniform
+    distribution covers a tenth.
+    """
+    if len(bent) <= CROWD:
+        return False
+    hundredth, tenth, highest = np.sort(bent)[[-CROWD, -CROWD // 10, -1]]
+    return bool(highest - tenth <= 0.2 * (tenth - hundredth))
 
 
 def _bend(values: np.ndarray, kind: str, offset: float) -> np.ndarray:

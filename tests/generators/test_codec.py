@@ -73,7 +73,8 @@ def test_the_laboratory_of_sepsis_comes_in_panels_and_totals_add_up(cohorts):
     assert {"K", "Na", "Cl", "HCO3", "Glucose", "BUN", "Creatinine"} in panels
     assert {"pH", "BE", "PaO2", "PaCO2"} in panels
     assert set().union(*panels) == set(flag_of)
-    assert set(flag_of).isdisjoint({"HR", "MeanBP", "Input4H", "InputTotal", "Output4H"})
+    others = {"HR", "MeanBP", "Input4H", "InputTotal", "Output4H", "MaxVaso"}
+    assert set(flag_of).isdisjoint(others)  # no vasopressor after none is no old measurement
     assert noticed.panels == [f"new: {', '.join(n for n in flag_of if n in p)}" for p in panels]
 
 
@@ -99,6 +100,46 @@ def test_single_values_that_stand_out_are_marked_and_others_are_not():
     assert atoms_of(np.append(smooth.round(), np.full(900, 40.0))) == [40.0]
     assert set(atoms_of(np.append(smooth, np.repeat([0.0, 99.0], 300)))) == {0.0, 99.0}
     assert atoms_of(np.repeat([0.0, 1.0], 50)) == []
+
+
+def test_what_a_range_cuts_off_is_marked_at_its_end():
+    oxygen = np.random.default_rng(0).lognormal(-0.9, 0.4, 20_000).round(2)
+    assert atoms_of(oxygen) == []
+    share = (oxygen >= 1).mean()
+    assert 0.005 < share < 0.02  # far less than a common value has
+    assert atoms_of(np.minimum(oxygen, 1)) == [1.0]
+    assert atoms_of(-np.minimum(oxygen, 1)) == [-1.0]
+
+
+def test_those_who_never_had_a_panel_are_told_apart_and_raise_no_flag(cohorts):
+    cohort = cohorts["sepsis"]
+    codec = fit_codec(cohort)
+    never = dict(codec.never)
+    panel = ["pH", "BE", "PaO2", "PaCO2"]
+    flag = next(one.flag for one in codec.columns if one.name == "pH")
+    first = cohort.frame.groupby("PatientID")[panel].agg(["first", "nunique"])
+    unmeasured = np.all(
+        [(first[c, "first"] == never[c]) & (first[c, "nunique"] == 1) for c in panel], axis=0
+    )
+    assert 0 < unmeasured.mean() < 0.2
+    encoded = codec.encode(cohort)
+    ever = [one.name for one in codec.statics].index(f"ever: {flag}")
+    place = [one.name for one in codec.columns].index(flag)
+    assert ((encoded.statics[:, ever] == 0) == unmeasured).all()
+    assert ((encoded.levels[:, :, place] > 0).any(axis=1) == ~unmeasured).all()
+    assert (encoded.levels[~unmeasured, 0, place] == 1).all()
+
+
+def test_where_nothing_tells_the_unmeasured_everybody_begins_with_a_measurement(cohorts):
+    rng = np.random.default_rng(0)
+    cohort = cohorts["sepsis"]
+    patient = cohort.frame["PatientID"].to_numpy()
+    level = rng.normal(40, 5, patient.max() + 1).round(2)  # nobody shows what another one shows
+    moved = np.where(rng.random(len(patient)) < 0.05, 0.01, 0.0)
+    codec = fit_codec(with_frame(cohort, IonisedCa=(level[patient] + moved).clip(1) / 20))
+    assert "IonisedCa" not in dict(codec.never)
+    assert "new: IonisedCa" in codec.always
+    assert "new: pH, BE, PaO2, PaCO2" not in codec.always
 
 
 # --- there and back -------------------------------------------------------------------------------

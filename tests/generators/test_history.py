@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 from generator_toys import CONDITIONS
 
-from healthgym_edu.generators.autoregressive import FADING, History, features_of, width_of
+from healthgym_edu.generators.autoregressive import (
+    FADING,
+    PATIENCE,
+    History,
+    coded,
+    features_of,
+    width_of,
+    width_of_habits,
+)
 
 
 @pytest.fixture(scope="module", params=CONDITIONS)
@@ -96,6 +104,9 @@ def test_they_are_what_they_are_said_to_be(known):
         assert (history.often[:, k] == event.sum(axis=1)).all()
         since = [t - 1 - np.flatnonzero(one).max() if one.any() else t for one in event]
         assert (history.since[:, k] == since).all()
+    habits = history.features()[:, : width_of_habits(codec)]
+    shown = [codec.columns[k].seen(encoded.levels[:, :t, k], 0) for k in coded(codec)]
+    assert np.allclose(habits, np.concatenate(shown, axis=2).sum(axis=1) / (t + PATIENCE))
     for place, k in enumerate(history.numbers):
         for i, new in enumerate(new_values(codec, encoded, k)[:, :t]):
             values = encoded.values[i, :t, k][new]

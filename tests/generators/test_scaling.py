@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from healthgym_edu.errors import ArgumentError
-from healthgym_edu.generators.scaling import Scale, fit_scale
+from healthgym_edu.generators.scaling import Scale, fit_scale, is_wall
 
 KINDS = {
     "identity": {"kind": "identity"}, "root": {"kind": "root"}, "log": {"kind": "log"},
@@ -140,6 +140,24 @@ def test_the_ends_that_are_stored_are_nobodys_value(shape, n, seed):
         scale = fit_scale(values, **KINDS[kind])
         told = {scale.low, scale.high, *scale.knots}
         assert told.isdisjoint({float(values.min()), float(values.max())})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_comes_back_beyond_a_wall_that_many_reach(kind):
+    rng = np.random.default_rng(0)
+    dose, capped = rng.uniform(0, 1300, 20_000), np.minimum(rng.lognormal(-1, 0.4, 20_000), 1)
+    for values, wall in ((np.ceil(dose), 1300.0), (capped.round(2), 1.0)):
+        scale = fit_scale(values, 0.0, 5000.0, **KINDS[kind])
+        assert np.isclose(scale.high, wall)
+        assert np.isclose(scale.back(np.array(50.0)), wall)
+    low = fit_scale(-capped, **KINDS["identity"]).low
+    assert np.isclose(low, -1.0)
+
+
+@settings(deadline=None, max_examples=40, derandomize=True)
+@given(st.sampled_from(("exponential", "normal")), st.integers(100, 3000), seeds)
+def test_a_tail_that_thins_out_is_no_wall(shape, n, seed):
+    assert not is_wall(getattr(np.random.default_rng(seed), shape)(size=n))
 
 
 @pytest.mark.parametrize("share", [0.05, 0.5, 0.95])
