@@ -20,7 +20,9 @@ from ._version import __version__
 from .errors import SourceError
 from .files import expanded, storing, unwound
 
-FORMAT = 3
+FORMATS = {"generator": 3, "agent": 2}
+"""What a folder holds of each kind; raised when what was stored means something else."""
+
 WEIGHTS, DESCRIPTION = "weights.safetensors", "model.json"
 
 
@@ -66,7 +68,7 @@ def store_model(
         raise SourceError(f"There is no folder {folder.parent}. Create it first.")
     weights = save_weights({key: np.ascontiguousarray(one) for key, one in arrays.items()})
     description = {
-        "format": FORMAT,
+        "format": FORMATS[kind],
         "version": __version__,
         "model": name,
         **told,
@@ -108,11 +110,11 @@ def read_model(
     except (ValueError, KeyError, TypeError) as error:
         raise SourceError(f"{folder / DESCRIPTION} cannot be read: {error!r}.") from error
     known = list(known)
-    if found != FORMAT or not isinstance(name, str) or name not in known:
+    if found != FORMATS[kind] or not isinstance(name, str) or name not in known:
         raise SourceError(
             f"{folder} holds a {name!r} in format {found!r}, written by version "
-            f"{told.get('version')!r}; this version ({__version__}) reads format {FORMAT} of "
-            f"{', '.join(known)}. Train it again, or install the version that wrote it."
+            f"{told.get('version')!r}; this version ({__version__}) reads format "
+            f"{FORMATS[kind]} of {', '.join(known)}. Train it again, or install the version that wrote it."
         )
     if hashlib.sha256(weights).hexdigest() != told.get("sha256"):
         raise SourceError(

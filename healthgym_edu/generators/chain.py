@@ -23,8 +23,8 @@ Rows = tuple[torch.Tensor, torch.Tensor]
 """Levels and values of some variables, shape (n, m) both."""
 
 Past = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
-"""The rows of the step before, and *habits*: each person's share of steps with each label, as the
-codes of the labels side by side, shape (n, h)."""
+"""The rows of the step before, and *habits*: the mean of the codes of each label over a person's
+steps so far, as if there had been two more of zeros, side by side, shape (n, h)."""
 
 
 class Chain(nn.Module):
@@ -276,7 +276,8 @@ class Chain(nn.Module):
     def _begin_again(
         self, k: int, level: torch.Tensor, last: torch.Tensor, share: torch.Tensor
     ) -> None:
-        """How much commoner each level of a number is after each than at all, shrunk to that."""
+        """Compare how common each level of a number is after each other one with how common it is
+        at all; levels that few had are taken to change nothing."""
         assert self.again is not None
         size = len(share)
         counts = torch.bincount(last * size + level, minlength=size * size).view(size, size)

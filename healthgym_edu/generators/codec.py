@@ -8,8 +8,8 @@ What is learned of each column is decided once, on training patients (`noticing`
   that no combination can appear that nobody has had;
 - a value that is only carried forward between measurements is not learned between them: the flag
   decides, and the record is filled by the rule of the published files.  Where a file has no flags
-  and values stand still all the same (the laboratory of sepsis), a flag is made for them, which
-  those who show nothing but what the file shows of the unmeasured never raise;
+  and values stand still all the same (the laboratory of sepsis), a flag is made for them.  Those
+  who were never measured, and show what the file shows then, never raise it;
 - totals are the sums of what they add up; only where they begin is learned.
 
     >>> import healthgym_edu as hg

@@ -48,9 +48,11 @@ def draw_number(
 
 
 def fold(value: torch.Tensor, low: float, high: float) -> torch.Tensor:
-    """Return values of which those beyond an end lie as far on its other side, and no further."""
-    value = high - (high - value).abs()
-    return (low + (value - low).abs()).clamp(low, high)
+    """Return values of which those beyond an end lie as far on its other side; the end itself for
+    those that would then be beyond the other one."""
+    folded = high - (high - value).abs()
+    folded = low + (folded - low).abs()
+    return torch.where(folded > high, value.clamp(low, high), folded)
 
 
 def draw_level(odds: torch.Tensor, rng: torch.Generator) -> torch.Tensor:

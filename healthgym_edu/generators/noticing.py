@@ -27,7 +27,7 @@ YES_NO = ((False,), (True,))
 
 STANDS_STILL = 0.25
 """A measurement without a flag that repeats the value before more often than this is carried; the
-commonest value is left out, because nothing given after nothing given is no old measurement."""
+commonest value is left out: a dose of 0 after a dose of 0 is a new fact, nothing old."""
 
 TOGETHER = 0.97
 """Measurements whose new values come at the same steps so often are one panel."""
@@ -44,8 +44,11 @@ ATOM = 0.005
 MOST_ATOMS = 3
 
 UNMEASURED = 0.1
-"""Share of the patients in whom a panel never moves who must show the same, for it to be what a
-record shows of those who never had it."""
+"""Of the patients in whom a panel never moves, the share that must show the same values, before
+these are taken for what a record shows of those who never had it."""
+
+SHARED = 3
+"""Patients who must have a value before it is stored as one that stands out."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Noticed:
     panels: list[str]  # flags that were made
     totals: dict[str, str]  # total to what it adds up
     groups: list[list[str]]  # columns of labels that are recorded together
+    unmeasured: dict[str, np.ndarray]  # made flag to the patients who never raise it
 
 
 def notice(cohort: Cohort) -> Noticed:
@@ -75,13 +79,14 @@ def notice(cohort: Cohort) -> Noticed:
     free = [name for name in moving if name not in flag_of and name not in totals]
     before = frame[free].to_numpy(float)[:-1][later]
     panels = _panels({name: moves[name] != 0 for name in free}, before)
-    never |= _unmeasured(frame, panels, patient)
+    unmeasured = _unmeasured(frame, panels, patient, never)
     together: dict[str, list[str]] = {}
     for variable in schema:
         if variable.measured_by and variable.kind in ("binary", "categorical"):
             together.setdefault(variable.measured_by, []).append(variable.name)
     groups = [names for names in together.values() if len(names) > 1 and names[0] not in flag_of]
-    return Noticed(flag_of | panels, never, list(dict.fromkeys(panels.values())), totals, groups)
+    made = list(dict.fromkeys(panels.values()))
+    return Noticed(flag_of | panels, never, made, totals, groups, unmeasured)
 
 
 def _carried(cohort: Cohort) -> tuple[dict[str, str], dict[str, Any]]:
@@ -135,39 +140,48 @@ def _panels(new: dict[str, np.ndarray], before: np.ndarray) -> dict[str, str]:
 
 
 def _unmeasured(
-    frame: pd.DataFrame, panels: dict[str, str], patient: np.ndarray
-) -> dict[str, float]:
-    """What columns of panels show of those who never had them, where that can be told."""
-    found: dict[str, float] = {}
+    frame: pd.DataFrame, panels: dict[str, str], patient: np.ndarray, never: dict[str, Any]
+) -> dict[str, np.ndarray]:
+    """Who never had a panel, where that can be told; what they show is added to `never`."""
+    found = {}
     for panel in dict.fromkeys(panels.values()):
         names = [name for name, one in panels.items() if one == panel]
         people = frame[names].groupby(patient)
-        still = people.first()[(people.nunique() == 1).all(axis=1)]
-        counts = still.value_counts()
-        if len(counts) and counts.iloc[0] > max(FEWEST, UNMEASURED * len(still)):
-            found |= dict(zip(names, map(float, counts.index[0]), strict=True))
+        still, seen_twice = (people.nunique() == 1).all(axis=1), people.size() > 1
+        shown = people.first()[still]
+        counts = shown[seen_twice[still]].value_counts()
+        if len(counts) and counts.iloc[0] > max(FEWEST, UNMEASURED * counts.sum()):
+            never |= dict(zip(names, map(float, counts.index[0]), strict=True))
+            found[panel] = shown.index[(shown == counts.index[0]).all(axis=1)].to_numpy()
     return found
 
 
-def atoms_of(values: np.ndarray) -> list[float]:
-    """Return the few single values that stand out by how often they occur.
+def atoms_of(values: np.ndarray, owner: np.ndarray) -> list[float]:
+    """Return the few single values that stand out by how often they occur, in several people.
 
     The lowest and the highest are compared with their neighbours: at the end of a range may lie
     all that would be beyond it.
 
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+    owner : ndarray, shape (n,)
+        Whose each of them is.
+
     >>> rng = np.random.default_rng(0)
-    >>> atoms_of(np.append(np.zeros(50), rng.normal(5, 1, 500)))
+    >>> atoms_of(np.append(np.zeros(50), rng.normal(5, 1, 500)), np.arange(550))
     [0.0]
     """
     kept, counts = np.unique(values, return_counts=True)
     if len(kept) < 5:
         return []
-    usual = np.repeat(np.sort(counts)[-max(len(kept) // 10, 4)], len(kept))
+    usual = np.repeat(float(np.sort(counts)[-max(len(kept) // 10, 4)]), len(kept))
     for end, beside in ((0, counts[1:11]), (-1, counts[-11:-1])):
         usual[end] = min(usual[end], np.median(beside))
     order = np.argsort(-counts, kind="stable")
-    enough = [k for k in order if counts[k] > max(ATOM * len(values), 3 * usual[k])]
-    return kept[enough[:MOST_ATOMS]].tolist()
+    often = [k for k in order if counts[k] > max(ATOM * len(values), 3 * usual[k])]
+    shared = [k for k in often if len(np.unique(owner[values == kept[k]])) >= SHARED]
+    return kept[shared[:MOST_ATOMS]].tolist()
 
 
 def fit_codec(cohort: Cohort, normal: bool = False) -> Codec:
@@ -229,25 +243,28 @@ def _regimen(names: list[str], frame: pd.DataFrame) -> Column:
     return Column(" + ".join(names), tuple(names), levels)
 
 
-def _number(name: str, scale: Scale, values: np.ndarray, flag: str | None, **more: Any) -> Column:
+def _number(
+    name: str, scale: Scale, values: np.ndarray, owner: np.ndarray, flag: str | None, **more: Any
+) -> Column:
     """A column of numbers; those that become normal scores have no atoms."""
-    atoms = [] if scale.knots else atoms_of(values)
+    atoms = [] if scale.knots else atoms_of(values, owner)
     return Column(name, (name,), ((), *((one,) for one in atoms)), flag, scale=scale, **more)
 
 
 def _measurement(variable: Variable, cohort: Cohort, noticed: Noticed, normal: bool) -> Column:
     frame, flag = cohort.frame, noticed.flag_of.get(variable.name)
-    values = frame[variable.name].to_numpy(float)
+    values, patient = frame[variable.name].to_numpy(float), frame[cohort.schema.id]
+    asked = np.ones(len(values), dtype=bool)
     if flag in cohort.schema.flags:
         measured = frame[flag].to_numpy(bool)
-        values = values[measured] if measured.any() else values
+        asked = measured if measured.any() else asked
     elif flag:  # one of a panel: every value once, and none of those who never had it
-        patient = frame[cohort.schema.id]
-        new = ~patient.duplicated().to_numpy() | (np.diff(values, prepend=np.nan) != 0)
-        values, once = values[new], ~patient[new].duplicated(keep=False).to_numpy()
-        values = values[~once | (values != noticed.never.get(variable.name, np.nan))]
-    scale = fit_scale(values, variable.low, variable.high, variable.decimals, normal=normal)
-    return _number(variable.name, scale, values, flag)
+        asked = ~patient.duplicated().to_numpy() | (np.diff(values, prepend=np.nan) != 0)
+        asked &= ~patient.isin(noticed.unmeasured.get(flag, ())).to_numpy()
+    values, owner = values[asked], patient.to_numpy()[asked]
+    ends = variable.low, variable.high, variable.decimals
+    scale = fit_scale(values, *ends, normal=normal, owner=owner)
+    return _number(variable.name, scale, values, owner, flag)
 
 
 def _facts(cohort: Cohort, deaths: list[str], normal: bool) -> list[Column]:
@@ -261,7 +278,8 @@ def _facts(cohort: Cohort, deaths: list[str], normal: bool) -> list[Column]:
             values = told[v.name].to_numpy(float)
             whole = bool(pd.api.types.is_integer_dtype(told[v.name]))
             scale = fit_scale(values, v.low, v.high, normal=normal)
-            numbers.append(_number(v.name, scale, values, None, whole=whole))
+            owner = np.arange(len(values))
+            numbers.append(_number(v.name, scale, values, owner, None, whole=whole))
     return labels + numbers
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtr
 from scipy.stats import skew
 
 from ..errors import require_known
 
 CROWD = 100
-"""So many of the highest values tell whether they end at a wall."""
+"""The highest values of so many people tell whether there is a wall."""
 
 SCORES = np.concatenate([[-5.0], np.linspace(-3.1, 3.1, 201), [5.0]])
 """Normal scores of the knots: one value in a thousand lies beyond the last but one, either side."""
@@ -91,6 +92,7 @@ def fit_scale(
     decimals: int | None = None,
     kind: str | None = None,
     normal: bool = False,
+    owner: np.ndarray | None = None,
 ) -> Scale:
     """Return the scale of some values.
 
@@ -105,6 +107,8 @@ def fit_scale(
         Of `Scale`; if none is given, the one that leaves the least skew.
     normal : bool
         Whether values become normal scores, by their ranks, instead of a mean and a spread.
+    owner : ndarray, optional
+        Whose each value is; each somebody else's if not given.
     """
     values = np.asarray(values, dtype=float)
     least, positive = float(values.min()), values[values > 0]
@@ -115,7 +119,8 @@ def fit_scale(
         kind = kinds[int(np.argmin(left))]
     require_known("kind of scale", kind, ("identity", "root", "log"))
     bent = _bend(values, kind, offset)
-    begin, end = _ends(bent, kind, offset, decimals)
+    owner = np.arange(len(values)) if owner is None else owner
+    begin, end = _ends(bent, kind, offset, decimals, owner)
     begin, end = np.clip(
         [begin, end], -np.inf if low is None else low, np.inf if high is None else high
     ).tolist()
@@ -130,12 +135,15 @@ def fit_scale(
     return Scale(kind, offset, centre, spread, begin, end, decimals, knots)
 
 
-def _ends(bent: np.ndarray, kind: str, offset: float, decimals: int | None) -> np.ndarray:
+def _ends(
+    bent: np.ndarray, kind: str, offset: float, decimals: int | None, owner: np.ndarray
+) -> np.ndarray:
     """Between which values all that comes back lies.
 
     A fifth of the range beyond all but the outermost values, coarsely rounded: the ends are stored
-    with a model, and the exact highest value would say who was there. Where values end at a wall
-    that many reach, such as the largest dose, nothing may come back beyond it.
+    with a model, and the exact highest value would say who was there. Where the values of people
+    end at a wall, such as the largest dose, nothing comes back beyond it; it is rounded more
+    coarsely than the values are.
     """
     inner = np.quantile(bent, [0.001, 0.999])
     room = 0.2 * (inner[1] - inner[0])
@@ -145,8 +153,9 @@ def _ends(bent: np.ndarray, kind: str, offset: float, decimals: int | None) -> n
     digits = digits if decimals is None else min(digits, decimals)
     if digits > 12:  # a constant
         return ends
-    walls = _outward(_straighten(np.array([bent.min(), bent.max()]), kind, offset), digits + 1)
-    return np.where([is_wall(-bent), is_wall(bent)], walls, _outward(ends, digits))
+    exact = _straighten(np.array([bent.min(), bent.max()]), kind, offset)
+    walls = _outward(exact, digits if decimals is None else min(digits, decimals - 1))
+    return np.where([is_wall(-bent, owner), is_wall(bent, owner)], walls, _outward(ends, digits))
 
 
 def _outward(ends: np.ndarray, digits: int) -> np.ndarray:
@@ -156,17 +165,24 @@ def _outward(ends: np.ndarray, digits: int) -> np.ndarray:
     return np.round([np.floor(low) * step, np.ceil(high) * step], digits) + 0.0
 
 
-def is_wall(bent: np.ndarray) -> bool:
-    """Return whether the highest values lie too dense for a tail that thins out.
+def is_wall(bent: np.ndarray, owner: np.ndarray) -> bool:
+    """Return whether the highest values of people lie too dense for a tail that thins out.
 
     From the tenth highest to the highest, an exponential tail covers about as much as from the
-    hundredth to the tenth, and less than a fifth of it about once in ten thousand times; a uniform
-    distribution covers a tenth.
+    hundredth to the tenth, and less than a fifth of that about once in ten thousand times; a
+    uniform distribution covers a tenth.
+
+    Parameters
+    ----------
+    bent : ndarray, shape (n,)
+    owner : ndarray, shape (n,)
+        Whose each value is; of fewer than 500 people it is never said.
     """
-    if len(bent) <= CROWD:
+    highest = pd.Series(bent).groupby(owner).max().to_numpy()
+    if len(highest) < 5 * CROWD:
         return False
-    hundredth, tenth, highest = np.sort(bent)[[-CROWD, -CROWD // 10, -1]]
-    return bool(highest - tenth <= 0.2 * (tenth - hundredth))
+    hundredth, tenth, top = np.sort(highest)[[-CROWD, -CROWD // 10, -1]]
+    return bool(top - tenth <= 0.2 * (tenth - hundredth))
 
 
 def _bend(values: np.ndarray, kind: str, offset: float) -> np.ndarray:

@@ -221,7 +221,7 @@ def test_no_number_is_drawn_beyond_the_ends_of_its_scale(chain):
 
 def test_what_lies_beyond_an_end_is_folded_back_and_nothing_else_moves():
     value = torch.tensor([-90.0, -0.2, 0.0, 0.4, 1.0, 1.3])
-    assert torch.allclose(fold(value, 0.0, 1.0), torch.tensor([1.0, 0.2, 0.0, 0.4, 1.0, 0.7]))
+    assert torch.allclose(fold(value, 0.0, 1.0), torch.tensor([0.0, 0.2, 0.0, 0.4, 1.0, 0.7]))
 
 
 def test_the_density_of_a_mixture_is_that_of_scipy_and_its_whole_is_1():

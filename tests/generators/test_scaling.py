@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from healthgym_edu.errors import ArgumentError
@@ -142,6 +142,17 @@ def test_the_ends_that_are_stored_are_nobodys_value(shape, n, seed):
         assert told.isdisjoint({float(values.min()), float(values.max())})
 
 
+@settings(deadline=None, max_examples=40)
+@given(st.integers(500, 3000), st.integers(0, 2), seeds)
+def test_behind_a_wall_is_room_for_more_than_one_value(n, decimals, seed):
+    """Not even of rounded values does the end say which was the highest."""
+    values = np.random.default_rng(seed).uniform(0, 70, n).round(decimals)
+    high = fit_scale(values, decimals=decimals).high
+    assume(is_wall(values, np.arange(n)))
+    assert round(high * 10 ** (decimals - 1), 6) % 1 == 0
+    assert values.max() <= high <= 90
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_comes_back_beyond_a_wall_that_many_reach(kind):
     rng = np.random.default_rng(0)
@@ -150,14 +161,25 @@ def test_nothing_comes_back_beyond_a_wall_that_many_reach(kind):
         scale = fit_scale(values, 0.0, 5000.0, **KINDS[kind])
         assert np.isclose(scale.high, wall)
         assert np.isclose(scale.back(np.array(50.0)), wall)
-    low = fit_scale(-capped, **KINDS["identity"]).low
-    assert np.isclose(low, -1.0)
+    assert np.isclose(fit_scale(-capped, **KINDS["identity"]).low, -1.0)
 
 
-@settings(deadline=None, max_examples=40, derandomize=True)
-@given(st.sampled_from(("exponential", "normal")), st.integers(100, 3000), seeds)
-def test_a_tail_that_thins_out_is_no_wall(shape, n, seed):
-    assert not is_wall(getattr(np.random.default_rng(seed), shape)(size=n))
+def test_one_person_makes_no_wall_and_its_place_is_coarser_than_the_values():
+    rng = np.random.default_rng(0)
+    values, owner = rng.exponential(10, 5000).round(), np.arange(5000)
+    again = np.append(values, np.full(50, values.max())), np.append(owner, np.full(50, 9000))
+    assert not is_wall(*again)  # one person, who has the same highest value fifty times
+    assert is_wall(again[0], np.arange(5050))
+    whole = rng.integers(20, 78, 5000).astype(float)
+    assert fit_scale(whole, decimals=0).high == 80.0
+
+
+@pytest.mark.parametrize("n", [500, 1000])
+def test_a_tail_is_hardly_ever_taken_for_a_wall(n):
+    rng = np.random.default_rng(0)
+    for shape in ("normal", "exponential"):
+        said = [is_wall(getattr(rng, shape)(size=n), np.arange(n)) for _ in range(1000)]
+        assert np.mean(said) <= 0.003
 
 
 @pytest.mark.parametrize("share", [0.05, 0.5, 0.95])
