@@ -114,7 +114,8 @@ def read_model(
         raise SourceError(
             f"{folder} holds a {name!r} in format {found!r}, written by version "
             f"{told.get('version')!r}; this version ({__version__}) reads format "
-            f"{FORMATS[kind]} of {', '.join(known)}. Train it again, or install the version that wrote it."
+            f"{FORMATS[kind]} of {', '.join(known)}. Train it again, or install the version that "
+            "wrote it."
         )
     if hashlib.sha256(weights).hexdigest() != told.get("sha256"):
         raise SourceError(
