@@ -42,8 +42,8 @@ LAYER = {  # modules that need more than the core
     "rl/agents/bcq.py": "torch", "rl/agents/cql.py": "torch",
     **{
         f"generators/{name}.py": "torch"
-        for name in ("autoregressive_gru", "chain", "critic", "diffusion", "networks", "training",
-                     "transformer", "vae_buffer", "wgan")
+        for name in ("autoregressive_gru", "chain", "critic", "diffusion", "mixtures", "networks",
+                     "training", "transformer", "vae_buffer", "wgan")
     },
 }  # fmt: skip
 

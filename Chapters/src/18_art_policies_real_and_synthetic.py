@@ -221,7 +221,7 @@ assert art.seen is not None and art.seen.shape[1] - 2 == 28
 # hold-out: nobody learns from them. From each registry we make three synthetic tables, each as large as the registry:
 #
 # - **trees**, the autoregressive trees of chapter 13 (to save time, each split looks at a tenth of the features);
-# - **network**, the autoregressive network of chapter 13, stopped after 12 steps: a weak generator, on purpose;
+# - **network**, the autoregressive network of chapter 13, stopped after 12 steps: hardly trained, on purpose;
 # - **shuffled**: each column keeps its values, but in a random order. No row makes sense any more. It stands for the
 #   worst generator that still has the right columns.
 
@@ -306,16 +306,16 @@ pd.concat({"two real registries": floor, **distance}, axis=1).agg(["mean", "min"
 # %% [markdown]
 # **What to see.** Two real registries are 0.11 apart on average. That is not other people alone:
 # if registry 1 learns again with another seed, the new map is 0.10 away from the old one. So the floor is mostly a way of learning
-# that is not stable. The trees are 0.13 from their registry, hardly
-# more than that, and the network after its short training is 0.20 away. The shuffled tables are 0.41 away. So a comparison of
-# maps recognises a senseless table at once, but here it can hardly tell a good generator from another registry. Of the
-# published 0.21, nobody knows how much is chance.
+# that is not stable. The trees are 0.15 from their registry, and the network, though hardly trained, is 0.16 away:
+# not much more than that. The shuffled tables are 0.41 away. So a comparison of
+# maps recognises a senseless table at once, but here it can hardly tell a generator, trained or not, from another registry.
+# Of the published 0.21, nobody knows how much is chance.
 
 # %% tags=["claims"]
 assert distance["shuffled"].min() > 1.5 * distance.drop(columns="shuffled").max().max()
 assert visits.action.size == len(visits) and done["NVP, DRV + FTC + TDF"] < 0.002
 if as_described and full_size:
-    assert [round(one, 2) for one in (floor.mean(), *distance.mean())] == [0.11, 0.13, 0.20, 0.41]
+    assert [round(one, 2) for one in (floor.mean(), *distance.mean())] == [0.11, 0.15, 0.16, 0.41]
     assert round(maps["shuffled"][0]["no NNRTI, FTC + TDF"], 2) == 0.42
     again = hg.rl.TabularPolicyIteration(config).fit(records(real[0]), seed=1)
     assert round(distance_of(maps["real"][0], map_of(again)), 2) == 0.10
@@ -343,7 +343,7 @@ worth = pd.DataFrame({name: [one.value for one in some] for name, some in values
 worth.rename(index=lambda k: f"registry {k + 1}").round(1)
 
 # %% [markdown]
-# **What to see.** All sixteen numbers lie between 300 and 316 points. The agents of the senseless tables are not worse.
+# **What to see.** All sixteen numbers lie between 304 and 325 points. The agents of the senseless tables are not worse.
 #
 # The **loss** is the value of a registry's own agent minus the value of the agent of its synthetic table. Four registries
 # give four losses, and these tell how uncertain their mean is.
@@ -385,8 +385,9 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** The grey crosses show what other people and learning alone do: agents of two real registries differ by up to 7
-# points. On average the trees lose 2.2 points, the network −0.3, and the shuffled tables −3.2. All three intervals hold 0, and
-# that of the trees is 28 points wide. So four registries show neither that the loss grows with the distance, nor that it
+# points. On average the loss is −1.9 points with the trees, −5.0 with the network, and −3.2 with the shuffled tables: so a
+# small gain, if it were not chance. All three intervals hold 0, and
+# that of the trees is 17 points wide. So four registries show neither that the loss grows with the distance, nor that it
 # does not.
 
 # %%
@@ -396,23 +397,24 @@ known = {"truth": LOSS_OF_TREES, "unit": "points", "cohort": art}
 hg.card(claim, estimate=loss["trees"].mean(), interval=interval, **known)
 
 # %% tags=["claims"]
-assert worth.to_numpy().max() - worth.to_numpy().min() < 0.2 * worth["real"].mean()
 assert LOSS_OF_TREES / month[0] < 1
+if full_size:
+    assert worth.to_numpy().max() - worth.to_numpy().min() < 0.1 * worth["real"].mean()
 if as_described and full_size:
-    assert worth.min().min() > 300 and worth.max().max() < 316
-    assert [round(one, 1) for one in loss.mean()] == [2.2, -0.3, -3.2]
+    assert worth.min().min() > 304 and worth.max().max() < 325
+    assert [round(one, 1) for one in loss.mean()] == [-1.9, -5.0, -3.2]
     assert ((table["lower"] < 0) & (table["upper"] > 0)).all()
-    assert round(table["upper"]["trees"] - table["lower"]["trees"]) == 28
-    assert [round(end, 1) for end in interval] == [-11.9, 16.4]
+    assert round(table["upper"]["trees"] - table["lower"]["trees"]) == 17
+    assert [round(end, 1) for end in interval] == [-10.3, 6.5]
     assert interval[0] < LOSS_OF_TREES < interval[1]
     assert max(map(abs, between)) < 7
 
 # %% [markdown]
-# > **Result.** From four registries, training on the people of trees costs 2 points (95 % interval −12 to 16). With 18
-# > further registries the mean loss is 7 points (standard error 2.2), less than one suppressed month in five years; we take it as the truth. It is the stored result of
+# > **Result.** From four registries, training on the people of trees seems to bring 2 points (95 % interval of the loss −10 to 6). With 18
+# > further registries the mean loss is 6 points (standard error 1.9), less than one suppressed month in five years; we take it as the truth. It is the stored result of
 # > `benchmarks/art_synthetic.py`. **Verdict:** the interval holds the truth, but four registries could not have
-# > shown a loss of 7 points. "No loss was found" is not "there is no loss". In those 18, shuffled tables cost 2.4 points
-# > (1.7), and that interval holds 0. How can senseless tables cost so little? See section 5.
+# > shown a loss of 6 points. "No loss was found" is not "there is no loss". In those 18, shuffled tables cost 1.6 points
+# > (1.5), and that interval holds 0. How can senseless tables cost so little? See section 5.
 
 # %% [markdown]
 # ## 5 · What a map does not show
@@ -527,7 +529,7 @@ estimates = pd.DataFrame.from_dict(rows, "index", columns=columns)
 estimates.round(1)
 
 # %% [markdown]
-# **What to see.** The truths are nearly equal: 65, 66 and 66. For the first two agents, FQE is near them. For the
+# **What to see.** The truths are nearly equal: 65, 65 and 66. For the first two agents, FQE is near them. For the
 # agent of the shuffled table it promises over 13 points too many, and even the lower end of its interval is above the truth.
 # Whoever believes it would choose that agent. But the verdict refuses all three.
 # The effective sample size (chapter 17) says why: only 2 patients were treated throughout as the first agent would do, and
@@ -537,7 +539,7 @@ estimates.round(1)
 assert {one[-1] for one in estimates.to_numpy()} == {"refused"}
 if as_described and full_size:
     assert [round(one) for one in estimates["FQE"]] == [64, 64, 79]
-    assert [round(one) for one in estimates["truth"]] == [65, 66, 66]
+    assert [round(one) for one in estimates["truth"]] == [65, 65, 66]
     sizes = estimates["effective sample size"]
     assert round(sizes["real"]) == 2 and (sizes[1:] == 0).all()
     assert estimates["FQE"]["shuffled"] - estimates["truth"]["shuffled"] > 13

@@ -45,7 +45,7 @@ class History:
         places = np.arange(len(codec.columns))
         kind = np.array([2 if one.is_flag else bool(one.scale) for one in codec.columns], dtype=int)
         self.labels, self.numbers, self.flags = (places[kind == one] for one in (0, 1, 2))
-        self.coded = coded(codec)
+        self.coded = np.array(coded(codec), dtype=int)
         n, p, shape = len(encoded), len(self.numbers), (len(encoded), len(places))
         self.levels = np.tile([one.unseen for one in codec.columns], (n, 1)).astype(int)
         self.values = np.zeros(shape)
