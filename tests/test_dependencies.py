@@ -43,7 +43,7 @@ LAYER = {  # modules that need more than the core
     **{
         f"generators/{name}.py": "torch"
         for name in ("autoregressive_gru", "chain", "critic", "diffusion", "mixtures", "networks",
-                     "training", "transformer", "vae_buffer", "wgan")
+                     "reading", "training", "transformer", "vae_buffer", "wgan")
     },
 }  # fmt: skip
 

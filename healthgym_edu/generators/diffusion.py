@@ -16,8 +16,8 @@ even one that has learned little makes records with the right memory.
 
 The network is a U-Net in one dimension, time (Ronneberger, Fischer and Brox 2015,
 doi:10.1007/978-3-319-24574-4_28). What never changes is a constant channel: the U-Net sees it at
-every step, and a small network beside it says its v, once. Labels are read from log odds that the
-U-Net says besides.
+every step, and a small network beside it says its v, once. Labels are read on the way, from log
+odds that the U-Net says besides, and held from there on (`reading`).
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from .base import AT_ONCE, gather
-from .layout import Column, Encoded
-from .networks import NetworkGenerator, gumbel
+from .layout import Encoded
+from .networks import NetworkGenerator
+from .reading import Reader, sizes, surprise, targets
 from .tensors import from_arrays, n_channels, to_arrays
 from .training import Loop, descend
 
@@ -54,7 +55,7 @@ class DiffusionConfig:
     width: int = 64  # channels of the first level
     deeper: int = 96  # of those below
     steps: int = 25  # from noise to a record
-    read: float = 0.6  # at this angle, where records are still noisy, labels are read
+    read: float = 1.1  # at this angle, where records are still noisy, labels are read
     labels: float = 0.3  # weight of the surprise of labels beside the error of numbers
     loop: Loop = field(default_factory=lambda: Loop(batch=32, learning_rate=3e-3, average=0.99))
     device: str = "auto"
@@ -146,21 +147,11 @@ class Diffusion(NetworkGenerator):
         still, moving = n_channels(self.codec_)
         channels, n_steps = still + moving, self.codec_.schema.n_steps
         t = n_steps + -n_steps % COARSEST
-        levels = sum(len(one) for one in self._labels)
-        unet = UNet(still, channels, levels, self.config.width, self.config.deeper)
+        unet = UNet(still, channels, sum(sizes(self.codec_)), self.config.width, self.config.deeper)
         unet.register_buffer("spread", torch.ones(channels))
         unet.register_buffer("centre", torch.zeros(channels, t))
         unet.register_buffer("slow", torch.eye(t).repeat(channels, 1, 1))
         return unet
-
-    @property
-    def _places(self) -> list[int]:
-        """Which of the columns are labels."""
-        return [k for k, one in enumerate(self.codec_.columns) if not one.scale]
-
-    @property
-    def _labels(self) -> list[Column]:
-        return [self.codec_.columns[k] for k in self._places]
 
     def _records(self, encoded: Encoded) -> torch.Tensor:
         """All channels over all steps, a multiple of `COARSEST`, shape (n, channels, t)."""
@@ -178,7 +169,9 @@ class Diffusion(NetworkGenerator):
         innovations = torch.linalg.solve_triangular(
             self.network_.slow, records.permute(1, 2, 0), upper=False
         ).permute(2, 0, 1)
-        levels, parameters = self._levels(encoded), list(self.network_.parameters())
+        parameters = list(self.network_.parameters())
+        levels = targets(self.codec_, encoded).transpose(0, 2, 1)
+        levels = _filled(levels, constant_values=-1).to(self.device_)
         optimiser = torch.optim.AdamW(
             parameters, loop.learning_rate, weight_decay=loop.weight_decay, fused=True
         )
@@ -192,8 +185,8 @@ class Diffusion(NetworkGenerator):
             said = self.network_(cos * x + sin * self._slowly(noise), angle)
             wrong = said[:, : x.shape[1]] - (cos * noise - sin * new)
             error = wrong.square().mean() + self._slowly(wrong).square().mean()
-            surprise = self._surprise(said[:, x.shape[1] :], levels[who])
-            label = (surprise * angle.cos()[:, None, None] ** 4).mean()
+            wonder = surprise(self.codec_, said[:, x.shape[1] :], levels[who])
+            label = (wonder * angle.cos()[:, None, None] ** 4).mean()
             descend(error + self.config.labels * label, optimiser, parameters, loop.clip)
             return {"error": error.item(), "labels": label.item()}
 
@@ -212,37 +205,26 @@ class Diffusion(NetworkGenerator):
         network.slow.copy_(torch.linalg.cholesky(together + jitter))
         return records
 
-    def _levels(self, encoded: Encoded) -> torch.Tensor:
-        """Levels of the labels that move, -1 where there is none, shape (n, q, t)."""
-        levels = np.where(encoded.present[..., None], encoded.levels, -1)[:, :, self._places]
-        return _filled(levels.transpose(0, 2, 1), constant_values=-1).to(self.device_)
-
-    def _surprise(self, odds: torch.Tensor, levels: torch.Tensor) -> torch.Tensor:
-        """How surprising each level is, in nats, shape (n, q, t)."""
-        parts = odds.split([len(label) for label in self._labels], dim=1)
-        found = [
-            F.cross_entropy(part, levels[:, k], ignore_index=-1, reduction="none")
-            for k, part in enumerate(parts)
-        ]
-        return torch.stack(found, dim=1)
-
     def _slowly(self, noise: torch.Tensor) -> torch.Tensor:
         """Return noise that moves through time as the channels do, shape (n, channels, t)."""
         return torch.einsum("ctu,ncu->nct", self.network_.slow, noise)
 
     @torch.no_grad()
     def denoise(
-        self, n: int, seed: int, steps: int | None = None
+        self, n: int, seed: int, steps: int | None = None, reader: Reader | None = None
     ) -> tuple[list[torch.Tensor], torch.Tensor]:
         """Return the records at every step from noise on, and the log odds of their labels.
 
-        Labels are read before the end: what the network makes is smoother than what it learned
-        from, and noise hides the difference.
+        Parameters
+        ----------
+        n, seed, steps : int
+        reader : Reader, optional
+            Reads the labels at the angle ``config.read``, and holds them from there on.
 
         Returns
         -------
         (list of Tensor, Tensor)
-            Shapes (n, channels, t), around 0, and (n, levels of all labels, t).
+            Shapes (n, channels, t), around 0, and (n, q, t): the odds at ``config.read``.
         """
         steps = self.config.steps if steps is None else steps
         rng = torch.Generator(self.device_).manual_seed(seed)
@@ -250,30 +232,26 @@ class Diffusion(NetworkGenerator):
         x = self._slowly(torch.randn(shape, generator=rng, device=self.device_))
         angles = torch.linspace(math.pi / 2, 0, steps + 1, device=self.device_)
         found, odds = [x], None
+
+        def say(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+            said = self.network_(x, now.expand(n))
+            v = self._slowly(said[:, : shape[1]])
+            clean, noise = now.cos() * x - now.sin() * v, now.sin() * x + now.cos() * v
+            return clean, noise, said[:, shape[1] :]
+
         with self._quietly(seed):
             for now, then in zip(angles[:-1], angles[1:], strict=True):
-                said = self.network_(x, now.expand(n))
-                if odds is None and (now <= self.config.read or then == 0):
-                    odds = said[:, shape[1] :]
-                v = self._slowly(said[:, : shape[1]])
-                clean, noise = now.cos() * x - now.sin() * v, now.sin() * x + now.cos() * v
+                first = odds is None and (now <= self.config.read or then == 0)
+                if first and reader:
+                    x = reader.read(x, now, say)
+                clean, noise, said = say(x)
+                odds = said if first else odds
                 x = then.cos() * clean + then.sin() * noise
+                if reader:
+                    x = reader.hold(x, then)
                 found.append(x)
         assert odds is not None
         return found, odds
-
-    def _read(self, odds: torch.Tensor, seed: int) -> np.ndarray:
-        """Draw the levels of labels from their log odds, shape (n, t, q).
-
-        A flag is drawn at each step anew; for other labels a patient has one draw of luck for all
-        steps, so that they change only where the odds do.
-        """
-        rng, found = torch.Generator(self.device_).manual_seed(seed), []
-        parts = odds.split([len(label) for label in self._labels], dim=1)
-        for label, part in zip(self._labels, parts, strict=True):
-            shape = part.shape if label.is_flag else (*part.shape[:2], 1)
-            found.append((part + gumbel(shape, rng, self.device_)).argmax(dim=1))
-        return torch.stack(found, dim=2).cpu().numpy()
 
     def _draw(self, n: int, seed: int, like: dict[str, Any]) -> Encoded:
         rng = np.random.default_rng(seed)
@@ -281,12 +259,15 @@ class Diffusion(NetworkGenerator):
 
     def _some(self, n: int, rng: np.random.Generator) -> Encoded:
         still, n_steps = n_channels(self.codec_)[0], self.codec_.schema.n_steps
-        path, odds = self.denoise(n, int(rng.integers(2**31)))
-        read = self._read(odds, int(rng.integers(2**31)))
+        seed = int(rng.integers(2**31))
+        luck = torch.Generator(self.device_).manual_seed(int(rng.integers(2**31)))
+        reader = Reader(self.codec_, self.network_.centre, self.network_.spread, luck)
+        path, _ = self.denoise(n, seed, reader=reader)
         x = path[-1] * self.network_.spread[None, :, None] + self.network_.centre
         x = x[:, :, :n_steps].cpu().numpy()
         made = from_arrays(self.codec_, x[:, :still].mean(axis=2), x[:, still:].transpose(0, 2, 1))
-        made.levels[:, :, self._places] = read[:, :n_steps]
+        for k, levels in reader.levels.items():
+            made.levels[:, :, k] = levels[:, :n_steps].cpu().numpy()
         return made
 
 

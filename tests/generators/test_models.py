@@ -11,6 +11,7 @@ from healthgym_edu import load_cohort
 from healthgym_edu.errors import ArgumentError
 from healthgym_edu.generators import AutoregressiveGru, GruConfig, autoregressive_gru, fit_codec
 from healthgym_edu.generators.base import gather
+from healthgym_edu.generators.reading import Reader, labels_of
 from healthgym_edu.generators.tensors import n_channels, places
 
 each = pytest.mark.parametrize("name", list(MODELS))
@@ -276,11 +277,33 @@ def test_what_hangs_on_a_flag_stands_still_in_what_a_network_makes_at_once(fitte
 
 def test_labels_of_a_diffusion_are_those_that_were_read(fitted, monkeypatch):
     model, told = fitted("Diffusion", "art_hiv"), []
-    calm, labels = model._read, [not one.scale for one in model.codec_.columns]
-    monkeypatch.setattr(model, "_read", lambda *given: told.append(calm(*given)) or told[-1])
+    calm, labels = Reader.read, labels_of(model.codec_)
+    monkeypatch.setattr(
+        Reader, "read", lambda self, *given: told.append(self) or calm(self, *given)
+    )
     encoded = model._draw(10, 0, {})
-    assert (encoded.levels[..., labels] == told[0][:, : encoded.levels.shape[1]]).all()
-    assert not encoded.levels[..., np.invert(labels)].any()
+    assert len(told) == 1  # once, on the way
+    for k in labels:
+        assert (
+            encoded.levels[..., k] == told[0].levels[k][:, : encoded.levels.shape[1]].numpy()
+        ).all()
+    numbers = [k for k in range(len(model.codec_.columns)) if k not in labels]
+    assert not encoded.levels[..., numbers].any()
+
+
+def test_a_diffusion_ends_with_the_labels_that_it_has_read(fitted):
+    """Its last record says the same as what was read: numbers had to fit these labels."""
+    model = fitted("Diffusion", "art_hiv")
+    rng = torch.Generator().manual_seed(0)
+    reader = Reader(model.codec_, model.network_.centre, model.network_.spread, rng)
+    with_reader, _ = model.denoise(8, 0, reader=reader)
+    without, _ = model.denoise(8, 0)
+    assert torch.equal(with_reader[0], without[0])
+    for k in labels_of(model.codec_):
+        codes = torch.from_numpy(model.codec_.columns[k].codes)[reader.levels[k]].permute(0, 2, 1)
+        end = with_reader[-1] * model.network_.spread[None, :, None] + model.network_.centre
+        assert torch.allclose(end[:, reader.at[k]], codes, atol=1e-4)
+        assert not torch.allclose(without[-1][:, reader.at[k]], with_reader[-1][:, reader.at[k]])
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
