@@ -89,10 +89,9 @@ print(
 # wants synthetic records asks: *is there a way to learn that we can watch?* There is one, the idea behind Health Gym v3.
 # It needs only *one* network with one task: take away noise.
 #
-# *Forward*, we mix a true record with more and more noise until nothing of it is left. Nobody has to learn anything for
-# that. *Backward*, a network looks at a noisy record and says what in it is noise. We take a little of it away and ask
+# *Forward*, we mix a true record with more and more noise until nothing of it is left. *Backward*, a network looks at a noisy record and says what in it is noise. We take a little of it away and ask
 # again. If this works all the way, we can begin with nothing but noise and end with a patient. Such a model is a
-# **diffusion model**. So the question is: **can noise be undone into a patient?**
+# **diffusion model**. So: **can noise be undone into a patient?**
 #
 # First the records become numbers, as in chapter 09. The class `Diffusion` does this when it learns. Here we need
 # nothing but this preparation, so we let it learn for ten rounds only, one batch of people each. Labels become columns
@@ -170,7 +169,7 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** One person begins treatment with a high viral load, which falls within months, while the CD4 count
-# rises. At the angle 0.4 you can still read this. At 0.8 you can guess it, and at the end nothing of this person is
+# rises. At 0.4 you can still read this, at 0.8 guess it, and at the end nothing of this person is
 # left. (The mean of each month is added back, so noise looks like the mean person: the viral load still begins high.)
 # *Signal* is the factor of the record, and *noise* that of the noise.
 
@@ -250,9 +249,9 @@ axes[0].set_ylabel("CD4 channel (score)")
 plt.show()
 
 # %% [markdown]
-# **What to see.** The slow noise on the right drifts as the records on the left do.
+# **What to see.** The slow noise drifts as the records do.
 #
-# What is this good for? Think of a network that finds no noise to take away. The noise comes out as it went in. If it is
+# What is this good for? A network that has learned nothing gives the noise back as it went in. If it is
 # slow, what comes out already has the memory of the records. We measure the memory of one month (chapter 08), also in
 # what our `young` network makes.
 
@@ -506,8 +505,8 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** Above is the viral load of one invented person. The dotted noisy record hardly changes, because it
-# had the right memory from the beginning. The blue line is the guess, what the network takes for the record: first the
-# mean of all people, and then more and more of *this* person. Below, each mark is a person, by the mean CD4 count and
+# had the right memory from the beginning. The blue line is the network's guess: first the
+# mean of all people, then more and more of *this* person. Below, each mark is a person, by the mean CD4 count and
 # relative CD4 count of the noisy record. In the noise these two have nothing to do with each other. On the way, the
 # cloud grows slanted like that of the real people in grey, but less so. So the network makes columns fit
 # together.
@@ -541,7 +540,7 @@ mine, on_the_way = walk_back(model, few, seed=8)
 path, odds = model.denoise(few, seed=8)  # the same in the package, station by station
 mine_too = [one[1] for one in on_the_way] + [mine]
 assert all(torch.allclose(a, b, atol=1e-4) for a, b in zip(mine_too, path, strict=True))
-assert torch.allclose(on_the_way[16][2], odds, atol=1e-3)  # where the package reads labels
+assert torch.allclose(on_the_way[8][2], odds, atol=1e-3)  # where the package reads labels
 twice = walk_back(model, few, 8, steps=50)[0]
 assert np.corrcoef(twice.ravel(), mine.ravel())[0, 1] > 0.999 and not torch.equal(
     twice, mine
@@ -682,6 +681,9 @@ angle_at, readings = {k: np.pi / 2 * (1 - k / 25) for k in (4, 16, 24)}, {}
 for k, angle in angle_at.items():
     levels = np.concatenate([one for _, found in crowd for one in found[k]])
     readings[f"read at {angle:.2f}"] = told(levels, records)
+invented = model.sample(budget(400, quick=80), seed=1)  # by the package
+held = young.codec_.encode(invented).levels[:, :, 0]
+readings["read at 1.07, and held"] = told(held, as_channels(invented))
 readings["a fresh draw"] = told(other, as_channels(fresh))
 readings["real people"] = told(true_levels, x_real)
 readings = pd.DataFrame(readings).T
@@ -705,19 +707,23 @@ axes[1].legend()
 plt.show()
 
 # %% [markdown]
-# **What to see.** Near the beginning, everybody gets nearly the odds of everybody. So the shares of the bases are right
-# there, as near as in a fresh draw. But the drugs do not fit the person: who came later should get more newer drugs. The correlation is 0.64 in real people, 0.27 at 1.32 and 0.36 at 0.57. At the end, both are worse than
-# at 0.57.
+# **What to see.** Near the beginning, everybody gets nearly the odds of everybody. So the shares of the bases are as
+# near as in a fresh draw. But the drugs do not fit the person: who came later should get more newer drugs. The
+# correlation is 0.64 in real people, 0.32 at 1.32 and 0.40 at 0.57. At the end, both are worse.
 #
 # The figure shows a likely reason, in the channel of the most common base. At the end, it is 0 or 1 in real people, and
 # anything in invented ones. What a network makes is *blurred*, because it says means of what is possible. It learned to
-# read from zeros and ones, so it misreads its own records. At 0.57, noise hides most of the difference. So `Diffusion`
-# reads at the first angle below 0.6.
+# read from zeros and ones, so it misreads its own records. On the way, noise hides this.
 #
-# Even then, people change their regimen 5.1 times in five years, and real ones 1.5 times. (The loss asks about each month alone.)
+# So `Diffusion` reads early, at 1.07, and then *holds* what it has read. It draws a label, writes it into the noisy
+# record, asks the network again, and draws the next. What is still noise can follow them: whoever has a newer drug
+# becomes somebody who came late. Now the correlation is 0.50.
+#
+# Read month by month, people change their regimen 4.3 times, and real ones 1.5 times. So the network
+# also says how likely a change is. `Diffusion` draws changes first, and one regimen from each to the next: 1.2 changes.
 
 # %% tags=["claims"]
-variation, fits, changes = readings.to_numpy().T  # at 1.32, 0.57 and 0.06; fresh; real
+variation, fits, changes = readings.to_numpy().T  # at 1.32, 0.57 and 0.06; held; fresh; real
 alike = [np.mean([ks(a[:, j], b[:, j]) for j in range(k, -6)]) for a, b in pairs.values()]
 assert set(regimen.codes.ravel()) == {0, 1} and len(base_of) == len(regimen)
 assert alike[0] < alike[1]
@@ -728,20 +734,19 @@ if as_described and full_size:
     )
     neither = (unscaled(made)[:, k] - 0.5).abs() < 0.4  # neither 0 nor 1
     assert neither.double().mean() > 0.3
-    assert variation[0] < variation[3] + 0.02 and variation[2] > 1.3 * variation[1]
-    assert fits[0] + 0.05 < fits[1] > fits[2] + 0.01 and fits[4] > fits[1] + 0.2
-    assert (np.abs(fits[[0, 1, 4]] - [0.27, 0.36, 0.64]) < 0.05).all()
+    assert variation[0] < variation[4] + 0.02 and variation[2] > 1.3 * variation[1]
+    assert fits[0] + 0.05 < fits[1] > fits[2] + 0.01 and fits[5] > fits[1] + 0.2
+    assert (np.abs(fits[[0, 1, 3, 5]] - [0.32, 0.40, 0.50, 0.64]) < 0.05).all()
     assert alike[1] > 0.4 and alike[0] < 0.16
-    assert angle_at[16] < model.config.read < angle_at[16] + 0.06
-    assert abs(changes[1] - 5.1) < 0.5 and 1.4 < changes[4] < 1.55
+    assert 0 < model.config.read - np.pi / 2 * (1 - 8 / 25) < np.pi / 50
+    assert abs(changes[1] - 4.3) < 0.5 and abs(changes[3] - 1.2) < 0.3 and 1.4 < changes[5] < 1.55
 
 # %% [markdown]
 # ## 8 · Beside a fresh draw
 #
-# Now the package invents people. We judge them as in chapter 08, beside a fresh draw.
+# We judge the people of the package as in chapter 08, beside a fresh draw.
 
 # %%
-invented = model.sample(budget(400, quick=80), seed=1)
 rows = {
     "KS": "KS, mean of the measurements",
     "total variation": "total variation, mean of the labels",
@@ -763,12 +768,12 @@ judged.rename(rows).round(2)
 
 # %% [markdown]
 # **What to see.** In single columns, the invented people are nearly as good as a fresh draw, and their memory is right.
-# But labels change nearly five times as often as they should. (This is a mean of eight columns; the regimen as a whole
-# changes 3.5 times as often.) The judge of rows, who sees single months, has an AUROC of 0.65. Judge P, who sees
+# Labels change 1.4 times as often as they should. The judge of rows, who sees single months,
+# has an AUROC of 0.62. Judge P, who sees
 # whole patients, nearly always knows who is invented: 0.98. (For the fresh draw, both are near 0.5.) Sex and
-# ethnicity cannot change, because `Diffusion` takes their mean over all months.
+# ethnicity cannot change: `Diffusion` takes their mean over all months.
 #
-# Last, we ask what goes with what.
+# What goes with what?
 
 
 # %%
@@ -800,17 +805,17 @@ hg.card(
 )  # fmt: skip
 
 # %% [markdown]
-# > **Result.** Invented people with a high viral load at the beginning have a CD4 count that is 1 % higher than that of
-# > the others (95 % interval −11 to 13 %). The truth is −35 %. **Verdict:** the interval misses the truth by far. This
+# > **Result.** Invented people with a high viral load at the beginning have a CD4 count that is 1 % lower than that of
+# > the others (95 % interval −12 to 11 %). The truth is −35 %. **Verdict:** the interval misses the truth by far. This
 # > table does not know that the virus destroys CD4 cells.
 #
-# Another relation it has learned in part: 52 in 100 African people are women, where 64 are true, but so are 24 in 100
-# others, where 16 are true. The CD4 count rises by 66 in a year (± 12), where 74 are true. This was easy, because the
+# Another relation it has learned in part: 55 in 100 African people are women, where 64 are true, but so are 24 in 100
+# others, where 16 are true. The CD4 count rises by 65 in a year (± 12), where 74 are true. This was easy, because the
 # mean of each month was added again at the end. What we *prepared* is nearly right: single columns, means, memory. What
 # had to be learned is there in part, or not at all.
 #
 # So your answer to the hospital is: *noise can be undone into records, and you can watch the learning. But each line
-# looks like a patient from the first step on, because the noise was chosen well. So do not judge by pictures of lines,
+# looks like a patient from the first step on, because the noise was chosen well. So do not judge by pictures
 # nor by single columns. Ask what goes with what.*
 
 # %% tags=["claims"]
@@ -820,20 +825,19 @@ if as_described and full_size:
     assert fair["KS"] < ours["KS"] < 2 * fair["KS"]
     assert ours["total variation"] < 2 * fair["total variation"] + 0.02
     assert abs(ours["autocorrelation at lag 1, difference"]) < 0.02
-    assert 4.3 < ours["changes per step, ratio"] < 5.2
+    assert abs(ours["changes per step, ratio"] - 1.4) < 0.2
     assert abs(fair["changes per step, ratio"] - 1) < 0.1
-    assert abs(ours["AUC of a judge of single rows"] - 0.65) < 0.04
+    assert abs(ours["AUC of a judge of single rows"] - 0.62) < 0.04
     assert ours["AUC of judge P (summaries of patients)"] > 0.96
     assert (abs(fair.iloc[-2:] - 0.5) < 0.06).all()
-    assert 3.2 < changes[1] / changes[4] < 3.9
     now, true = known["invented"], known["everybody"]
     assert 35 < now.iloc[0] < 62 and round(true.iloc[0]) == 64
     assert 18 < now.iloc[1] < 30 and round(true.iloc[1]) == 16
     years = invented.frame.pivot(index="PatientID", columns="Timestep", values="CD4")
     room = 1.96 * (years[12] - years[0]).sem()
-    assert abs(now.iloc[4] - 66) < 6 and round(true.iloc[4]) == 74 and abs(room - 12) < 1.5
+    assert abs(now.iloc[4] - 65) < 6 and round(true.iloc[4]) == 74 and abs(room - 12) < 1.5
     assert abs(now.iloc[4] - true.iloc[4]) < room + 3
-    assert abs(found - 1) < 6 and 10.5 < half < 13.5 and round(truth) == -35
+    assert abs(found + 1) < 6 and 10.5 < half < 13.5 and round(truth) == -35
 
 # %% [markdown]
 # ## 9 · Until when can it be read?
@@ -872,7 +876,7 @@ check("12.readable_until", readable_until)
 # - Go on until no signal is left, or begin with what is left.
 # - Noise as slow as the records gives the right memory for free. What goes with what must be learned.
 # - The loss says something: compare it with that of always saying 0, and on people whom the network has never met.
-# - Labels are read where noise still hides that invented records are blurred.
+# - Labels are read where noise hides the blur, and held, so that the rest can follow.
 # - Good columns and a good memory are no proof. Judge whole patients, and the relations that a clinician knows.
 #
 # **For a seminar.** (a) Slow noise gives the memory of a mean person. Which people does it suit badly? (b) Train with

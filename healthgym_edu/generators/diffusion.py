@@ -34,7 +34,7 @@ from torch.nn import functional as F
 from .base import AT_ONCE, gather
 from .layout import Encoded
 from .networks import NetworkGenerator
-from .reading import Reader, sizes, surprise, targets
+from .reading import Reader, shares, sizes, surprise, targets
 from .tensors import from_arrays, n_channels, to_arrays
 from .training import Loop, descend
 
@@ -96,6 +96,12 @@ class UNet(nn.Module):
         )  # fmt: skip
         for layer in (self.last, self.still[-1]):
             nn.init.zeros_(layer.weight)
+
+    @torch.no_grad()
+    def begin(self, shares: np.ndarray) -> None:
+        """Let the odds begin where they are before anything is known."""
+        bias = self.last.bias.view(-1, PATCH)
+        bias[-len(shares) :] = torch.from_numpy(np.log(shares))[:, None]
 
     def forward(self, x: torch.Tensor, angle: torch.Tensor) -> torch.Tensor:
         """Shapes (n, channels, t) and (n,) to v, and below it log odds of the levels of labels."""
@@ -171,6 +177,7 @@ class Diffusion(NetworkGenerator):
         ).permute(2, 0, 1)
         parameters = list(self.network_.parameters())
         levels = targets(self.codec_, encoded).transpose(0, 2, 1)
+        self.network_.begin(shares(self.codec_, levels))
         levels = _filled(levels, constant_values=-1).to(self.device_)
         optimiser = torch.optim.AdamW(
             parameters, loop.learning_rate, weight_decay=loop.weight_decay, fused=True
@@ -186,7 +193,7 @@ class Diffusion(NetworkGenerator):
             wrong = said[:, : x.shape[1]] - (cos * noise - sin * new)
             error = wrong.square().mean() + self._slowly(wrong).square().mean()
             wonder = surprise(self.codec_, said[:, x.shape[1] :], levels[who])
-            label = (wonder * angle.cos()[:, None, None] ** 4).mean()
+            label = (wonder * angle.cos()[:, None, None] ** 2).mean()
             descend(error + self.config.labels * label, optimiser, parameters, loop.clip)
             return {"error": error.item(), "labels": label.item()}
 

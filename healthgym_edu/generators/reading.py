@@ -49,6 +49,15 @@ def targets(codec: Codec, encoded: Encoded) -> np.ndarray:
     return np.concatenate([levels, changes], axis=2)
 
 
+def shares(codec: Codec, levels: np.ndarray) -> np.ndarray:
+    """Return how common each level is in `targets`, shape (n, q, t), and one more of each."""
+    counts = [
+        np.bincount(levels[:, k][levels[:, k] >= 0], minlength=size) + 1.0
+        for k, size in enumerate(sizes(codec))
+    ]
+    return np.concatenate([one / one.sum() for one in counts])
+
+
 def surprise(codec: Codec, odds: torch.Tensor, levels: torch.Tensor) -> torch.Tensor:
     """How surprising `targets`, shape (n, q, t), are by the odds, in nats."""
     parts = odds.split(sizes(codec), dim=1)
