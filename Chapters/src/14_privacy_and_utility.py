@@ -512,7 +512,7 @@ def months_above(people, horizon=24):
     dtg = waiting[first.index[first["Comp. INI"] == "DTG"]]
     efv = waiting[first.index[first["Comp. NNRTI"] == "EFV"]]
     difference = dtg.mean() - efv.mean()
-    half = 1.96 * np.sqrt(dtg.var() / len(dtg) + efv.var() / len(efv))
+    half = 1.96 * np.hypot(dtg.sem(), efv.sem())
     return difference, difference - half, difference + half
 
 
@@ -653,8 +653,9 @@ for leaf in (12, 1):
     trees = hg.generators.AutoregressiveTree(hg.generators.TreeConfig(leaf=leaf, features=0.1))
     models[f"trees, leaves of {leaf}"] = trees.fit(few, seed=0)
 network = hg.generators.AutoregressiveGru()
-models["network"] = network.fit(few, max_steps=budget(100, quick=5), seed=0)
-sold = {name: model.sample(len(few), seed=0) for name, model in models.items()}
+models["network"] = network.fit(few, max_steps=budget(100, quick=30), seed=0)
+n_sold = budget(1000, quick=500)
+sold = {name: model.sample(n_sold, seed=0) for name, model in models.items()}
 
 # %%
 question("14.small_leaves")
@@ -666,7 +667,7 @@ for name, made in sold.items():
     sides[name] = (copied.sum(), *both_sides(made))
 sides["fresh people"] = (0, *curve.loc["fresh"])
 table = pd.DataFrame(sides, ["members shown", *curve.columns]).T
-second = {name: model.sample(len(few), seed=1) for name, model in models.items()}
+second = {name: model.sample(n_sold, seed=1) for name, model in models.items()}
 second["fresh people"] = members.fresh(seed=3)
 table["months, second table"] = pd.Series({name: both_sides(one)[2] for name, one in second.items()})
 table.round(2)
