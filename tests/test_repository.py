@@ -224,6 +224,7 @@ def test_the_generators_of_the_readme_score_as_they_were_measured() -> None:
     }
     assert refused == {"sepsis"}
     assert "(as in sepsis), nothing is rejected" in text("README.md")
+    assert art.loc["300 s", "switch rate, ratio"]["Diffusion"] < 0.6  # "too seldom", chapter 13
     for clock in ("60 s", "300 s"):  # attention did not help
         apart = art.loc[clock, "KS"]
         assert apart["TransformerWganGp"] > apart["VaeBufferWganGp"]

@@ -89,7 +89,8 @@ print(
 # wants synthetic records asks: *is there a way to learn that we can watch?* There is one, the idea behind Health Gym v3.
 # It needs only *one* network with one task: take away noise.
 #
-# *Forward*, we mix a true record with more and more noise until nothing of it is left. *Backward*, a network looks at a noisy record and says what in it is noise. We take a little of it away and ask
+# *Forward*, we mix a true record with more and more noise until nothing of it is left. *Backward*, a network looks at a
+# noisy record and says what in it is noise. We take a little of it away and ask
 # again. If this works all the way, we can begin with nothing but noise and end with a patient. Such a model is a
 # **diffusion model**. So: **can noise be undone into a patient?**
 #
@@ -170,7 +171,7 @@ plt.show()
 # %% [markdown]
 # **What to see.** One person begins treatment with a high viral load, which falls within months, while the CD4 count
 # rises. At 0.4 you can still read this, at 0.8 guess it, and at the end nothing of this person is
-# left. (The mean of each month is added back, so noise looks like the mean person: the viral load still begins high.)
+# left. (The mean of each month is added back, so noise looks like the mean person.)
 # *Signal* is the factor of the record, and *noise* that of the noise.
 
 # %%
@@ -809,13 +810,13 @@ hg.card(
 # > the others (95 % interval −12 to 11 %). The truth is −35 %. **Verdict:** the interval misses the truth by far. This
 # > table does not know that the virus destroys CD4 cells.
 #
-# Another relation it has learned in part: 55 in 100 African people are women, where 64 are true, but so are 24 in 100
-# others, where 16 are true. The CD4 count rises by 65 in a year (± 12), where 74 are true. This was easy, because the
-# mean of each month was added again at the end. What we *prepared* is nearly right: single columns, means, memory. What
+# In part it has learned another relation: 55 in 100 African people are women, where 64 are true, but so are 24 in 100
+# others, where 16 are true. The CD4 count rises by 65 in a year (± 12), where 74 are true. This was easy: the
+# mean of each month was added at the end. What we *prepared* is nearly right: columns, means, memory. What
 # had to be learned is there in part, or not at all.
 #
 # So your answer to the hospital is: *noise can be undone into records, and you can watch the learning. But each line
-# looks like a patient from the first step on, because the noise was chosen well. So do not judge by pictures
+# looks like a patient from the first step on, so do not judge by pictures
 # nor by single columns. Ask what goes with what.*
 
 # %% tags=["claims"]

@@ -450,7 +450,7 @@ question("13.effort")
 # Now the order has changed. The network that was as bad as the GANs after five *seconds* is the best of all. With
 # **rejection sampling** it comes even closer: it makes five times as many people as needed, and a classifier throws away most
 # of those whom it recognises. (Where its classifier recognises too many, it refuses itself.) Trees have learned all they can in one minute. For GANs and diffusion, whole patients are still
-# recognised nearly always.
+# recognised nearly always. And diffusion, which changed drugs too often, now changes them too seldom.
 #
 # And attention? `TransformerWganGp` is `VaeBufferWganGp` with attention in the place of the memory. Judge P
 # recognises both, and in both tables the numbers of the one with attention are worse. A likely reason: a memory knows from the start that month 12 comes after month 11,

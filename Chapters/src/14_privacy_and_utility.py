@@ -549,7 +549,7 @@ hg.plots.slider(draw, noises, label="Noise", shown=(0.25, 0.5, 1.0), figsize=(9.
 
 # %% [markdown]
 # **What to see.** With more noise the copies move away from everybody, and members and strangers
-# grow into each other. The attack finds everybody, then 56 in 100, and with noise 1 only 4.
+# grow into each other. The attack finds everybody, then 56 in 100, then 4.
 #
 # Now both sides in one figure.
 
@@ -599,9 +599,9 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** Each dot is a copy; its number is the noise. To the left, the attack learns less; upwards, an
-# analysis keeps more. With noise 1 the attack has an AUROC of 0.61. Then the prediction has lost little: 0.71,
-# and 0.74 when it is learned on members. But the difference between the drugs is 1.9 months, and 5.2 among members
-# (column `real` above). So test the analysis that people will make. The star, fresh
+# analysis keeps more. With noise 1 the attack has an AUROC of 0.61, and the prediction has lost little: 0.71
+# for 0.74 when it is learned on members. But the difference between the drugs is 1.9 months for 5.2 among members.
+# So test the analysis that people will make. The star, fresh
 # people, is private *and* useful, and no noise leads there.
 
 # %%
@@ -636,12 +636,12 @@ if as_described and full_size:  # with three copies of each noise
 # > **Result.** In one of the three copies with noise 1, people whose first regimen contains DTG wait 2.5 months less than those
 # on EFV (95 % interval 1.1 to 3.9 months less). Among fresh people it is 4.8 months less (2.8 to 6.7). Among
 # all people of the registry it is 5.9. **Verdict:** the interval of the copy misses the truth, and that of fresh
-# people holds it. Noise moves single viral loads below 50 and exchanges regimens, so both groups become alike.
+# people holds it. Noise exchanges regimens and moves single viral loads below 50: both groups become alike.
 
 # %% [markdown]
 # ## 7 · Three real generators
 #
-# A generator should come near the star: it should learn what kinds of people there are, and not who they are.
+# A generator should come near the star: learn what kinds of people there are, and not who they are.
 # Three learn from the members. *Trees* sort all months by what went before, and
 # take the next value from a month in the same **leaf**. We ask for at least 12 months in a leaf, or for 1. A
 # *network* learns the odds of each next value.
@@ -676,7 +676,7 @@ table.round(2)
 # **What to see.** With leaves of 1, all 1,000 invented people are exact copies, and 627 members are shown in full.
 # Of the three it keeps the difference between the drugs best, and predicts
 # about as well as any: utility alone would choose it. With
-# leaves of 12, or the network, nobody is shown, and the attack is a coin. One number in a configuration exposed 627 people.
+# leaves of 12, or the network, nobody is shown, and the attack is a coin. One number exposed 627 people.
 #
 # How much is chance? Two tables of the same trees have differences of 0.6 and 3.5 months, of the network 1.5 and 5.0,
 # and two fresh groups 4.8 and 6.4. So one table says little, and a company could show you its best.

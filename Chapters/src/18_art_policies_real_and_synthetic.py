@@ -307,8 +307,8 @@ pd.concat({"two real registries": floor, **distance}, axis=1).agg(["mean", "min"
 # **What to see.** Two real registries are 0.11 apart on average. That is not other people alone:
 # if registry 1 learns again with another seed, the new map is 0.10 away from the old one. So the floor is mostly a way of learning
 # that is not stable. The trees are 0.15 from their registry, and the network, though hardly trained, is 0.16 away:
-# not much more than that. The shuffled tables are 0.41 away. So a comparison of
-# maps recognises a senseless table at once, but here it can hardly tell a generator, trained or not, from another registry.
+# not much more. The shuffled tables are 0.41 away. So a comparison of
+# maps recognises a senseless table at once, but hardly tells a generator, trained or not, from another registry.
 # Of the published 0.21, nobody knows how much is chance.
 
 # %% tags=["claims"]
@@ -343,7 +343,7 @@ worth = pd.DataFrame({name: [one.value for one in some] for name, some in values
 worth.rename(index=lambda k: f"registry {k + 1}").round(1)
 
 # %% [markdown]
-# **What to see.** All sixteen numbers lie between 304 and 325 points. The agents of the senseless tables are not worse.
+# **What to see.** All numbers lie between 304 and 325 points. The agents of the senseless tables are not worse.
 #
 # The **loss** is the value of a registry's own agent minus the value of the agent of its synthetic table. Four registries
 # give four losses, and these tell how uncertain their mean is.
@@ -385,8 +385,7 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** The grey crosses show what other people and learning alone do: agents of two real registries differ by up to 7
-# points. On average the loss is −1.9 points with the trees, −5.0 with the network, and −3.2 with the shuffled tables: so a
-# small gain, if it were not chance. All three intervals hold 0, and
+# points. On average the loss is −1.9 points with the trees, −5.0 with the network, and −3.2 with the shuffled tables. All three intervals hold 0, and
 # that of the trees is 17 points wide. So four registries show neither that the loss grows with the distance, nor that it
 # does not.
 

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from healthgym_edu.generators import fit_codec, reading
-from healthgym_edu.generators.reading import Reader, labels_of, sizes, surprise, targets
+from healthgym_edu.generators.diffusion import UNet
+from healthgym_edu.generators.reading import Reader, labels_of, shares, sizes, surprise, targets
 from healthgym_edu.generators.tensors import n_channels
 
 
@@ -58,6 +59,23 @@ def test_surprise_is_that_of_each_label_and_none_where_there_is_none(codec, coho
     found = surprise(codec, odds, torch.as_tensor(levels)).numpy()
     each = np.broadcast_to(np.log(sizes(codec))[None, :, None], levels.shape)
     assert np.allclose(found, np.where(levels >= 0, each, 0), atol=1e-5)
+
+
+def test_odds_begin_with_how_common_each_level_is(codec, cohorts):
+    """Before anything is learned a level is as likely as it is common, and so is a change."""
+    levels = targets(codec, codec.encode(cohorts["art_hiv"])).transpose(0, 2, 1)
+    (still, moving), found = n_channels(codec), shares(codec, levels)
+    network = UNet(still, still + moving, len(found), 8, 8)
+    network.begin(found)
+    x = torch.randn(4, still + moving, 60, generator=torch.Generator().manual_seed(0))
+    odds = network(x, torch.full((4,), 0.7))[:, still + moving :].detach()
+    ends = np.cumsum([0, *sizes(codec)])
+    for k, part in enumerate(odds.split(sizes(codec), dim=1)):
+        known = levels[:, k][levels[:, k] >= 0]
+        share = np.bincount(known, minlength=ends[k + 1] - ends[k]) / len(known)
+        off = part.softmax(dim=1) - torch.from_numpy(share)[None, :, None]
+        assert off.abs().max() < 0.01
+    assert (network(x, torch.full((4,), 0.7))[:, : still + moving] == 0).all()  # and v is 0
 
 
 def test_a_label_changes_where_it_is_said_to_and_nowhere_else(codec, reader):
